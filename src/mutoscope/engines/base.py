@@ -1,0 +1,96 @@
+"""The one door every engine comes in through.
+
+An engine starts an Order and hands back an Operation: a small JSON value that survives a restart.
+``status`` and ``fetch`` take the Operation alone, so that another process can go on with it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal, Protocol
+
+from mutoscope.direction.model import Direction
+from mutoscope.shot import Shot
+
+#: How a submission that was cut off is found again.
+Recovery = Literal["repeatable", "idempotent", "listable", "none"]
+State = Literal["queued", "running", "done", "failed", "cancelled"]
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What an engine gets. `stills` maps an anchor's place in `shot.anchors` to the file prepared
+    from it (for a still: lossless, upright sRGB, exactly `shot.size`); `originals` to the file as it
+    was given. The engine writes only below `folder`."""
+
+    shot: Shot
+    direction: Direction
+    folder: Path
+    stills: Mapping[int, Path] = field(default_factory=dict)
+    originals: Mapping[int, Path] = field(default_factory=dict)
+    regions: Mapping[str, Path] = field(default_factory=dict)
+    key: str = ""
+    deadline: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """A started order: the engine's name and what that engine needs to find it again (JSON)."""
+
+    engine: str
+    detail: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Instruction:
+    """One thing that was asked for, and what became of it. `how` finishes the sentence."""
+
+    words: str
+    outcome: Literal["done", "approximated", "not_possible"]
+    how: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    state: State
+    progress: float = 0.0  # 0..1
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Footage:
+    """The raw file that a take made, and the truth about it."""
+
+    path: Path
+    frames: int
+    instructions: tuple[Instruction, ...] = ()
+    notes: tuple[str, ...] = ()
+    seconds_spent: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Readiness:
+    """`ready`, or the reasons why not, each with how to mend it."""
+
+    ready: bool
+    reasons: tuple[str, ...] = ()
+    limits: tuple[str, ...] = ()  # ready, but less able: "no matte weights: one layer only"
+
+
+class Engine(Protocol):
+    """See the module. `name` is the entry point's name and the native model name."""
+
+    name: str
+    recovery: Recovery
+
+    def check(self) -> Readiness: ...
+
+    def start(self, order: Order) -> Operation: ...
+
+    def status(self, operation: Operation) -> Status: ...
+
+    def fetch(self, operation: Operation) -> Footage: ...
+
+    def cancel(self, operation: Operation) -> None: ...
