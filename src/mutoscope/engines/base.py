@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Literal, Protocol
 
 from mutoscope.direction.model import Direction
+from mutoscope.images.plan import Plan
 from mutoscope.shot import Shot
 
 #: How a submission that was cut off is found again.
@@ -20,16 +21,27 @@ State = Literal["queued", "running", "done", "failed", "cancelled"]
 
 
 @dataclass(frozen=True, slots=True)
+class Still:
+    """One of the shot's pictures: the file as it was given, and how it lands in the frame.
+
+    `prepared` is the lossless upright sRGB file of exactly the shot's size, where an engine's contract
+    asks for a file; engines that work on pixels read `original` through `plan`.
+    """
+
+    original: Path
+    plan: Plan
+    prepared: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Order:
-    """What an engine gets. `stills` maps an anchor's place in `shot.anchors` to the file prepared
-    from it (for a still: lossless, upright sRGB, exactly `shot.size`); `originals` to the file as it
-    was given. The engine writes only below `folder`."""
+    """What an engine gets. `stills` is keyed by the anchor's place in `shot.anchors`; `regions` maps
+    a region's kind ("water") to its mask. The engine writes only below `folder`."""
 
     shot: Shot
     direction: Direction
     folder: Path
-    stills: Mapping[int, Path] = field(default_factory=dict)
-    originals: Mapping[int, Path] = field(default_factory=dict)
+    stills: Mapping[int, Still] = field(default_factory=dict)
     regions: Mapping[str, Path] = field(default_factory=dict)
     key: str = ""
     deadline: float | None = None
