@@ -71,8 +71,8 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     """One file of weights.
 
     `size` (bytes) and `sha256` are those of the finished file. Where `convert` names a function of
-    `mutoscope.weights.convert`, the sources hold something else that becomes it, whose SHA-256 is
-    `raw_sha256`. `form` names the check of `mutoscope.weights.form` that a file of the owner's must
+    `mutoscope.weights.convert`, the sources hold something else that becomes it, whose SHA-256 and
+    length are `raw_sha256` and `raw_size`. `form` names the check of `mutoscope.weights.form` that a file of the owner's must
     pass to stand in for this one; "" means that only the exact file will do.
     """
 
@@ -90,11 +90,21 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     sources: Annotated[tuple[Source, ...], msgspec.Meta(min_length=1)]
     convert: str = ""
     raw_sha256: str = ""
+    raw_size: int = 0
     form: str = ""
+
+    def __post_init__(self) -> None:
+        if bool(self.convert) != bool(self.raw_sha256 and self.raw_size):
+            raise ValueError("`convert`, `raw_sha256` and `raw_size` go together")
 
     @property
     def permissive(self) -> bool:
         return self.licence in PERMISSIVE
+
+    @property
+    def delivered(self) -> tuple[str, int]:
+        """SHA-256 and length in bytes of what the sources hold."""
+        return (self.raw_sha256, self.raw_size) if self.convert else (self.sha256, self.size)
 
     @property
     def cached_as(self) -> str:
