@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from mutoscope.direction.model import Direction, Move
 from mutoscope.errors import BadShot
-from mutoscope.shot import Anchor, Crop, Fit, Kind, Media, Quality, Role, Shot, Size
+from mutoscope.shot import Anchor, Crop, Fit, Kind, Media, Quality, Region, Role, Shot, Size
 
 PHOTO = Media(sha256="ab" * 32, type="image/jpeg", length=12)
 
@@ -106,11 +106,11 @@ BAD: dict[str, tuple[Callable[[], object], str, str]] = {
         "anchors", "is there already",
     ),
     "anchors of media": (lambda: Shot(anchors=(PHOTO,)), "anchors", "Anchors"),  # type: ignore[arg-type]
-    "region twice": (
-        lambda: Shot(regions=(("water", PHOTO), ("water", PHOTO))), "regions", "once",
-    ),
-    "region bare": (lambda: Shot(regions=(PHOTO,)), "regions", "pairs"),  # type: ignore[arg-type]
-    "region nameless": (lambda: Shot(regions=(("", PHOTO),)), "regions", "pairs"),
+    "region bare": (lambda: Shot(regions=(PHOTO,)), "regions", "a kind"),  # type: ignore[arg-type]
+    "region nameless": (lambda: Region("", mask=PHOTO), "region.kind", "1"),
+    "region unmarked": (lambda: Region("water"), "region", "a mask or by a point"),
+    "region both": (lambda: Region("water", PHOTO, (0.5, 0.5)), "region", "one of the two"),
+    "region off": (lambda: Region("water", point=(0.5, 1.5)), "region.point", "fractions"),
 }  # fmt: skip
 
 
@@ -210,7 +210,9 @@ shots = st.builds(
     quality=st.sampled_from(Quality),
     takes=st.integers(1, 100),
     anchors=st.lists(anchors, max_size=3).map(tuple),
-    regions=st.just(()) | st.tuples(st.tuples(st.just("water"), medias)),
+    regions=st.just(())
+    | st.tuples(st.builds(Region, st.just("water"), medias))
+    | st.just((Region("foliage", point=(0.25, 0.5)),)),
     direction=st.none() | directions,
     cast=st.lists(texts.filter(bool), max_size=3, unique=True).map(tuple),
 )

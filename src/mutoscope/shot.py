@@ -145,6 +145,29 @@ class Anchor:
             raise BadShot.of("anchor.crop", self.crop, "a Crop, or left out")
 
 
+@dataclass(frozen=True, slots=True)
+class Region:
+    """Where in the first picture something may move: a mask of the picture's shape (white moves), or
+    a point (x, y) in fractions of its width and height to grow from."""
+
+    kind: str  # "water", "foliage"
+    mask: Media | None = None
+    point: tuple[float, float] | None = None
+
+    def __post_init__(self) -> None:
+        text("region.kind", self.kind, 40, least=1)
+        if not (self.mask is None or isinstance(self.mask, Media)):
+            raise BadShot.of("region.mask", self.mask, "a Media handle, or left out")
+        if (self.mask is None) == (self.point is None):
+            raise BadShot.of("region", self.kind, "marked by a mask or by a point, one of the two")
+        if self.point is not None and not (
+            len(self.point) == 2 and all(0.0 <= value <= 1.0 for value in self.point)
+        ):
+            raise BadShot.of(
+                "region.point", self.point, "two fractions from 0 to 1, across and down"
+            )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shot:
     """One request for a clip; see the module's table. Sizes in pixels, times in seconds.
@@ -168,7 +191,7 @@ class Shot:
     quality: Quality = Quality.STANDARD
     takes: int = 1
     anchors: tuple[Anchor, ...] = ()
-    regions: tuple[tuple[str, Media], ...] = ()  # ("water", mask): marked by the caller
+    regions: tuple[Region, ...] = ()  # marked by the caller
     direction: Direction | None = None
     cast: tuple[str, ...] = ()
 
@@ -198,17 +221,9 @@ class Shot:
         self._check_anchors()
 
     def _check_regions(self) -> None:
-        kinds: list[str] = []
         for region in self.regions:
-            match region:
-                case (str() as kind, Media()) if kind and kind not in kinds:
-                    kinds.append(kind)
-                case (str() as kind, Media()) if kind:
-                    raise BadShot.of("regions", kind, "marked once, in one mask")
-                case _:
-                    raise BadShot.of(
-                        "regions", region, 'pairs of a kind, such as "water", and a mask'
-                    )
+            if not isinstance(region, Region):
+                raise BadShot.of("regions", region, "Regions: a kind, and a mask or a point")
 
     def _check_cast(self) -> None:
         for name in self.cast:

@@ -35,14 +35,14 @@ class Still:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What an engine gets. `stills` is keyed by the anchor's place in `shot.anchors`; `regions` maps
-    a region's kind ("water") to its mask. The engine writes only below `folder`."""
+    """What an engine gets. `stills` is keyed by the anchor's place in `shot.anchors`, `masks` by the
+    region's place in `shot.regions`. The engine writes only below `folder`."""
 
     shot: Shot
     direction: Direction
     folder: Path
     stills: Mapping[int, Still] = field(default_factory=dict)
-    regions: Mapping[str, Path] = field(default_factory=dict)
+    masks: Mapping[int, Path] = field(default_factory=dict)
     key: str = ""
     deadline: float | None = None
 
@@ -68,6 +68,7 @@ class Instruction:
 class Status:
     state: State
     progress: float = 0.0  # 0..1
+    stage: str = ""  # "scene", "render": what it is at, for a progress bar
     error: str = ""
 
 

@@ -1,0 +1,5 @@
+"""`python -m mutoscope` is the command line."""
+
+from mutoscope.cli import main
+
+main()

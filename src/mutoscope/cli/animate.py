@@ -1,0 +1,163 @@
+"""`mutoscope animate`: a photograph and a sentence become a film."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING, Annotated
+
+from cyclopts import Parameter
+
+from mutoscope.cli.show import bar, tell
+from mutoscope.errors import BadInput
+
+if TYPE_CHECKING:
+    from mutoscope.direction.model import Direction
+
+PICTURES = {".jpg", ".jpeg", ".png", ".webp", ".avif", ".heic", ".heif", ".tif", ".tiff", ".gif"}
+EXTRAS = ("preview", "thumbnail", "spritesheet", "sheet")
+
+
+def animate(
+    photo: Path,
+    words: Annotated[tuple[str, ...], Parameter(name="LAST-AND-PROMPT")] = (),
+    /,
+    *,
+    size: str | None = None,
+    seconds: float = 4.0,
+    fps: float = 24.0,
+    loop: bool = False,
+    seed: int = 0,
+    fit: str = "auto",
+    engine: str = "flipbook",
+    quality: str = "standard",
+    first_frame: bool = False,
+    region: tuple[str, ...] = (),
+    direction: Path | None = None,
+    output: Annotated[Path | None, Parameter(name=["--output", "-o"])] = None,
+    preview: bool = False,
+    thumbnail: bool = False,
+    spritesheet: bool = False,
+    sheet: bool = False,
+    json: bool = False,
+    quiet: Annotated[bool, Parameter(name=["--quiet", "-q"])] = False,
+) -> None:
+    """Make a film of PHOTO as the sentence says; with a second picture, from the first to the last.
+
+    mutoscope animate photo.jpg "slow push in"
+    mutoscope animate morning.jpg noon.jpg "a gentle change" --seconds 3
+
+    Parameters
+    ----------
+    photo: Path
+        The photograph (JPEG, PNG, WebP, AVIF).
+    words: tuple[str, ...]
+        The last frame's picture, if there is one, and then the sentence.
+    size: str
+        1280x720, 720p, 1080p, square, 9:16, reels, ...; by the picture's shape where left out.
+    seconds: float
+        Length, 0.5 to 60.
+    fps: float
+        Frames per second, 12 to 60.
+    loop: bool
+        End where it began, without a seam.
+    seed: int
+        Same seed, same film.
+    fit: str
+        auto, cover, pad, stretch or strict: how the picture is brought to the frame's shape.
+    engine: str
+        The engine, by name.
+    quality: str
+        draft, standard or best.
+    first_frame: bool
+        The film must begin with the picture exactly.
+    region: tuple[str, ...]
+        Where nature may move: water=MASK.png, or water=0.4,0.8 (a point to grow from).
+    direction: Path
+        A file with the direction as JSON (mutoscope direct --json prints one) in place of words.
+    output: Path
+        The film's file; the photo's name in this folder where left out.
+    preview: bool
+        Also a small animated WebP.
+    thumbnail: bool
+        Also a WebP still.
+    spritesheet: bool
+        Also a JPEG sheet of frames for a player's scrub bar.
+    sheet: bool
+        Also a PNG contact sheet for the eye.
+    json: bool
+        Print the result as JSON.
+    quiet: bool
+        Print nothing but errors.
+    """
+    from mutoscope import client
+
+    last, prompt = told_apart(words)
+    wanted = dict(zip(EXTRAS, (preview, thumbnail, spritesheet, sheet), strict=True))
+    with bar(shown=not (json or quiet)) as progress, terminated_as_interrupt():
+        clip = client.animate(
+            photo,
+            prompt,
+            last=last,
+            size=size,
+            seconds=seconds,
+            fps=fps,
+            loop=loop,
+            seed=seed,
+            fit=fit,
+            engine=engine,
+            quality=quality,
+            first_frame=first_frame,
+            regions=region,
+            direction=directed(direction, seconds),
+            output=output,
+            extras=[kind for kind, asked in wanted.items() if asked],
+            progress=progress,
+        )
+    if json:
+        print(clip.to_json())
+    elif not quiet:
+        tell(clip)
+
+
+def told_apart(words: tuple[str, ...]) -> tuple[Path | None, str]:
+    """The last frame's file and the sentence, by what they look like. Raises BadInput."""
+    if len(words) > 2:
+        raise BadInput(
+            f"{len(words)} words follow the photo; put the sentence in quotation marks, "
+            'as in: mutoscope animate photo.jpg "slow push in"'
+        )
+    if len(words) == 2:
+        return Path(words[0]), words[1]
+    if words and Path(words[0]).suffix.lower() in PICTURES:
+        return Path(words[0]), ""
+    return None, words[0] if words else ""
+
+
+def directed(path: Path | None, seconds: float) -> Direction | None:
+    """The direction in a JSON file. Raises BadInput where it cannot be read or is not one."""
+    if path is None:
+        return None
+    from mutoscope.direction.read import read
+
+    try:
+        return read(path.read_bytes(), seconds)
+    except OSError as error:
+        raise BadInput(f"{path} cannot be read: {error.strerror}", field="direction") from None
+
+
+@contextmanager
+def terminated_as_interrupt() -> Iterator[None]:
+    """A polite kill ends the work as Ctrl-C does: what was begun is removed."""
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)

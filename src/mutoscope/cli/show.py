@@ -1,0 +1,85 @@
+"""What a person sees of a film being made: a bar while it goes on, and the truth at the end."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from mutoscope.clip import Clip
+    from mutoscope.compute.threads import Progress
+    from mutoscope.engines.base import Instruction
+
+#: stage → what a person reads
+STAGES = {
+    "open": "reading the picture",
+    "matte": "finding the subject",
+    "plate": "filling behind it",
+    "disparity": "judging distance",
+    "scene": "taking the picture apart",
+    "flow": "following what moved",
+    "render": "rendering",
+    "preview": "making the preview",
+    "thumbnail": "making the thumbnail",
+    "spritesheet": "making the sprite sheet",
+    "sheet": "making the contact sheet",
+}
+_MARKS = {"done": "✓", "approximated": "≈", "not_possible": "✗"}
+
+
+@contextmanager
+def bar(*, shown: bool) -> Iterator[Progress]:
+    """A progress bar on the terminal's error stream; nothing where that is not a terminal."""
+    if not shown or not sys.stderr.isatty():
+        yield lambda stage, done: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = (
+        TextColumn("{task.description:<26}"),
+        BarColumn(bar_width=30),
+        TextColumn("{task.percentage:>3.0f} %"),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task("starting", total=1.0)
+
+        def tell(stage: str, done: float) -> None:
+            progress.update(
+                task, completed=done, description=STAGES.get(stage, stage or "starting")
+            )
+
+        yield tell
+
+
+def tell(clip: Clip) -> None:
+    """The film's place on its own line, then what was done with each instruction."""
+    from rich.console import Console
+    from rich.markup import escape
+
+    console = Console(highlight=False)
+    console.print(f"[bold]{escape(str(clip.path))}[/bold]", soft_wrap=True)
+    spent = sum(clip.took.get(stage, 0) for stage in ("direct", "prepare", "engine", "finish"))
+    console.print(
+        f"{clip.size}, {clip.seconds:g} s, {clip.frames} frames at {clip.fps:g} fps, "
+        f"engine {clip.engine}, made in {spent:.1f} s",
+        style="dim",
+    )
+    for kind in ("done", "approximated", "not_possible"):
+        for one in getattr(clip.report, kind):
+            console.print(_line(one), markup=False)
+    for note in (*clip.report.image, *clip.report.engine):
+        console.print(f"  · {note}", markup=False, style="dim")
+    for warning in clip.warnings:
+        console.print(f"  ! {warning.message}", markup=False, style="yellow")
+    for kind, path in clip.extras.items():
+        console.print(f"  {kind}: {path}", markup=False, style="dim", soft_wrap=True)
+
+
+def _line(one: Instruction) -> str:
+    said = {"done": "", "approximated": "about: ", "not_possible": "not possible: "}[one.outcome]
+    how = f": {said}{one.how}" if one.how else ""
+    return f"  {_MARKS[one.outcome]} {one.words}{how}"

@@ -1,0 +1,125 @@
+"""The verbs of the library, in threads' time. `mutoscope.aio` has the same for asyncio.
+
+::
+
+    import mutoscope
+
+    clip = mutoscope.animate("photo.jpg", "slow push in", seconds=6, output="film.mp4")
+    clip.report.approximated  # what was asked for and could not be done to the letter
+
+Every error is a `mutoscope.MutoscopeError` whose message is one sentence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from mutoscope.compute.threads import Cancel, Progress
+from mutoscope.direction.model import Direction
+from mutoscope.errors import BadShot
+from mutoscope.inputs import Inputs, free_name, named, region, size_for
+from mutoscope.shot import Anchor, Crop, Fit, Quality, Role, Shot, Size
+
+if TYPE_CHECKING:
+    from mutoscope.clip import Clip
+
+#: Where extras go beside film.mp4.
+EXTRAS = {
+    "preview": ".preview.webp",
+    "thumbnail": ".thumbnail.webp",
+    "spritesheet": ".sprites.jpg",
+    "sheet": ".sheet.png",
+}
+
+
+def animate(
+    photo: str | Path | bytes,
+    prompt: str = "",
+    *,
+    last: str | Path | bytes | None = None,
+    size: str | Size | None = None,
+    seconds: float = 4.0,
+    fps: float = 24.0,
+    loop: bool = False,
+    seed: int = 0,
+    fit: str | Fit = Fit.AUTO,
+    crop: Crop | None = None,
+    first_frame: bool = False,
+    engine: str = "flipbook",
+    quality: str | Quality = Quality.STANDARD,
+    direction: Direction | Mapping[str, Any] | None = None,
+    regions: Iterable[str] = (),
+    output: str | Path | None = None,
+    extras: Iterable[str] = (),
+    compat: str | None = None,
+    progress: Progress = lambda stage, done: None,
+    cancel: Cancel = lambda: False,
+) -> Clip:
+    """A film from a photograph (or two: the first and the `last` frame) and a sentence.
+
+    `photo`, `last`: a path or the file's bytes. `size`: "1280x720", "720p", "9:16", "reels", ...;
+    None takes 1280x720, 960x960 or 720x1280 by the picture's shape. `seconds` 0.5-60, `fps` 12-60.
+    `first_frame`: the film must begin with the picture exactly as prepared. `direction`: a Direction,
+    or its JSON as values, in place of the prompt's words. `regions`: "water=MASK.png" or
+    "water=0.4,0.8", where nature may move. `output`: the film's path; None takes the photo's name in
+    the present folder. `extras`: any of preview, thumbnail, spritesheet, sheet, made beside the film.
+    `progress(stage, fraction)` is called as it goes on; the work stops soon after `cancel()` is true.
+
+    Raises BadShot, BadImage, ContractRefused, CannotWrite, EngineFailed, Missing or Cancelled.
+    """
+    from mutoscope.shoot import Deliver, shoot
+
+    with Inputs() as inputs:
+        picture = inputs.take(photo, "photo")
+        role = Role.FIRST_FRAME if first_frame or last is not None else Role.REFERENCE
+        anchors = [Anchor(media=picture, role=role, crop=crop)]
+        if last is not None:
+            anchors.append(Anchor(media=inputs.take(last, "last"), role=Role.LAST_FRAME))
+        shot = Shot(
+            prompt=prompt,
+            model=engine,
+            size=size_for(size, inputs.files[picture.sha256]),
+            seconds=seconds,
+            fps=fps,
+            seed=seed,
+            loop=loop,
+            fit=named(Fit, "fit", fit),
+            quality=named(Quality, "quality", quality),
+            anchors=tuple(anchors),
+            regions=tuple(region(words, inputs) for words in regions),
+            direction=read(direction, seconds),
+        )
+        film = Path(output) if output is not None else default_film(photo)
+        beside = {kind: film.with_name(film.stem + ending(kind)) for kind in extras}
+        return shoot(
+            shot,
+            inputs.files,
+            Deliver(film, beside),
+            compat=compat,
+            progress=progress,
+            cancel=cancel,
+        )
+
+
+def default_film(photo: str | Path | bytes) -> Path:
+    """The photo's name with .mp4 in the present folder, numbered where that is taken."""
+    stem = "film" if isinstance(photo, bytes) else Path(photo).stem
+    return free_name(Path(), stem, ".mp4")
+
+
+def ending(extra: str) -> str:
+    """What an extra's file name ends in. Raises BadShot for an unknown one."""
+    if extra not in EXTRAS:
+        raise BadShot.of("extras", extra, f"one of {', '.join(EXTRAS)}")
+    return EXTRAS[extra]
+
+
+def read(direction: Direction | Mapping[str, Any] | None, seconds: float) -> Direction | None:
+    """A direction given as values, checked; a Direction or None as it is."""
+    if direction is None or isinstance(direction, Direction):
+        return direction
+    from mutoscope.direction import read as reading
+
+    return reading.read(dict(direction), seconds)

@@ -1,0 +1,74 @@
+"""Flipbook, the embedded engine: a camera moves through the photograph itself, on the CPU."""
+
+from __future__ import annotations
+
+from mutoscope import weights
+from mutoscope.compute.threads import Threads
+from mutoscope.engines.base import Footage, Operation, Order, Readiness, Recovery, Status
+from mutoscope.errors import Cancelled, EngineFailed, MutoscopeError
+
+#: weights → what is less without them
+_LESS = {
+    "matte": "no subject layer: the whole picture moves as one sheet",
+    "inpaint": "uncovered areas are filled by classical means",
+}
+
+
+class FlipbookEngine:
+    """The engine's door; the film itself is made in `film`."""
+
+    name = "flipbook"
+    recovery: Recovery = "repeatable"
+
+    def __init__(self) -> None:
+        self._threads: Threads[Footage] = Threads()
+
+    def check(self) -> Readiness:
+        """Always ready; less able without its weights."""
+        missing = [
+            f"no {name} weights: {less} (mutoscope weights fetch {name})"
+            for name, less in _LESS.items()
+            if weights.find(name) is None
+        ]
+        return Readiness(ready=True, limits=tuple(missing))
+
+    def start(self, order: Order) -> Operation:
+        """Begin rendering beside the caller."""
+        from mutoscope.engines.flipbook.film import film
+
+        job = self._threads.submit(lambda progress, cancel: film(order, progress, cancel))
+        return Operation(self.name, {"job": job})
+
+    def status(self, operation: Operation) -> Status:
+        """What the render is at. A job of an earlier process is lost; the order can be started again."""
+        job = operation.detail["job"]
+        if not self._threads.known(job):
+            return Status("failed", error="the process that rendered it has ended; start it again")
+        stage, done = self._threads.progress(job)
+        if not self._threads.ended(job):
+            return Status("running", done, stage)
+        error = self._threads.error(job)
+        if error is None:
+            return Status("done", 1.0, stage)
+        return Status("cancelled" if isinstance(error, Cancelled) else "failed", error=str(error))
+
+    def fetch(self, operation: Operation) -> Footage:
+        """The footage of a finished render. Raises what the render raised; what is not one of
+        Mutoscope's own errors becomes EngineFailed."""
+        if not self._threads.known(operation.detail["job"]):
+            raise EngineFailed("the process that rendered this shot has ended; start it again")
+        try:
+            return self._threads.result(operation.detail["job"])
+        except MutoscopeError:
+            raise
+        except MemoryError as error:
+            raise EngineFailed("flipbook ran out of memory; ask for a smaller size") from error
+        except Exception as error:
+            raise EngineFailed(f"flipbook failed: {type(error).__name__}: {error}") from error
+
+    def cancel(self, operation: Operation) -> None:
+        """Stop at the next frame, and wait until it has: its files may then be removed."""
+        job = operation.detail["job"]
+        if self._threads.known(job):
+            self._threads.cancel(job)
+            self._threads.ended(job, wait=10.0)

@@ -1,0 +1,59 @@
+"""What this engine makes of the instructions that are neither camera moves nor nature in a region."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from mutoscope.direction.model import Direction, Motion
+from mutoscope.engines.base import Instruction
+
+#: group → why a photograph cannot do it
+_STAYS = {
+    "people": "the photograph is filmed as it is, so nobody in it moves; an engine that generates "
+    "pictures can try it",
+    "object": "the photograph is filmed as it is, so nothing in it moves by itself; an engine that "
+    "generates pictures can try it",
+    "nature": "nothing in the photograph moves by itself but water and foliage in a marked region",
+    "light": "the light stays the photograph's own",
+}
+#: Moves that carry the subject out of the middle.
+_SIDEWAYS = {
+    "pan_left", "pan_right", "tilt_up", "tilt_down",
+    "truck_left", "truck_right", "pedestal_up", "pedestal_down",
+}  # fmt: skip
+
+
+def rest(direction: Direction) -> tuple[Instruction, ...]:
+    """An Instruction for everything asked for that the camera path and the nature fields leave."""
+    return tuple(_all(direction))
+
+
+def _all(direction: Direction) -> Iterator[Instruction]:
+    for motion in direction.motion:
+        if motion.group != "nature":
+            yield Instruction(_words(motion), "not_possible", _STAYS[motion.group])
+    for sound in direction.sound:
+        yield Instruction(f"sound: {sound}", "not_possible", "the film has no sound track")
+    moves = {move.move for move in direction.camera}
+    for kept in direction.keep:
+        if moves & _SIDEWAYS and not moves & {"orbit_left", "orbit_right"}:
+            how = "it stays as photographed, but the camera's way carries it across the frame"
+            yield Instruction(f"keep {kept}", "approximated", how)
+        else:
+            yield Instruction(f"keep {kept}", "done", "nothing in the picture changes")
+    if direction.lens.focal_mm is not None:
+        how = f"{direction.lens.hfov:.0f}° across the frame for the camera's moves"
+        yield Instruction(f"{direction.lens.focal_mm:g} mm lens", "done", how)
+    if direction.lens.focus == "shallow":
+        yield Instruction("shallow focus", "not_possible", "the focus stays the photograph's own")
+    if direction.style == "stop_motion":
+        yield Instruction("stop motion", "done", "the camera moves in steps, twelve a second")
+
+
+def _words(motion: Motion) -> str:
+    return motion.words or " ".join(filter(None, (motion.target, motion.kind, motion.direction)))
+
+
+def unmarked(motion: Motion) -> Instruction:
+    """A nature motion that no region was given for."""
+    return Instruction(_words(motion), "not_possible", _STAYS["nature"])

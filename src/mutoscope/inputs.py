@@ -1,0 +1,111 @@
+"""What a caller hands in, taken in: files and bytes become media, words become values."""
+
+from __future__ import annotations
+
+import hashlib
+import tempfile
+from enum import StrEnum
+from pathlib import Path
+from types import TracebackType
+from typing import TypeVar
+
+from mutoscope.errors import BadImage, BadShot
+from mutoscope.shot import Media, Region, Size
+
+Choice = TypeVar("Choice", bound=StrEnum)
+
+#: The frame for a picture whose shape nobody named, by the least width / height it is for.
+SHAPES = ((1.2, Size(1280, 720)), (1 / 1.2, Size(960, 960)), (0.0, Size(720, 1280)))
+
+
+class Inputs:
+    """The caller's files under their SHA-256. Bytes lie in a folder that goes with `close`."""
+
+    def __init__(self) -> None:
+        self.files: dict[str, Path] = {}
+        self._folder: tempfile.TemporaryDirectory[str] | None = None
+
+    def take(self, source: str | Path | bytes, field: str) -> Media:
+        """A handle to the file or bytes. Raises BadImage where there is no such file."""
+        path = self._written(source) if isinstance(source, bytes) else Path(source)
+        try:
+            with path.open("rb") as file:
+                digest = hashlib.file_digest(file, "sha256").hexdigest()
+                length = file.tell()
+        except FileNotFoundError:
+            raise BadImage(
+                f"{path}: no such file; {field} must be a photograph", field=field
+            ) from None
+        except IsADirectoryError:
+            raise BadImage(
+                f"{path} is a folder; {field} must be one photograph", field=field
+            ) from None
+        except OSError as error:
+            raise BadImage(f"{path} cannot be read: {error.strerror}", field=field) from None
+        self.files[digest] = path
+        return Media(sha256=digest, type="application/octet-stream", length=length)
+
+    def _written(self, content: bytes) -> Path:
+        if self._folder is None:
+            self._folder = tempfile.TemporaryDirectory(prefix="mutoscope-")
+        path = Path(self._folder.name) / str(len(self.files))
+        path.write_bytes(content)
+        return path
+
+    def close(self) -> None:
+        """Remove what was written for bytes."""
+        if self._folder is not None:
+            self._folder.cleanup()
+
+    def __enter__(self) -> Inputs:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+def region(words: str, inputs: Inputs) -> Region:
+    """The region in "water=MASK.png" or "water=0.4,0.8". Raises BadShot, or BadImage for a mask that
+    is not there."""
+    kind, equals, place = words.partition("=")
+    if not (kind and equals and place):
+        allowed = "a kind and a mask or a point, such as water=mask.png or water=0.4,0.8"
+        raise BadShot.of("region", words, allowed)
+    try:
+        across, down = (float(number) for number in place.split(","))
+    except ValueError:
+        return Region(kind, mask=inputs.take(place, "region"))
+    return Region(kind, point=(across, down))
+
+
+def named(choices: type[Choice], field: str, value: str) -> Choice:
+    """The member of an enumeration by its value. Raises BadShot that lists them."""
+    try:
+        return choices(value)
+    except ValueError:
+        raise BadShot.of(field, str(value), f"one of {', '.join(choices)}") from None
+
+
+def size_for(size: str | Size | None, width: int, height: int) -> Size:
+    """The size by name or WxH; None takes the one that fits a picture of that width and height."""
+    if isinstance(size, Size):
+        return size
+    if size is not None:
+        from mutoscope.catalog.sizes import parse_size
+
+        return parse_size(size)
+    return next(frame for least, frame in SHAPES if width >= least * height)
+
+
+def free_name(folder: Path, stem: str, suffix: str) -> Path:
+    """`stem.mp4`, or `stem-2.mp4`, ...: the first that is not taken."""
+    path, count = folder / f"{stem}{suffix}", 1
+    while path.exists():
+        count += 1
+        path = folder / f"{stem}-{count}{suffix}"
+    return path

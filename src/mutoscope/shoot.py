@@ -1,0 +1,184 @@
+"""The way of a shot on this machine: from pictures and a sentence to a finished clip.
+
+    inputs → direct → contract → prepare → engine → finish → deliver
+
+Everything is made in a folder beside the film's own place and takes its name at the very end, so
+that whatever goes wrong leaves nothing behind.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from mutoscope.clip import Clip, Report, Warned
+from mutoscope.compute.threads import Cancel, Progress
+from mutoscope.direction.model import Direction
+from mutoscope.engines.base import Footage, Order, Still
+from mutoscope.engines.find import engine
+from mutoscope.engines.run import run
+from mutoscope.errors import BadShot, CannotWrite
+from mutoscope.shot import Role, Shot
+
+PICTURES = (Role.REFERENCE, Role.FIRST_FRAME, Role.LAST_FRAME, Role.FRAME)
+
+
+@dataclass(frozen=True, slots=True)
+class Deliver:
+    """Where the film goes, and what else is made from it: `extras` maps a kind
+    (preview, thumbnail, spritesheet, sheet) to its file."""
+
+    film: Path
+    extras: Mapping[str, Path] = field(default_factory=dict)
+
+
+def shoot(
+    shot: Shot,
+    files: Mapping[str, Path],
+    deliver: Deliver,
+    *,
+    compat: str | None = None,
+    progress: Progress = lambda stage, done: None,
+    cancel: Cancel = lambda: False,
+) -> Clip:
+    """Make the clip. `files` maps a medium's SHA-256 to its file.
+
+    Raises BadInput for a shot, picture or contract that will not do, CannotWrite where the film
+    cannot be put in its place, EngineFailed, Missing, or Cancelled.
+    """
+    took: dict[str, float] = {}
+    with workplace(deliver.film) as folder:
+        with timed(took, "direct"):
+            direction = directed(shot)
+        with timed(took, "contract"):
+            warnings = admitted(shot, compat)
+        with timed(took, "prepare"):
+            stills = prepared(shot, files)
+        order = Order(
+            shot=shot,
+            direction=direction,
+            folder=folder,
+            stills=stills,
+            masks={
+                place: files[region.mask.sha256]
+                for place, region in enumerate(shot.regions)
+                if region.mask is not None
+            },
+        )
+        with timed(took, "engine"):
+            footage = run(engine(shot.model), order, progress, cancel)
+        with timed(took, "finish"):
+            extras = finished(footage, deliver, folder, shot, progress)
+        put(extras | {deliver.film: footage.path}, footage.path)
+    image = tuple(note for still in stills.values() for note in still.plan.notes)
+    return Clip(
+        path=deliver.film,
+        size=shot.size,
+        seconds=footage.frames / shot.fps,
+        fps=shot.fps,
+        frames=footage.frames,
+        engine=shot.model,
+        seed=shot.seed,
+        direction=direction,
+        report=Report.of(footage.instructions, image, footage.notes),
+        warnings=warnings + tuple(Warned(one.code, one.message) for one in direction.advice),
+        extras=dict(deliver.extras),
+        took=took | {f"engine.{name}": value for name, value in footage.seconds_spent.items()},
+    )
+
+
+def directed(shot: Shot) -> Direction:
+    """The shot's direction: as given, or read from the prompt."""
+    if shot.direction is not None:
+        return shot.direction
+    from mutoscope.direction.parse import direct
+
+    return direct(shot.prompt, seconds=shot.seconds)
+
+
+def admitted(shot: Shot, compat: str | None) -> tuple[Warned, ...]:
+    """What the contract of the shot's model has to say. Raises ContractRefused."""
+    from mutoscope.catalog.check import check
+    from mutoscope.catalog.load import contract
+
+    said = check(shot, contract(shot.model), compat=compat)
+    return tuple(Warned(one.code, one.message, one.field) for one in said)
+
+
+def prepared(shot: Shot, files: Mapping[str, Path]) -> dict[int, Still]:
+    """Each picture of the shot with its plan: where its pixels land in the frame."""
+    from mutoscope.images.decode import open_photo
+    from mutoscope.images.framing import framed
+
+    stills: dict[int, Still] = {}
+    for place, anchor in enumerate(shot.anchors):
+        if anchor.role in PICTURES:
+            path = files[anchor.media.sha256]
+            stills[place] = Still(path, framed(open_photo(path), shot, anchor))
+    if not stills:
+        raise BadShot("the shot has no picture; flipbook moves a camera through a photograph")
+    return stills
+
+
+def finished(
+    footage: Footage, deliver: Deliver, folder: Path, shot: Shot, progress: Progress
+) -> dict[Path, Path]:
+    """The extras, made in `folder`: where each goes → where it was made."""
+    if not deliver.extras:
+        return {}
+    from mutoscope.finish.extras import MAKERS
+
+    made: dict[Path, Path] = {}
+    for count, (kind, place) in enumerate(deliver.extras.items()):
+        progress(kind, count / len(deliver.extras))
+        made[place] = folder / f"{kind}{place.suffix}"
+        MAKERS[kind](footage.path, made[place])
+    return made
+
+
+def put(files: Mapping[Path, Path], film: Path) -> None:
+    """Give everything its name, the film last: whoever sees the film sees its extras too."""
+    for place, made in sorted(files.items(), key=lambda pair: pair[1] == film):
+        try:
+            if place.parent.stat().st_dev == made.stat().st_dev:
+                os.replace(made, place)
+            else:
+                shutil.copyfile(made, place.with_name(f".{place.name}.part"))
+                os.replace(place.with_name(f".{place.name}.part"), place)
+        except OSError as error:
+            raise CannotWrite(f"{place} cannot be written: {error.strerror}") from error
+
+
+@contextlib.contextmanager
+def workplace(film: Path) -> Iterator[Path]:
+    """A folder beside the film, gone afterwards whatever happens. Raises CannotWrite at once, before
+    any work, where the film could not be put."""
+    if film.is_dir():
+        raise CannotWrite(f"{film} is a folder; name a file, such as {film / 'film.mp4'}")
+    try:
+        film.parent.mkdir(parents=True, exist_ok=True)
+        folder = Path(tempfile.mkdtemp(prefix=f".{film.stem}-", dir=film.parent))
+    except OSError as error:
+        raise CannotWrite(
+            f"{film.parent} cannot be written: {error.strerror}; name another place with -o"
+        ) from error
+    try:
+        yield folder
+    except OSError as error:
+        raise CannotWrite(f"{film} cannot be written: {error.strerror or error}") from error
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def timed(took: dict[str, float], stage: str) -> Iterator[None]:
+    """Note the seconds that a stage took."""
+    begin = time.perf_counter()
+    yield
+    took[stage] = round(time.perf_counter() - begin, 3)
