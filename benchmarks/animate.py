@@ -15,6 +15,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from itertools import pairwise
 from pathlib import Path
 
 import av
@@ -68,7 +69,7 @@ def jitter(film: Path) -> float:
     frames = frames[24:]
     points = cv2.goodFeaturesToTrack(frames[0], 200, 0.02, 24)
     tracks, alive = [points], np.ones(len(points), bool)
-    for before, after in zip(frames, frames[1:], strict=False):
+    for before, after in pairwise(frames):
         moved, found, _ = cv2.calcOpticalFlowPyrLK(
             before, after, tracks[-1], None, winSize=(31, 31), maxLevel=2,
             criteria=(cv2.TERM_CRITERIA_COUNT | cv2.TERM_CRITERIA_EPS, 50, 1e-4),
