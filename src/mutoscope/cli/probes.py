@@ -1,0 +1,311 @@
+"""What `mutoscope doctor` looks at, each in a process of its own.
+
+``python -m mutoscope.cli.probes NAME`` prints the findings of one probe as JSON. A library that is
+missing, raises, hangs or takes the process down with it is a finding like any other.
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from importlib.metadata import entry_points, version
+from pathlib import Path
+from typing import Any, Literal
+
+import msgspec
+
+TIMEOUT = 60.0  # seconds for one probe; a cold machine needs a few
+
+
+class Finding(msgspec.Struct, frozen=True, kw_only=True):
+    """One line of the report. `needed`: without it no film can be made on this machine."""
+
+    name: str
+    state: Literal["ok", "note", "missing", "broken"]
+    detail: str = ""
+    mend: str = ""
+    needed: bool = False
+
+
+def machine() -> Iterator[Finding]:
+    """Python, processor and memory."""
+    python = f"{platform.python_version()} on {platform.system()} {platform.machine()}"
+    yield Finding(name="Python", state="ok", detail=python, needed=True)
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    yield Finding(name="CPU cores", state="ok", detail=f"{cores} for this process")
+    total, free = _memory()
+    low = free is not None and free < 1.0
+    yield Finding(
+        name="memory",
+        state="note" if low or total is None else "ok",
+        detail="not known" if total is None else f"{free:.1f} of {total:.1f} GB free",
+        mend="a 1280x720 film needs about 1 GB" if low else "",
+    )
+
+
+def disk() -> Iterator[Finding]:
+    """Space and write access where weights and films go."""
+    from mutoscope.weights import cache
+
+    for name, folder in (("weights folder", cache.folder()), ("this folder", Path.cwd())):
+        place = next(one for one in (folder, *folder.parents) if one.exists())
+        free = shutil.disk_usage(place).free / 1e9
+        writable = os.access(place, os.W_OK)
+        tight = free < 0.5
+        yield Finding(
+            name=name,
+            state="note" if tight or not writable else "ok",
+            detail=f"{folder}: {free:.1f} GB free{'' if writable else ', not writable'}",
+            mend="make room"
+            if tight and writable
+            else ""
+            if writable
+            else "work in another folder",
+        )
+
+
+def video() -> Iterator[Finding]:
+    """PyAV and the codecs inside it."""
+    import av
+    from av.codec import Codec
+
+    inside = getattr(av, "ffmpeg_version_info", "")
+    yield Finding(
+        name="PyAV", state="ok", detail=f"{version('av')}, FFmpeg {inside}".strip(), needed=True
+    )
+    found = []
+    for codec in ("libx264", "libx265", "libsvtav1", "libvpx-vp9", "aac"):
+        try:
+            Codec(codec, "w")
+        except Exception:
+            continue
+        found.append(codec)
+    has = "libx264" in found
+    yield Finding(
+        name="encoders",
+        state="ok" if has else "missing",
+        detail=", ".join(found),
+        mend="" if has else "install PyAV from its wheel: pip install --force-reinstall av",
+        needed=True,
+    )
+
+
+def arrays() -> Iterator[Finding]:
+    """NumPy and OpenCV."""
+    import cv2
+    import numpy
+
+    yield Finding(name="NumPy", state="ok", detail=numpy.__version__, needed=True)
+    yield Finding(name="OpenCV", state="ok", detail=cv2.__version__, needed=True)
+
+
+def images() -> Iterator[Finding]:
+    """libvips and the picture formats that it reads."""
+    import pyvips
+
+    inside = ".".join(str(pyvips.version(part)) for part in range(3))
+    yield Finding(
+        name="libvips", state="ok", detail=f"{inside}, pyvips {version('pyvips')}", needed=True
+    )
+    reads = {kind: _reads(pyvips, suffix) for kind, suffix in FORMATS.items()}
+    lacking = [kind for kind, well in reads.items() if not well]
+    yield Finding(
+        name="picture formats",
+        state="missing" if not reads["JPEG"] else "note" if lacking else "ok",
+        detail=", ".join(kind for kind, well in reads.items() if well),
+        mend=f"no {', '.join(lacking)}: convert such pictures first" if lacking else "",
+        needed=True,
+    )
+
+
+FORMATS = {"JPEG": ".jpg", "PNG": ".png", "WebP": ".webp", "AVIF": ".avif"}
+
+
+def _reads(pyvips: Any, suffix: str) -> bool:
+    """Whether a small picture written as `suffix` can be read again."""
+    try:
+        data = (pyvips.Image.black(16, 16, bands=3) + 99).cast("uchar").write_to_buffer(suffix)
+        return bool(pyvips.Image.new_from_buffer(data, "").avg() > 0)
+    except Exception:
+        return False
+
+
+def learned() -> Iterator[Finding]:
+    """onnxruntime, which runs the learned weights."""
+    import onnxruntime
+
+    providers = [
+        name.removesuffix("ExecutionProvider") for name in onnxruntime.get_available_providers()
+    ]
+    yield Finding(
+        name="onnxruntime",
+        state="ok",
+        detail=f"{onnxruntime.__version__} ({', '.join(providers)})",
+        needed=True,
+    )
+
+
+def kernels() -> Iterator[Finding]:
+    """numba, and whether the kernels that it compiles are already on disk."""
+    import numba
+
+    import mutoscope
+
+    package = Path(mutoscope.__file__).parent
+    places = [package, *(Path(one) for one in [os.environ.get("NUMBA_CACHE_DIR")] if one)]
+    count = sum(1 for place in places for _ in place.rglob("*.nbi"))
+    yield Finding(name="numba", state="ok", detail=numba.__version__, needed=True)
+    yield Finding(
+        name="kernels",
+        state="ok" if count else "note",
+        detail=f"{count} compiled" if count else "not compiled yet",
+        mend="" if count else "the first film compiles them, which takes some seconds",
+    )
+
+
+def weights() -> Iterator[Finding]:
+    """Every entry of the weights' manifest, verified."""
+    from mutoscope.errors import MutoscopeError
+    from mutoscope.weights import cache, manifest
+
+    for entry in manifest.entries().values():
+        size = f"{entry.size / 1e6:.1f} MB"
+        get = f"mutoscope weights fetch {entry.name}"
+        try:
+            path = cache.verify(entry)
+        except MutoscopeError as damaged:
+            yield Finding(name=entry.name, state="broken", detail=damaged.message, mend=get)
+            continue
+        if path is None:
+            kind = entry.title if entry.default else f"{entry.title}, optional"
+            yield Finding(
+                name=entry.name,
+                state="missing" if entry.default else "note",
+                detail=f"not here ({kind}, {size}): it {entry.purpose}",
+                mend=get,
+            )
+        else:
+            whose = "your own file" if path == cache.own_path(entry) else entry.title
+            yield Finding(name=entry.name, state="ok", detail=f"verified, {whose}")
+
+
+def engines() -> Iterator[Finding]:
+    """Every engine of the entry point group, and what it says of itself."""
+    for point in sorted(entry_points(group="mutoscope.engines"), key=lambda one: one.name):
+        needed = point.name == "flipbook"
+        try:
+            readiness = point.load()().check()
+        except Exception as error:
+            detail = f"{type(error).__name__}: {error}".splitlines()[0]
+            yield Finding(name=point.name, state="broken", detail=detail, needed=needed)
+            continue
+        limits = "; ".join(readiness.limits)
+        yield Finding(
+            name=point.name,
+            state="missing" if not readiness.ready else "note" if limits else "ok",
+            detail="ready" if readiness.ready else "unavailable",
+            mend="; ".join(readiness.reasons) or limits,
+            needed=needed,
+        )
+
+
+def settings() -> Iterator[Finding]:
+    """The settings in the environment."""
+    from mutoscope.catalog.check import compat_setting
+    from mutoscope.errors import BadInput
+
+    try:
+        compat = compat_setting()
+    except BadInput as error:
+        mend = "set MUTOSCOPE_COMPAT to lenient or strict"
+        yield Finding(name="compat", state="broken", detail=error.message, mend=mend, needed=True)
+    else:
+        whence = "MUTOSCOPE_COMPAT" if "MUTOSCOPE_COMPAT" in os.environ else "default"
+        yield Finding(name="compat", state="ok", detail=f"{compat} ({whence})")
+
+
+#: group in the report → its probes
+PROBES: dict[str, tuple[Callable[[], Iterator[Finding]], ...]] = {
+    "machine": (machine, disk),
+    "libraries": (arrays, video, images, learned, kernels),
+    "weights": (weights,),
+    "engines": (engines,),
+    "settings": (settings,),
+}
+
+
+def examine() -> dict[str, tuple[Finding, ...]]:
+    """Run every probe → its findings by group. Never raises on a probe's account."""
+    names = [(group, probe.__name__) for group, probes in PROBES.items() for probe in probes]
+    with ThreadPoolExecutor(
+        len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 2
+    ) as pool:
+        answers = pool.map(_in_a_process, [name for _, name in names])
+        by_group: dict[str, tuple[Finding, ...]] = dict.fromkeys(PROBES, ())
+        for (group, _), findings in zip(names, answers, strict=True):
+            by_group[group] += findings
+    return by_group
+
+
+def _in_a_process(name: str) -> tuple[Finding, ...]:
+    try:
+        child = subprocess.run(
+            [sys.executable, "-m", "mutoscope.cli.probes", name],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=TIMEOUT,
+        )
+        return msgspec.json.decode(child.stdout.splitlines()[-1], type=tuple[Finding, ...])
+    except subprocess.TimeoutExpired:
+        why = f"no answer within {TIMEOUT:g} s"
+    except (IndexError, msgspec.MsgspecError):
+        said = child.stderr.decode(errors="replace").strip().splitlines()
+        why = said[-1][:200] if said else f"the process ended with code {child.returncode}"
+    except OSError as error:
+        why = f"the probe does not start: {error}"
+    return (Finding(name=name, state="broken", detail=why, mend=REINSTALL, needed=name in NEEDED),)
+
+
+REINSTALL = "install again: pip install --force-reinstall mutoscope"
+NEEDED = frozenset({"arrays", "video", "images", "learned", "kernels", "engines"})
+
+
+def _memory() -> tuple[float | None, float | None]:
+    """GB in all and free, the container's limit counted; None where that is not known."""
+    try:
+        lines = Path("/proc/meminfo").read_text().splitlines()
+        sizes = {line.split(":")[0]: int(line.split()[1]) / 1e6 for line in lines}
+        total, free = sizes["MemTotal"], sizes["MemAvailable"]
+    except (OSError, KeyError, ValueError, IndexError):
+        return None, None
+    try:
+        limit = int(Path("/sys/fs/cgroup/memory.max").read_text()) / 1e9
+        used = int(Path("/sys/fs/cgroup/memory.current").read_text()) / 1e9
+        total, free = min(total, limit), min(free, limit - used)
+    except (OSError, ValueError):  # no cgroup, or "max"
+        pass
+    return total, free
+
+
+def main(name: str) -> None:
+    """Print the findings of one probe."""
+    probe = next(one for probes in PROBES.values() for one in probes if one.__name__ == name)
+    findings: list[Finding] = []
+    try:
+        for finding in probe():
+            findings.append(finding)  # noqa: PERF402 - what was found before an error counts
+    except Exception as error:
+        why = f"{type(error).__name__}: {error}".splitlines()[0][:200]
+        findings.append(
+            Finding(name=name, state="broken", detail=why, mend=REINSTALL, needed=name in NEEDED)
+        )
+    print("\n" + msgspec.json.encode(findings).decode())
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])
