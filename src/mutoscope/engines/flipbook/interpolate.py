@@ -27,6 +27,7 @@ FEATHER = 0.05
 DEEPEST_LEAN = 1.15
 #: Share of the frame that may stay uncovered by both (it shows mirrored pixels for a moment).
 BARE = 0.004
+TIMES_LOOKED_AT = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
 
 
 class Interpolator(Protocol):
@@ -135,13 +136,13 @@ class FlowInterpolator:
         for lean in np.linspace(1, DEEPEST_LEAN, 16).tolist():
             self._lean = lean
             open_points = 0
-            for t in np.linspace(0.1, 0.9, 9).tolist():
+            for t in TIMES_LOOKED_AT:
                 straight = apply(np.linalg.inv(self._leaning(t)), points)
                 inside = np.zeros(len(points), bool)
                 for way in (self._way.at(-t), self._way.at(1 - t)):
                     at = apply(way, straight)
                     inside |= ((at >= -1) & (at <= size + 1)).all(axis=1)
                 open_points += int((~inside).sum())
-            if open_points <= BARE * 9 * len(points):
+            if open_points <= BARE * len(TIMES_LOOKED_AT) * len(points):
                 return self._lean
         return DEEPEST_LEAN
