@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 from mutoscope.errors import BadShot, ContractRefused
@@ -134,15 +133,6 @@ def cropped(size: Size, crop: Crop | None) -> Box:
     """The box of `crop` (fractions) in pixels of a picture of `size`. Raises BadShot."""
     if crop is None:
         return Box(0, 0, size.width, size.height)
-    for side in ("left", "top", "right", "bottom"):
-        value = getattr(crop, side)
-        if not (math.isfinite(value) and 0 <= value <= 1):
-            raise BadShot.of(f"crop.{side}", value, "a fraction from 0 to 1 of the picture")
-    for low, high in (("left", "right"), ("top", "bottom")):
-        if getattr(crop, low) >= getattr(crop, high):
-            raise BadShot.of(
-                f"crop.{low}", getattr(crop, low), f"less than crop.{high} ({getattr(crop, high)})"
-            )
     box = Box(
         round(crop.left * size.width),
         round(crop.top * size.height),
