@@ -1,0 +1,194 @@
+"""The media store: files by their SHA-256, written once, on a local folder.
+
+::
+
+    FOLDER/ab/abcdef…       the content of the file whose SHA-256 is abcdef…, read-only
+    FOLDER/.incoming/…      files being written; what a killed process left is swept out by age
+
+A file is written beside its place and takes its name in one step when all of it is there, so every
+name that can be seen holds its whole content. Two processes that put the same content make one file.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import hashlib
+import os
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO, BinaryIO
+
+from mutoscope.errors import BadInput, CannotWrite, MutoscopeError
+from mutoscope.shot import Media
+from mutoscope.storage.sniff import HEAD, media_type
+
+CHUNK = 1 << 20
+ABANDONED = 24 * 3600.0  # seconds after which a file in .incoming belongs to no living process
+
+
+class TooLarge(BadInput):
+    """The content is longer than the store takes."""
+
+    status = 413
+    code = "too_large"
+
+
+class MediaMissing(MutoscopeError):
+    """The store has no file under this handle."""
+
+    status = 404
+    code = "not_found"
+
+
+class MediaStore:
+    """Content-addressed files under `folder`. `max_bytes` bounds each file."""
+
+    def __init__(self, folder: Path, *, max_bytes: int | None = None) -> None:
+        self.folder = folder
+        self.max_bytes = max_bytes
+
+    def put(
+        self, content: Path | bytes | IO[bytes], *, type: str = "", max_bytes: int | None = None
+    ) -> Media:
+        """Store a file, bytes or what a file object gives; the handle to it.
+
+        The media type is told from the content; `type` is what counts where that cannot tell. `TooLarge`
+        beyond the bound, `CannotWrite` where the folder cannot be written, `BadInput` where the path
+        cannot be read. Content that is here already is not written again.
+        """
+        bound = self.max_bytes if max_bytes is None else max_bytes
+        with _opened(content) as source, self._incoming() as (temporary, out):
+            head, sha256, length = _copy(source, out, bound)
+            media = Media(sha256, media_type(head) or type or "application/octet-stream", length)
+            if not self.has(media):
+                self._take_name(temporary, self._place(sha256))
+        return media
+
+    def path(self, media: Media) -> Path:
+        """The file; it must only be read. `MediaMissing` where it is not here."""
+        place = self._place(media.sha256)
+        if not self.has(media):
+            raise MediaMissing(f"the media store has no file {media.sha256[:16]}… ({media.type})")
+        return place
+
+    def open(self, media: Media) -> BinaryIO:
+        """The content, to read. `MediaMissing` where it is not here."""
+        return self.path(media).open("rb")
+
+    def has(self, media: Media) -> bool:
+        """Whether the file is here, with the length it should have."""
+        try:
+            return self._place(media.sha256).stat().st_size == media.length
+        except OSError:
+            return False
+
+    def verify(self, media: Media) -> bool:
+        """Whether the file is here and its content has its SHA-256. Reads all of it."""
+        try:
+            with self._place(media.sha256).open("rb") as file:
+                return hashlib.file_digest(file, "sha256").hexdigest() == media.sha256
+        except OSError:
+            return False
+
+    def remove(self, media: Media) -> bool:
+        """Remove the file; whether it was here. Readers that have it open keep their content."""
+        place = self._place(media.sha256)
+        try:
+            place.unlink()
+        except FileNotFoundError:
+            return False
+        except OSError as error:
+            raise CannotWrite(f"{place} cannot be removed: {error.strerror}") from None
+        with contextlib.suppress(OSError):  # the shard is kept where others are in it
+            place.parent.rmdir()
+        return True
+
+    def sweep(self, older_than: float = ABANDONED) -> int:
+        """Remove what killed processes left in .incoming, by age in seconds; how many there were."""
+        count = 0
+        limit = time.time() - older_than
+        for left in (self.folder / ".incoming").glob("*"):
+            with contextlib.suppress(OSError):
+                if left.stat().st_mtime < limit:
+                    left.unlink()
+                    count += 1
+        return count
+
+    def _place(self, sha256: str) -> Path:
+        return self.folder / sha256[:2] / sha256
+
+    @contextlib.contextmanager
+    def _incoming(self) -> Iterator[tuple[Path, IO[bytes]]]:
+        """A new file to write, gone afterwards unless it took its name; errors as CannotWrite."""
+        temporary: Path | None = None
+        try:
+            room = self.folder / ".incoming"
+            room.mkdir(parents=True, exist_ok=True)
+            handle, name = tempfile.mkstemp(dir=room)
+            temporary = Path(name)
+            with os.fdopen(handle, "wb") as out:
+                yield temporary, out
+        except OSError as error:
+            raise CannotWrite(
+                f"the media store {self.folder} cannot be written: {error.strerror or error}"
+            ) from None
+        finally:
+            if temporary is not None:
+                with contextlib.suppress(OSError):
+                    temporary.unlink(missing_ok=True)
+
+    def _take_name(self, temporary: Path, place: Path) -> None:
+        temporary.chmod(0o444)
+        for _ in range(10):
+            place.parent.mkdir(parents=True, exist_ok=True)
+            try:
+                os.replace(temporary, place)
+                return
+            except FileNotFoundError:  # `remove` took the empty shard away in between
+                continue
+        raise OSError(errno.EAGAIN, os.strerror(errno.EAGAIN))
+
+
+@contextlib.contextmanager
+def _opened(content: Path | bytes | IO[bytes]) -> Iterator[Iterator[bytes]]:
+    """The content in chunks; a path that cannot be read is a BadInput."""
+    if isinstance(content, bytes):
+        yield iter([content])
+    elif isinstance(content, Path):
+        try:
+            file = content.open("rb")
+        except OSError as error:
+            raise BadInput(f"{content} cannot be read: {error.strerror}") from None
+        with file:
+            yield _chunks(file, str(content))
+    else:
+        yield _chunks(content, "the file")
+
+
+def _chunks(file: IO[bytes], name: str) -> Iterator[bytes]:
+    while True:
+        try:
+            chunk = file.read(CHUNK)
+        except OSError as error:
+            raise BadInput(f"{name} cannot be read: {error.strerror or error}") from None
+        if not chunk:
+            return
+        yield chunk
+
+
+def _copy(source: Iterator[bytes], out: IO[bytes], bound: int | None) -> tuple[bytes, str, int]:
+    """Copy everything → its first bytes, SHA-256 and length."""
+    digest, length, head = hashlib.sha256(), 0, b""
+    for chunk in source:
+        length += len(chunk)
+        if bound is not None and length > bound:
+            raise TooLarge(f"the file is longer than {bound:,} bytes, the most that is taken")
+        digest.update(chunk)
+        out.write(chunk)
+        if len(head) < HEAD:
+            head += chunk[: HEAD - len(head)]
+    out.flush()
+    return head, digest.hexdigest(), length
