@@ -110,6 +110,7 @@ BAD: dict[str, tuple[Callable[[], object], str, str]] = {
     "region nameless": (lambda: Region("", mask=PHOTO), "region.kind", "1"),
     "region unmarked": (lambda: Region("water"), "region", "a mask or by a point"),
     "region both": (lambda: Region("water", PHOTO, (0.5, 0.5)), "region", "one of the two"),
+    "region number": (lambda: Region("water", point=3), "region.point", "fractions"),  # type: ignore[arg-type]
     "region off": (lambda: Region("water", point=(0.5, 1.5)), "region.point", "fractions"),
 }  # fmt: skip
 

@@ -160,12 +160,16 @@ class Region:
             raise BadShot.of("region.mask", self.mask, "a Media handle, or left out")
         if (self.mask is None) == (self.point is None):
             raise BadShot.of("region", self.kind, "marked by a mask or by a point, one of the two")
-        if self.point is not None and not (
-            len(self.point) == 2 and all(0.0 <= value <= 1.0 for value in self.point)
+        if self.point is None:
+            return
+        point = self.point
+        if not (
+            isinstance(point, list | tuple)
+            and len(point) == 2
+            and all(isinstance(value, int | float) and 0.0 <= value <= 1.0 for value in point)
         ):
-            raise BadShot.of(
-                "region.point", self.point, "two fractions from 0 to 1, across and down"
-            )
+            raise BadShot.of("region.point", point, "two fractions from 0 to 1, across and down")
+        object.__setattr__(self, "point", tuple(map(float, point)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
