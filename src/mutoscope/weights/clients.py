@@ -92,5 +92,9 @@ def reason(said: str) -> str:
         if line.startswith(("npm error ", "npm ERR! ")) and "complete log" not in line
     ]
     pip_said = [line.removeprefix("ERROR: ") for line in lines if line.startswith("ERROR: ")]
-    chosen = " ".join(npm_said[:2]) if npm_said else (pip_said or lines or [""])[-1]
+    chosen = (
+        ": ".join(npm_said[:2]).removeprefix("code ")
+        if npm_said
+        else (pip_said or lines or [""])[-1]
+    )
     return chosen if len(chosen) <= 200 else chosen[:199] + "…"

@@ -23,15 +23,15 @@ def check_depth(path: Path) -> str:
     picture, depth = inputs[0], outputs[0]
     _expect(
         path,
-        picture.type in FLOATS
-        and len(picture.shape) == 4
-        and picture.shape[1] in (3, *_names(picture)),
-        f"its input is {picture.type} {picture.shape} in place of floats N×3×H×W",
+        picture.type in FLOATS and len(picture.shape) == 4 and _may_be(picture.shape[1], 3),
+        f"its input is {picture.type} {_shape(picture)} in place of floats N×3×H×W",
     )
     _expect(
         path,
-        depth.type in FLOATS and len(depth.shape) in (3, 4),
-        f"its output is {depth.type} {depth.shape} in place of floats N×H×W",
+        depth.type in FLOATS
+        and len(depth.shape) in (3, 4)
+        and all(_may_be(channels, 1) for channels in depth.shape[1:-2]),
+        f"its output is {depth.type} {_shape(depth)} in place of floats N×H×W",
     )
     return f"{picture.name} {_shape(picture)} → {depth.name} {_shape(depth)}"
 
@@ -40,9 +40,9 @@ def check_depth(path: Path) -> str:
 CHECKS: dict[str, Callable[[Path], str]] = {"depth": check_depth}
 
 
-def _names(value: Any) -> tuple[str, ...]:
-    """The dimensions that the model leaves open."""
-    return tuple(side for side in value.shape if not isinstance(side, int))
+def _may_be(side: object, wanted: int) -> bool:
+    """Whether a dimension has the wanted length, or is left open by the model."""
+    return side == wanted or not isinstance(side, int)
 
 
 def _shape(value: Any) -> str:
