@@ -1,0 +1,316 @@
+"""Reads the camera's moves in a prompt: who moves, which way, how fast, how far, and when.
+
+A verb alone does not say who moves ("pans for gold", "a truck drives right"), so each candidate is
+asked three things: does the phrase name a camera move whatever stands beside it; is the camera named
+as the one that moves; or is it an imperative with nobody else before it. See `agents.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+from mutoscope.direction.agents import Agent, Sight, accepts, look
+from mutoscope.direction.clauses import Clause, Join
+from mutoscope.direction.lexicon import families, index
+from mutoscope.direction.model import Speed
+from mutoscope.direction.phrases import Item
+from mutoscope.direction.times import Amount, Read, When, read_amounts, read_times
+
+_OPPOSITE = {"left": "right", "right": "left", "up": "down", "down": "up", "in": "out", "out": "in"}
+
+
+@dataclass(slots=True)
+class Found:
+    """One phrase that moves the camera. `moves` are at once (a dolly zoom is two)."""
+
+    family: str
+    moves: tuple[str, ...]
+    words: str
+    join: Join
+    at: int  # its place in the clause
+    side: str = ""  # the direction that was named
+    speed: Speed | None = None
+    amount: Amount | None = None
+    when: When = field(default_factory=When)
+    defaulted: bool = False  # no side was named
+    whole: bool = False  # the whole camera was negated
+    at_once: bool = False  # with the one before, by "while … , …"
+    sentence: int = 0
+
+
+@dataclass(slots=True)
+class Reading:
+    """What the clauses say of the camera."""
+
+    found: list[Found] = field(default_factory=list)
+    refused: list[str] = field(default_factory=list)  # moves that are asked not to be
+    clip: float | None = None
+    read: set[int] = field(default_factory=set)  # clauses that said something here
+    unread: list[int] = field(default_factory=list)  # clauses about the camera that gave no move
+    loose: list[tuple[Amount, str]] = field(default_factory=list)  # amounts that fit no move
+
+
+def read_camera(clauses: Sequence[Clause], text: str, languages: tuple[str, ...]) -> Reading:
+    """The moves of a prompt in the order they are named."""
+    reading = Reading()
+    sight = Sight()
+    pending = When()
+    negated = False
+    for number, clause in enumerate(clauses):
+        times = read_times(clause.items)
+        if times.clip is not None:
+            reading.clip = times.clip
+            reading.read.add(number)
+        if clause.section not in ("", "camera", "style"):
+            continue
+        sight = look(sight, clause)
+        negated = _negates(clause, negated)
+        moves = _moves(clause, sight, text, negated)
+        if negated and (moves or _whole(clause, sight)):
+            _refuse(reading, clause, sight, moves, text)
+            reading.read.add(number)
+            continue
+        if not moves:
+            moves = _carried(clause, reading.found, text)
+        if not moves:
+            pending = _aside(reading, clause, number, times, pending, languages)
+            continue
+        when, pending = (
+            (times.when, pending) if _own(times.when) else (_both(pending, times.when), When())
+        )
+        _bind(moves, clause, when, reading, languages)
+        for one in moves:
+            one.sentence = clause.sentence
+        if reading.found and _while(clauses, number):
+            moves[0].at_once = True
+        reading.found.extend(moves)
+        reading.read.add(number)
+        sight.agent = Agent.CAMERA
+    return reading
+
+
+def _negates(clause: Clause, before: bool) -> bool:
+    if clause.join == "without":
+        return True
+    if any(item.name("negation") == "words" for item in clause.items):
+        return True
+    return clause.join == "or" and before
+
+
+def _whole(clause: Clause, sight: Sight) -> bool:
+    """The camera itself is asked not to move: it, or a word for moving, and no family of its own."""
+    named = clause.section == "camera" or any(
+        item.name("camera") == "noun" for item in clause.items
+    )
+    still = sight.agent is Agent.CAMERA and clause.join in ("same", "comma", "then", "or")
+    moving = any(
+        item.name("negation") == "move" or "weak" in item.senses or item.motion == "motion.object"
+        for item in clause.items
+    )
+    return (named or still) and moving
+
+
+def _refuse(reading: Reading, clause: Clause, sight: Sight, moves: list[Found], text: str) -> None:
+    """A negated clause: the whole camera stays, or just no such move."""
+    start, end = clause.span
+    words = text[start:end].strip()
+    if _whole(clause, sight) and not any(
+        one.side or one.family not in ("travel", "turn") for one in moves
+    ):
+        still = Found(
+            "static", ("static",), words, clause.join, 0, whole=True, sentence=clause.sentence
+        )
+        still.when = read_times(clause.items).when
+        reading.found.append(still)
+        sight.agent = Agent.CAMERA
+        return
+    refused = [move for one in moves for move in one.moves if move != "static"]
+    reading.refused.extend(refused)
+
+
+def _moves(clause: Clause, sight: Sight, text: str, negated: bool) -> list[Found]:
+    """The moves of one clause, in order, by the table in moves.toml."""
+    found: list[Found] = []
+    triggers = [at for at, item in enumerate(clause.items) if accepts(clause, at, sight, negated)]
+    for order, at in enumerate(triggers):
+        low = triggers[order - 1] + 1 if order else 0
+        high = triggers[order + 1] if order + 1 < len(triggers) else len(clause.items)
+        one = _move(clause, at, low, high, text, last=order + 1 == len(triggers))
+        if one is not None:
+            found.append(one)
+    for one in found[1:]:
+        one.join = "same"
+    return found
+
+
+def _move(clause: Clause, at: int, low: int, high: int, text: str, *, last: bool) -> Found | None:
+    item = clause.items[at]
+    name = item.name("sure") or item.name("verb") or item.name("weak")
+    parts = [part.partition(".") for part in name.split("+")]
+    family = parts[0][0]
+    side, place = (
+        (parts[0][2], at) if parts[0][2] else direction(clause.items, family, at, low, high)
+    )
+    table = families()[family]
+    if not side and "default" not in table:
+        return None
+    moves = [table[side or "default"]]
+    moves += [families()[part[0]][part[2] or "default"] for part in parts[1:]]
+    begin, end = min(at, place), max(at, place)
+    words = text[clause.items[begin].start : clause.items[end].end]
+    sided = family in ("pan", "orbit", "truck", "tilt", "roll", "pedestal")
+    return Found(
+        family,
+        tuple(moves),
+        words,
+        clause.join,
+        at,
+        side=side,
+        defaulted=(not side and sided and item.words[0] not in ("dutch", "canted"))
+        or len(parts) > 1,
+    )
+
+
+def direction(items: Sequence[Item], family: str, at: int, low: int, high: int) -> tuple[str, int]:
+    """The side that goes with the verb at `at`: the first after it, else the nearest before it."""
+    table = families()[family]
+    for place in range(at + 1, high):
+        name = items[place].name("direction")
+        if name in table:
+            return name, place
+        if (
+            items[place].motion
+            and family not in ("truck", "travel")
+            and "weak" not in items[place].senses
+        ):
+            break
+    for place in range(at - 1, low - 1, -1):
+        name = items[place].name("direction")
+        if name in table:
+            return name, place
+    return "", at
+
+
+def _carried(clause: Clause, found: list[Found], text: str) -> list[Found]:
+    """ "pan left, then right": a clause that has only a side goes on with the verb before it."""
+    if not found or clause.new_sentence or found[-1].sentence != clause.sentence:
+        return []
+    before = found[-1]
+    table = families()[before.family]
+    for at, item in enumerate(clause.items):
+        side = item.name("direction")
+        if side in table:
+            words = text[item.start : item.end]
+            join: Join = "then" if side == _OPPOSITE.get(before.side) else clause.join
+            return [Found(before.family, (table[side],), words, join, at, side=side)]
+        if item.unknown or item.motion:
+            return []
+    return []
+
+
+def _aside(
+    reading: Reading,
+    clause: Clause,
+    number: int,
+    times: Read,
+    pending: When,
+    languages: tuple[str, ...],
+) -> When:
+    """A clause without a move: a time or a speed that belongs to a neighbour, or nothing read."""
+    bare = not any(item.unknown or item.motion for item in clause.items)
+    before = reading.found[-1] if reading.found else None
+    if bare and before is not None:
+        speed = next((item.name("speed") for item in clause.items if item.name("speed")), "")
+        if speed and before.speed is None:
+            for one in reading.found:
+                one.speed = one.speed or _speed(speed)
+            reading.read.add(number)
+        amounts = read_amounts(clause.items)
+        if amounts and before.amount is None and before.sentence == clause.sentence:
+            before.amount = amounts[0]
+            reading.read.add(number)
+        if times.when.length and not before.when and before.sentence == clause.sentence:
+            before.when = times.when
+            reading.read.add(number)
+            return pending
+    if times.when and (bare or clause.items[-1].kind == "mark"):
+        reading.read.add(number)
+        return times.when
+    if _about_camera(clause):
+        reading.unread.append(number)
+    return pending if clause.join not in ("stop", "start") else When()
+
+
+def _about_camera(clause: Clause) -> bool:
+    if clause.section == "camera":
+        return any(item.unknown or "weak" in item.senses for item in clause.items)
+    nouns = [item for item in clause.items if item.name("camera") == "noun"]
+    moving = any("weak" in item.senses or "verb" in item.senses for item in clause.items)
+    return moving and any(item.words[-1][:3] in ("cam", "kam", "镜", "相") for item in nouns)
+
+
+def _own(when: When) -> bool:
+    return bool(when) and when.place not in ("start", "end")
+
+
+def _both(pending: When, own: When) -> When:
+    return pending or own
+
+
+def _speed(name: str) -> Speed:
+    return "slow" if name == "slow" else "fast" if name == "fast" else "normal"
+
+
+def _bind(
+    moves: list[Found], clause: Clause, when: When, reading: Reading, languages: tuple[str, ...]
+) -> None:
+    """Gives each move of the clause the time, and the nearest speed and amount."""
+    for one in moves:
+        one.when = when
+    for at, item in enumerate(clause.items):
+        name = item.name("speed")
+        if name:
+            nearest = min(moves, key=lambda one: (abs(one.at - at), one.at < at))
+            nearest.speed = nearest.speed or _speed(name)
+    for one in moves:
+        within = clause.items[one.at].words
+        one.speed = one.speed or _within(within, languages)
+    if len(moves) > 1:
+        spoken = next((one.speed for one in moves if one.speed), None)
+        for one in moves:
+            one.speed = one.speed or spoken
+    for amount in read_amounts(clause.items):
+        fitting = [one for one in moves if fits(one.moves[0], amount.unit) and one.amount is None]
+        if fitting:
+            min(fitting, key=lambda one: abs(one.at - amount.at)).amount = amount
+        else:
+            reading.loose.append((amount, moves[0].words))
+
+
+def fits(move: str, unit: str) -> bool:
+    """Whether the move's amount can be told in that unit."""
+    turns = move.startswith(("pan", "tilt", "roll", "orbit"))
+    return turns if unit == "degrees" else not turns and unit in ("percent", "times")
+
+
+@lru_cache(maxsize=4096)
+def _within(words: tuple[str, ...], languages: tuple[str, ...]) -> Speed | None:
+    """The speed inside a phrase: "crash zoom" is fast, "langsamer Zoom" is slow."""
+    known = index(languages if "en" in languages else (*languages, "en"))
+    for word in words:
+        for phrase, senses in known.get(word, ()):
+            if phrase == (word,) and "speed" in senses:
+                name = senses["speed"].name
+                return "fast" if name == "within_fast" else _speed(name)
+    return None
+
+
+def _while(clauses: Sequence[Clause], number: int) -> bool:
+    """ "While panning left, zoom in": the joining word stands before the first of the two."""
+    clause = clauses[number]
+    if clause.join != "comma" or not number:
+        return False
+    before = clauses[number - 1]
+    return before.sentence == clause.sentence and before.opener == "same"

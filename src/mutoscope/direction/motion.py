@@ -1,0 +1,108 @@
+"""Reads what moves in the picture: who or what, how, which way, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from mutoscope.direction.clauses import Clause
+from mutoscope.direction.lexicon import FINITE, PARTICIPLE
+from mutoscope.direction.model import Group, Motion, Speed
+from mutoscope.direction.phrases import Item
+
+_LONGEST_TARGET = 4  # words
+MOST = 64
+
+
+def read_motion(clauses: Sequence[Clause], text: str) -> tuple[list[Motion], set[int]]:
+    """The motions in order, and the clauses that they were read from."""
+    found: list[Motion] = []
+    read: set[int] = set()
+    subject = ""
+    for number, clause in enumerate(clauses):
+        if clause.section in ("camera", "sound", "style"):
+            continue
+        if clause.new_sentence:
+            subject = ""
+        negated = clause.join == "without" or any(
+            item.name("negation") == "words" for item in clause.items
+        )
+        if negated or _about_camera(clause):
+            continue
+        for at, item in enumerate(clause.items):
+            if len(found) >= MOST:
+                return found, read
+            if not _moves(clause.items, at):
+                continue
+            target = _target(clause.items, at, text) or subject
+            if clause.section in ("background", "foreground") and not target:
+                target = clause.section
+            if not target and item.motion in ("motion.object", "motion.people"):
+                continue
+            found.append(_motion(clause.items, at, target, text))
+            subject = target
+            read.add(number)
+    return found, read
+
+
+def _about_camera(clause: Clause) -> bool:
+    return any(item.name("camera") == "noun" for item in clause.items)
+
+
+def _moves(items: Sequence[Item], at: int) -> bool:
+    item = items[at]
+    if not item.motion:
+        return False
+    form = item.senses[item.motion].form
+    if item.motion in ("motion.light", "motion.nature"):
+        return True
+    if form in (FINITE, PARTICIPLE):
+        return True
+    # the base form needs somebody before it: "the leaves fall", "make the ball bounce"
+    return any(one.unknown for one in items[:at])
+
+
+def _motion(items: Sequence[Item], at: int, target: str, text: str) -> Motion:
+    item = items[at]
+    group: Group = item.motion.removeprefix("motion.")  # type: ignore[assignment]
+    direction = ""
+    for one in (*items[at + 1 :], *items[:at]):
+        if one.name("direction"):
+            direction = one.name("direction")
+            break
+    cause = next((one for one in items if one.name("cause")), None)
+    speed = next((one.name("speed") for one in items if one.name("speed")), "normal")
+    said: Speed = "slow" if speed == "slow" else "fast" if speed == "fast" else "normal"
+    return Motion(
+        kind=item.name(item.motion),
+        group=group,
+        target=target,
+        direction={"cw": "clockwise", "ccw": "counterclockwise"}.get(direction, direction),
+        speed=said,
+        cause=text[cause.start : cause.end].lower() if cause else "",
+        words=text[items[0].start : items[-1].end][:200],
+    )
+
+
+def _target(items: Sequence[Item], at: int, text: str) -> str:
+    """The nearest noun phrase before the verb, else what follows it ("swaying trees")."""
+    end = at
+    while end > 0 and not items[end - 1].unknown:
+        end -= 1
+    start = end
+    while start > 0 and items[start - 1].unknown and end - start < _LONGEST_TARGET:
+        start -= 1
+    if start == end:
+        return _after(items, at, text)
+    return text[items[start].start : items[end - 1].end]
+
+
+def _after(items: Sequence[Item], at: int, text: str) -> str:
+    start = at + 1
+    while start < len(items) and not items[start].unknown:
+        if items[start].name("direction") or items[start].motion:
+            return ""
+        start += 1
+    end = start
+    while end < len(items) and items[end].unknown and end - start < 2:
+        end += 1
+    return text[items[start].start : items[end - 1].end] if end > start else ""

@@ -1,0 +1,97 @@
+"""Finds the lexicons' phrases in a prompt: the leftmost first, and of those the longest."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from mutoscope.direction.lexicon import LANGUAGES, Senses, index, telling_words
+from mutoscope.direction.tokens import Token
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Item:
+    """A phrase, a number, a punctuation mark, or a word that no lexicon knows (no senses)."""
+
+    words: tuple[str, ...]
+    kind: str  # "word", "number", "mark"
+    senses: Senses
+    start: int  # in the prompt
+    end: int
+    number: float = 0.0
+
+    def name(self, table: str) -> str:
+        """The name it has in a table, "" where it has none."""
+        sense = self.senses.get(table)
+        return sense.name if sense else ""
+
+    @property
+    def unknown(self) -> bool:
+        """A word that may be somebody or something: what stands in no lexicon, or is scene."""
+        return self.kind == "word" and (not self.senses or "scene" in self.senses)
+
+    @property
+    def motion(self) -> str:
+        """The motion table it is in, "" where it is in none."""
+        return next((table for table in self.senses if table.startswith("motion.")), "")
+
+
+def languages_of(read: Iterable[Token]) -> tuple[str, ...]:
+    """The languages of a prompt, the likeliest first; () where there is no word of any of them."""
+    score = dict.fromkeys(LANGUAGES, 0.0)
+    latin = 0
+    for token in read:
+        if token.kind != "word":
+            continue
+        if "㐀" <= token.text[0] <= "鿿":
+            score["zh"] += 0.5
+            continue
+        latin += 1
+        for language, words in telling_words().items():
+            score[language] += token.text in words
+    if latin and not any(score.values()):
+        score["en"] = 0.1
+    ranked = sorted(score, key=lambda language: -score[language])
+    best = score[ranked[0]]
+    # a single word that two languages share does not make a prompt bilingual
+    return tuple(one for one in ranked if score[one] > 0 and score[one] >= 0.3 * best)
+
+
+def items(read: list[Token], languages: tuple[str, ...]) -> list[Item]:
+    """`read` as items. English stands behind every language: its camera words are everybody's."""
+    known = index(languages if "en" in languages else (*languages, "en"))
+    found: list[Item] = []
+    at = 0
+    while at < len(read):
+        token = read[at]
+        length, senses = _longest(known.get(token.text, ()), read, at)
+        last = read[at + length - 1]
+        words = tuple(one.text for one in read[at : at + length])
+        number = _value(token.text) if token.kind == "number" else 0.0
+        kind = token.kind
+        if kind == "mark" and "amount" in senses:
+            kind = "word"
+        if "numbers" in senses:
+            number = float(senses["numbers"].name)
+        found.append(Item(words, kind, senses, token.start, last.end, number))
+        at += length
+    return found
+
+
+def _longest(
+    phrases: Iterable[tuple[tuple[str, ...], Senses]], read: list[Token], at: int
+) -> tuple[int, Senses]:
+    for words, senses in phrases:
+        end = at + len(words)
+        if end <= len(read) and all(
+            word == token.text for word, token in zip(words, read[at:end], strict=True)
+        ):
+            return len(words), senses
+    return 1, {}
+
+
+def _value(text: str) -> float:
+    if ":" in text:
+        minutes, seconds = text.split(":")
+        return int(minutes) * 60.0 + int(seconds)
+    return float(text)
