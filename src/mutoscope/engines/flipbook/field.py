@@ -88,7 +88,8 @@ def clearance(region: Mask) -> Nodes:
         distance = np.asarray(cv2.distanceTransform(inside, cv2.DIST_L2, 5), np.float32)
     x, y = grid_of(region)
     reach = STEP * math.sqrt(2) + 1
-    return np.maximum(0, distance[np.ix_(y, x)] - reach).astype(np.float32)
+    clear: Nodes = np.maximum(0, distance[np.ix_(y, x)] - reach).astype(np.float32)
+    return clear
 
 
 def noise(random: np.random.Generator, shape: tuple[int, int], grain: tuple[float, float]) -> Nodes:
@@ -100,7 +101,8 @@ def noise(random: np.random.Generator, shape: tuple[int, int], grain: tuple[floa
     size = (max(size[0], cols), max(size[1], rows))
     grown = np.asarray(cv2.resize(values, size, interpolation=cv2.INTER_CUBIC), np.float32)
     cut = grown[:rows, :cols]
-    return ((cut - cut.mean()) / max(1e-6, float(cut.std()))).astype(np.float32)
+    even: Nodes = ((cut - cut.mean()) / max(1e-6, float(cut.std()))).astype(np.float32)
+    return even
 
 
 def source(seed: int, name: str) -> np.random.Generator:

@@ -131,13 +131,13 @@ class FlowInterpolator:
         x, y = np.meshgrid(
             np.linspace(0, self._width - 1, 33), np.linspace(0, self._height - 1, 19)
         )
-        points = np.c_[x.ravel(), y.ravel()]
+        points = np.stack([x.ravel(), y.ravel()], axis=1).astype(np.float64)
         size = np.array([self._width - 1.0, self._height - 1.0])
         for lean in np.linspace(1, DEEPEST_LEAN, 16).tolist():
             self._lean = lean
             open_points = 0
             for t in TIMES_LOOKED_AT:
-                straight = apply(np.linalg.inv(self._leaning(t)), points)
+                straight = apply(np.asarray(np.linalg.inv(self._leaning(t))), points)
                 inside = np.zeros(len(points), bool)
                 for way in (self._way.at(-t), self._way.at(1 - t)):
                     at = apply(way, straight)
