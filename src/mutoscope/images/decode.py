@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import math
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,18 @@ import pyvips
 
 from mutoscope.errors import BadImage
 from mutoscope.images import orient
-from mutoscope.images.sniff import ALLOWED, GIF, HEAD_BYTES, HEIC, PNG, TIFF, Format, sniff
+from mutoscope.images.sniff import (
+    ALLOWED,
+    AVIF,
+    GIF,
+    HEAD_BYTES,
+    HEIC,
+    JPEG,
+    PNG,
+    TIFF,
+    Format,
+    sniff,
+)
 from mutoscope.shot import Size
 
 # libvips remembers results by file name: a file that changed in between would come back old.
@@ -30,7 +42,14 @@ Rgb = npt.NDArray[np.uint8]  # H×W×3
 
 MAX_BYTES = 50_000_000
 MAX_PIXELS = 200_000_000
+#: Where the decoder holds the whole picture at once.
+MAX_PIXELS_WHOLE = 80_000_000
 MAX_SIDE = 30_000
+
+
+#: The most pixels that a byte can stand for: less data than that is no picture. JPEG has at least two
+#: bits for a block of 64; deflate makes at most 1,032 bytes of one, of eight pixels each.
+_MOST_PER_BYTE = {JPEG: 300, PNG: 8300}
 
 
 class Photo:
@@ -47,11 +66,17 @@ class Photo:
     """
 
     def __init__(
-        self, source: Path | bytes, name: str, kind: Format, background: tuple[int, int, int]
+        self,
+        source: Path | bytes,
+        name: str,
+        kind: Format,
+        length: int,
+        background: tuple[int, int, int],
     ) -> None:
         self.source = source
         self.name = name
         self.kind = kind
+        self.length = length
         self.background = background
         header = self.load()
         self.stored = Size(header.width, header.height)
@@ -70,9 +95,13 @@ class Photo:
     def size(self) -> Size:
         return Size(self.width, self.height)
 
-    def load(self, shrink: int = 1) -> Any:
-        """The pixels as stored, lazily, as a libvips image; `shrink` (1, 2, 4, 8) is for JPEG."""
-        options: dict[str, Any] = {"access": "sequential", "fail_on": "error"}
+    def load(self, shrink: int = 1, *, lenient: bool = False) -> Any:
+        """The pixels as stored, lazily, as a libvips image; `shrink` (1, 2, 4, 8) is for JPEG.
+
+        A JPEG decoder warns where it fills in for data that is missing, and of oddities that cost
+        nothing: `lenient` lets its warnings pass."""
+        strict = "warning" if self.kind is JPEG and not lenient else "error"
+        options: dict[str, Any] = {"access": "sequential", "fail_on": strict}
         if shrink > 1:
             options["shrink"] = shrink
         try:
@@ -83,9 +112,15 @@ class Photo:
         except pyvips.Error as error:
             raise self.damaged(error) from None
 
-    def damaged(self, error: Exception) -> BadImage:
-        """What a decoder's error means to the person whose file it is."""
+    def harmless(self, error: Exception) -> bool:
+        """Whether a JPEG decoder's warning says nothing about missing pixels."""
         text = str(error).lower()
+        lost = "premature" in text or ("corrupt jpeg" in text and "extraneous" not in text)
+        return self.kind is JPEG and not lost
+
+    def damaged(self, error: Exception | None = None) -> BadImage:
+        """What a decoder's error means to the person whose file it is."""
+        text = str(error or "").lower()
         if self.kind is HEIC and ("unsupported" in text or "codec" in text or "plugin" in text):
             return BadImage(
                 f"{self.name} is HEIC with HEVC inside, which this build cannot read; "
@@ -93,11 +128,11 @@ class Photo:
             )
         if "limit" in text or "too large" in text or "dimension" in text:
             return BadImage(
-                f"{self.name} claims to be larger than {MAX_SIDE} pixels a side or "
-                f"{MAX_PIXELS // 10**6} megapixels, which is the limit; make it smaller"
+                f"{self.name} claims to be larger than its decoder allows; it must be at most "
+                f"{MAX_SIDE} pixels a side and {MAX_PIXELS_WHOLE // 10**6} megapixels"
             )
         return BadImage(
-            f"{self.name} is a {self.format} that is damaged or cut short; export or copy it again"
+            f"{self.name} is damaged or cut short ({self.format}); export or copy it again"
         )
 
     def thumbnail(self, long_side: int) -> Rgb:
@@ -117,18 +152,20 @@ class Photo:
 
     def _check(self, header: Any) -> None:
         width, height = self.stored.width, self.stored.height
-        if width > MAX_SIDE or height > MAX_SIDE or width * height > MAX_PIXELS:
+        whole = self.kind not in (JPEG, PNG, TIFF) or bool(_field(header, "interlaced"))
+        most = MAX_PIXELS_WHOLE if whole else MAX_PIXELS
+        if width > MAX_SIDE or height > MAX_SIDE or width * height > most:
             raise BadImage(
                 f"{self.name} claims to be {width}×{height} pixels; it must be at most {MAX_SIDE} a "
-                f"side and {MAX_PIXELS // 10**6} megapixels"
+                f"side and {most // 10**6} megapixels"
             )
+        if width * height > _MOST_PER_BYTE.get(self.kind, math.inf) * self.length:
+            raise self.damaged()
         pages = _pages(self, header)
         if pages > 1 and self.kind is TIFF:
             raise BadImage(f"{self.name} has {pages} pages; it must be one picture: save one page")
         if pages > 1:
-            raise BadImage(
-                f"{self.name} is animated ({pages} frames); it must be one still: save one frame"
-            )
+            raise BadImage(f"{self.name} is animated; it must be one still: save one frame")
 
 
 def open_photo(
@@ -156,7 +193,7 @@ def open_photo(
             f"{name} has {length / 1e6:.1f} MB; it must be at most {max_bytes / 1e6:g} MB: "
             "save it smaller or at a lower quality"
         )
-    return Photo(source, name, sniff(head, name), background)
+    return Photo(source, name, sniff(head, name), length, background)
 
 
 def _head(path: Path) -> tuple[bytes, int]:
@@ -179,23 +216,21 @@ def _field(header: Any, name: str) -> Any:
 
 
 def _pages(photo: Photo, header: Any) -> int:
-    if photo.kind is PNG:
-        return _png_frames(photo)
+    """More than one for a document or an animation; what the readers do not tell is looked for."""
     if photo.kind is HEIC:
-        return 1  # a burst or a set of sizes: the primary one is taken
+        return 1  # a burst, or a set of sizes: the primary one is taken
+    if photo.kind is AVIF and b"avis" in _start(photo)[:HEAD_BYTES]:
+        return 2
+    if photo.kind is PNG:  # an animation says so in a chunk before the first pixels
+        return 2 if b"acTL" in _start(photo).split(b"IDAT", 1)[0] else 1
     return int(_field(header, "n-pages") or 1)
 
 
-def _png_frames(photo: Photo) -> int:
-    """APNG says so in a chunk before the first pixels; libpng's own reader does not tell."""
+def _start(photo: Photo) -> bytes:
     if isinstance(photo.source, bytes):
-        start = photo.source[:65536]
-    else:
-        with photo.source.open("rb") as file:
-            start = file.read(65536)
-    before_pixels = start.split(b"IDAT", 1)[0]
-    place = before_pixels.find(b"acTL")
-    return int.from_bytes(start[place + 4 : place + 8], "big") if place >= 0 else 1
+        return photo.source[:65536]
+    with photo.source.open("rb") as file:
+        return file.read(65536)
 
 
 def _focal(header: Any) -> float | None:

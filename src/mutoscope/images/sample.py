@@ -77,24 +77,29 @@ def sampled(
     total = min(crop.width / width, crop.height / height)
     shrink = _dct_shrink(total) if photo.kind is JPEG else 1
     box = max(1, math.floor(total / shrink / 2))
+    step = shrink * box
+    across = _axis(crop.left, crop.width, width, bounds.left, bounds.right, step)
+    down = _axis(crop.top, crop.height, height, bounds.top, bounds.bottom, step)
+    wide = across.wider(margin_x), down.wider(margin_y)
     try:
-        image = opaque(photo.load(shrink), photo.background)
-        across = _axis(crop.left, crop.width, width, bounds.left, bounds.right, shrink * box)
-        down = _axis(crop.top, crop.height, height, bounds.top, bounds.bottom, shrink * box)
-        image, across, down = _loaded(
-            image, box, across.wider(margin_x), down.wider(margin_y), margin_x, margin_y
-        )
-        inner = srgb(_resampled(image, across, down, 0, 0)).numpy()
+        try:
+            loaded = _loaded(photo.load(shrink), photo, box, *wide, margin_x, margin_y)
+        except pyvips.Error as error:
+            if not photo.harmless(error):
+                raise
+            kept = photo.load(shrink, lenient=True)
+            loaded = _loaded(kept, photo, box, *wide, margin_x, margin_y)
+        image, across, down = loaded
+        result = srgb(_resampled(image, across, down, 0, 0)).numpy()
         if margin_x or margin_y:
-            outer = np.array(srgb(_resampled(image, across, down, margin_x, margin_y)).numpy())
+            inner = result
+            result = np.array(srgb(_resampled(image, across, down, margin_x, margin_y)).numpy())
             # libvips' window positions carry rounding: only a copy makes the frame bit-identical
-            outer[margin_y : margin_y + inner.shape[0], margin_x : margin_x + inner.shape[1]] = (
-                inner
-            )
-            inner = outer
+            bottom, right = margin_y + inner.shape[0], margin_x + inner.shape[1]
+            result[margin_y:bottom, margin_x:right] = inner
     except pyvips.Error as error:
         raise photo.damaged(error) from None
-    return orient.turn(inner, photo.orientation)
+    return orient.turn(result, photo.orientation)
 
 
 def _dct_shrink(total: float) -> int:
@@ -111,10 +116,11 @@ def _axis(start: float, length: float, count: int, low: float, high: float, step
 
 
 def _loaded(
-    image: Any, box: int, across: Axis, down: Axis, margin_x: int, margin_y: int
+    image: Any, photo: Photo, box: int, across: Axis, down: Axis, margin_x: int, margin_y: int
 ) -> tuple[Any, Axis, Axis]:
     """The part of `image` that both axes read, box-filtered and in memory, and the axes (without
     margins) in its pixels."""
+    image = opaque(image, photo.background)
     parts = []
     for axis, size, margin in ((across, image.width, margin_x), (down, image.height, margin_y)):
         end = math.ceil(size / box)  # the last one may be a part of a box
