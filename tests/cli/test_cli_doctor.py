@@ -117,3 +117,31 @@ def test_the_whole_examination_ends_well_here() -> None:
     out = subprocess.run(command, capture_output=True, text=True)
     assert out.returncode == 0, out.stdout
     assert json.loads(out.stdout)["ready"] is True
+
+
+def test_a_folder_that_is_gone_or_is_a_file(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "file").write_bytes(b"")
+    monkeypatch.setenv("MUTOSCOPE_WEIGHTS", str(tmp_path / "file"))
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    script = (
+        "import os, sys; from mutoscope.cli.probes import disk;"
+        f"os.chdir({str(gone)!r}); os.rmdir({str(gone)!r});"
+        "print([(one.state, one.detail) for one in disk()])"
+    )
+    out = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert "is a file, not a folder" in out.stdout
+    assert "No such file or directory" in out.stdout
+    assert "broken" not in out.stdout
+
+
+def test_a_terminal_of_plain_ascii(monkeypatch: pytest.MonkeyPatch) -> None:
+    script = (
+        "from mutoscope.cli import doctor; from mutoscope.cli.probes import Finding;"
+        "doctor.show({'libraries': (Finding(name='PyAV', state='ok'),)}, [])"
+    )
+    monkeypatch.setenv("PYTHONIOENCODING", "ascii")
+    out = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert "? PyAV" in out.stdout

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import sys
 from typing import Annotated
 
 import msgspec
@@ -51,6 +53,8 @@ def show(groups: dict[str, tuple[Finding, ...]], lacking: list[Finding]) -> None
             if one.mend:
                 text += f"\n[yellow]→ {escape(one.mend)}[/]"
             table.add_row(group if place == 0 else "", MARKS[one.state], escape(one.name), text)
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")  # a terminal without ✓ gets ?, not an error
     console = Console(highlight=False)
     console.print(table)
     if lacking:

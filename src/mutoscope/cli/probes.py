@@ -52,21 +52,27 @@ def disk() -> Iterator[Finding]:
     """Space and write access where weights and films go."""
     from mutoscope.weights import cache
 
-    for name, folder in (("weights folder", cache.folder()), ("this folder", Path.cwd())):
-        place = next(one for one in (folder, *folder.parents) if one.exists())
-        free = shutil.disk_usage(place).free / 1e9
-        writable = os.access(place, os.W_OK)
-        tight = free < 0.5
-        yield Finding(
-            name=name,
-            state="note" if tight or not writable else "ok",
-            detail=f"{folder}: {free:.1f} GB free{'' if writable else ', not writable'}",
-            mend="make room"
-            if tight and writable
-            else ""
-            if writable
-            else "work in another folder",
-        )
+    yield _space("weights folder", cache.folder())
+    try:
+        here = Path.cwd()
+    except OSError as error:
+        mend = "go to a folder that is there"
+        yield Finding(name="this folder", state="note", detail=f"{error.strerror}", mend=mend)
+    else:
+        yield _space("this folder", here)
+
+
+def _space(name: str, folder: Path) -> Finding:
+    """Whether there is room to write in `folder`, or in the nearest one above it that is there."""
+    place = next(one for one in (folder, *folder.parents) if one.exists())
+    if not place.is_dir():
+        detail = f"{place} is a file, not a folder"
+        return Finding(name=name, state="note", detail=detail, mend="name another folder")
+    free = shutil.disk_usage(place).free / 1e9
+    writable = os.access(place, os.W_OK)
+    mend = "work in another folder" if not writable else "make room" if free < 0.5 else ""
+    detail = f"{folder}: {free:.1f} GB free{'' if writable else ', not writable'}"
+    return Finding(name=name, state="note" if mend else "ok", detail=detail, mend=mend)
 
 
 def video() -> Iterator[Finding]:
@@ -153,12 +159,17 @@ def learned() -> Iterator[Finding]:
 def kernels() -> Iterator[Finding]:
     """numba, and whether the kernels that it compiles are already on disk."""
     import numba
+    from platformdirs import user_cache_path
 
     import mutoscope
 
     package = Path(mutoscope.__file__).parent
-    places = [package, *(Path(one) for one in [os.environ.get("NUMBA_CACHE_DIR")] if one)]
-    count = sum(1 for place in places for _ in place.rglob("*.nbi"))
+    modules = {path.stem for path in package.rglob("*.py")}
+    # numba keeps them beside the module, or in its own folder where that cannot be written
+    places = {package, Path(os.environ.get("NUMBA_CACHE_DIR") or user_cache_path("numba"))}
+    count = sum(
+        1 for place in places for kept in place.rglob("*.nbi") if kept.name.split(".")[0] in modules
+    )
     yield Finding(name="numba", state="ok", detail=numba.__version__, needed=True)
     yield Finding(
         name="kernels",
@@ -268,7 +279,14 @@ def _in_a_process(name: str) -> tuple[Finding, ...]:
         why = said[-1][:200] if said else f"the process ended with code {child.returncode}"
     except OSError as error:
         why = f"the probe does not start: {error}"
-    return (Finding(name=name, state="broken", detail=why, mend=REINSTALL, needed=name in NEEDED),)
+    return (_broken(name, why),)
+
+
+def _broken(name: str, why: str) -> Finding:
+    needed = name in NEEDED
+    return Finding(
+        name=name, state="broken", detail=why, mend=REINSTALL if needed else "", needed=needed
+    )
 
 
 REINSTALL = "install again: pip install --force-reinstall mutoscope"
@@ -300,10 +318,7 @@ def main(name: str) -> None:
         for finding in probe():
             findings.append(finding)  # noqa: PERF402 - what was found before an error counts
     except Exception as error:
-        why = f"{type(error).__name__}: {error}".splitlines()[0][:200]
-        findings.append(
-            Finding(name=name, state="broken", detail=why, mend=REINSTALL, needed=name in NEEDED)
-        )
+        findings.append(_broken(name, f"{type(error).__name__}: {error}".splitlines()[0][:200]))
     print("\n" + msgspec.json.encode(findings).decode())
 
 
