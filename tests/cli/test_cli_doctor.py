@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from mutoscope.cli import probes
+from mutoscope.cli import examine
 from mutoscope.cli.doctor import doctor
-from mutoscope.cli.probes import Finding
+from mutoscope.cli.examine import Finding
 
 
 def well() -> dict[str, tuple[Finding, ...]]:
@@ -67,9 +67,9 @@ def test_a_probe_that_goes_wrong_is_a_finding(
     program = tmp_path / "python"
     program.write_text(f'#!/bin/sh\nexec {sys.executable} -c "{code}"\n')
     program.chmod(0o755)
-    monkeypatch.setattr("mutoscope.cli.probes.sys.executable", str(program))
-    monkeypatch.setattr(probes, "TIMEOUT", 0.5)
-    (finding,) = probes._in_a_process("video")
+    monkeypatch.setattr("mutoscope.cli.examine.sys.executable", str(program))
+    monkeypatch.setattr(examine, "TIMEOUT", 0.5)
+    (finding,) = examine._in_a_process("video")
     assert finding.state == "broken"
     assert finding.needed
     assert said in finding.detail
@@ -79,7 +79,7 @@ def test_a_library_that_does_not_import_is_a_finding(tmp_path: Path) -> None:
     (tmp_path / "av.py").write_text("raise ImportError('libx264.so: cannot open shared object')")
     script = (
         f"import sys; sys.path.insert(0, {str(tmp_path)!r});"
-        "from mutoscope.cli.probes import main; main('video')"
+        "from mutoscope.cli.examine import main; main('video')"
     )
     out = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     (finding,) = json.loads(out.stdout.splitlines()[-1])
@@ -90,14 +90,14 @@ def test_a_library_that_does_not_import_is_a_finding(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("probe", ["machine", "disk", "weights", "settings", "video", "images"])
 def test_probes_find_something_on_this_machine(probe: str) -> None:
-    findings = probes._in_a_process(probe)
+    findings = examine._in_a_process(probe)
     assert findings
     assert all(one.name and one.state in ("ok", "note", "missing") for one in findings), findings
 
 
 def test_a_wrong_setting_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MUTOSCOPE_COMPAT", "loose")
-    (finding,) = probes._in_a_process("settings")
+    (finding,) = examine._in_a_process("settings")
     assert finding.state == "broken"
     assert "lenient" in finding.mend
 
@@ -106,7 +106,7 @@ def test_a_folder_that_does_not_exist_yet_is_no_trouble(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("MUTOSCOPE_WEIGHTS", str(tmp_path / "a" / "b"))
-    weights, here = probes._in_a_process("disk")
+    weights, here = examine._in_a_process("disk")
     assert str(tmp_path / "a" / "b") in weights.detail
     assert "GB free" in here.detail
 
@@ -139,7 +139,7 @@ def test_a_folder_that_is_gone_or_is_a_file(
 
 def test_a_terminal_of_plain_ascii(monkeypatch: pytest.MonkeyPatch) -> None:
     script = (
-        "from mutoscope.cli import doctor; from mutoscope.cli.probes import Finding;"
+        "from mutoscope.cli import doctor; from mutoscope.cli.examine import Finding;"
         "doctor.show({'libraries': (Finding(name='PyAV', state='ok'),)}, [])"
     )
     monkeypatch.setenv("PYTHONIOENCODING", "ascii")

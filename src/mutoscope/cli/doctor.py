@@ -9,7 +9,7 @@ from typing import Annotated
 import msgspec
 from cyclopts import Parameter
 
-from mutoscope.cli.probes import Finding, examine
+from mutoscope.cli.examine import Finding, examine
 
 MARKS = {"ok": "[green]✓[/]", "note": "[yellow]·[/]", "missing": "[red]✗[/]", "broken": "[red]✗[/]"}
 

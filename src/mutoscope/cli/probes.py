@@ -1,35 +1,17 @@
-"""What `mutoscope doctor` looks at, each in a process of its own.
-
-``python -m mutoscope.cli.probes NAME`` prints the findings of one probe as JSON. A library that is
-missing, raises, hangs or takes the process down with it is a finding like any other.
-"""
+"""What `mutoscope doctor` looks at. Each probe runs in a process of its own (`mutoscope.cli.examine`)."""
 
 from __future__ import annotations
 
 import os
 import platform
 import shutil
-import subprocess
-import sys
+from base64 import b64decode
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from importlib.metadata import entry_points, version
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
-import msgspec
-
-TIMEOUT = 60.0  # seconds for one probe; a cold machine needs a few
-
-
-class Finding(msgspec.Struct, frozen=True, kw_only=True):
-    """One line of the report. `needed`: without it no film can be made on this machine."""
-
-    name: str
-    state: Literal["ok", "note", "missing", "broken"]
-    detail: str = ""
-    mend: str = ""
-    needed: bool = False
+from mutoscope.cli.examine import Finding
 
 
 def machine() -> Iterator[Finding]:
@@ -118,7 +100,8 @@ def images() -> Iterator[Finding]:
     yield Finding(
         name="libvips", state="ok", detail=f"{inside}, pyvips {version('pyvips')}", needed=True
     )
-    reads = {kind: _reads(pyvips, suffix) for kind, suffix in FORMATS.items()}
+    reads = {kind: _reads(pyvips, _sample(pyvips, suffix)) for kind, suffix in FORMATS.items()}
+    reads["HEIC"] = _reads(pyvips, HEIC)
     lacking = [kind for kind, well in reads.items() if not well]
     yield Finding(
         name="picture formats",
@@ -129,13 +112,30 @@ def images() -> Iterator[Finding]:
     )
 
 
+#: A grey 64x64 picture, HEVC in a HEIC file: libvips reads the container, and the picture only where
+#: it was built with a decoder for HEVC.
+HEIC = b64decode(
+    "AAAAGGZ0eXBoZWljAAAAAG1pZjFoZWljAAABJ21ldGEAAAAAAAAAIWhkbHIAAAAAAAAAAHBpY3QAAAAAAAAAAAAAAAAA"
+    "AAAADnBpdG0AAAAAAAEAAAAeaWxvYwAAAABEAAABAAEAAAABAAABRwAAABYAAAAjaWluZgAAAAAAAQAAABVpbmZlAgAA"
+    "AAABAABodmMxAAAAAKtpcHJwAAAAjmlwY28AAAByaHZjQwEECAAAAJ+oAAAAAB7wAPz9+PgAAA8DoAABABdAAQwB//8E"
+    "CAAAAwCfqAAAAwAAHroCQKEAAQAmQgEBBAgAAAMAn6gAAAMAAB6gIIEFlupJMrmgIAAAAwAgAAADACGiAAEAB0QBwXKw"
+    "IkAAAAAUaXNwZQAAAAAAAABAAAAAQAAAABVpcG1hAAAAAAAAAAEAAQKBAgAAAB5tZGF0AAAAEigBrwtg+wiUbEL7AkC1"
+    "G3PD+A=="
+)
 FORMATS = {"JPEG": ".jpg", "PNG": ".png", "WebP": ".webp", "AVIF": ".avif"}
 
 
-def _reads(pyvips: Any, suffix: str) -> bool:
-    """Whether a small picture written as `suffix` can be read again."""
+def _sample(pyvips: Any, suffix: str) -> bytes:
+    """A small picture of that format, empty where it cannot be written."""
     try:
-        data = (pyvips.Image.black(16, 16, bands=3) + 99).cast("uchar").write_to_buffer(suffix)
+        grey = (pyvips.Image.black(16, 16, bands=3) + 99).cast("uchar")
+        return bytes(grey.write_to_buffer(suffix))
+    except Exception:
+        return b""
+
+
+def _reads(pyvips: Any, data: bytes) -> bool:
+    try:
         return bool(pyvips.Image.new_from_buffer(data, "").avg() > 0)
     except Exception:
         return False
@@ -240,57 +240,13 @@ def settings() -> Iterator[Finding]:
         yield Finding(name="compat", state="ok", detail=f"{compat} ({whence})")
 
 
-#: group in the report → its probes
-PROBES: dict[str, tuple[Callable[[], Iterator[Finding]], ...]] = {
-    "machine": (machine, disk),
-    "libraries": (arrays, video, images, learned, kernels),
-    "weights": (weights,),
-    "engines": (engines,),
-    "settings": (settings,),
-}
-
-
-def examine() -> dict[str, tuple[Finding, ...]]:
-    """Run every probe → its findings by group. Never raises on a probe's account."""
-    names = [(group, probe.__name__) for group, probes in PROBES.items() for probe in probes]
-    with ThreadPoolExecutor(
-        len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 2
-    ) as pool:
-        answers = pool.map(_in_a_process, [name for _, name in names])
-        by_group: dict[str, tuple[Finding, ...]] = dict.fromkeys(PROBES, ())
-        for (group, _), findings in zip(names, answers, strict=True):
-            by_group[group] += findings
-    return by_group
-
-
-def _in_a_process(name: str) -> tuple[Finding, ...]:
-    try:
-        child = subprocess.run(
-            [sys.executable, "-m", "mutoscope.cli.probes", name],
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            timeout=TIMEOUT,
-        )
-        return msgspec.json.decode(child.stdout.splitlines()[-1], type=tuple[Finding, ...])
-    except subprocess.TimeoutExpired:
-        why = f"no answer within {TIMEOUT:g} s"
-    except (IndexError, msgspec.MsgspecError):
-        said = child.stderr.decode(errors="replace").strip().splitlines()
-        why = said[-1][:200] if said else f"the process ended with code {child.returncode}"
-    except OSError as error:
-        why = f"the probe does not start: {error}"
-    return (_broken(name, why),)
-
-
-def _broken(name: str, why: str) -> Finding:
-    needed = name in NEEDED
-    return Finding(
-        name=name, state="broken", detail=why, mend=REINSTALL if needed else "", needed=needed
+#: name → probe
+PROBES: dict[str, Callable[[], Iterator[Finding]]] = {
+    probe.__name__: probe
+    for probe in (
+        machine, disk, arrays, video, images, learned, kernels, weights, engines, settings,
     )
-
-
-REINSTALL = "install again: pip install --force-reinstall mutoscope"
-NEEDED = frozenset({"arrays", "video", "images", "learned", "kernels", "engines"})
+}  # fmt: skip
 
 
 def _memory() -> tuple[float | None, float | None]:
@@ -308,19 +264,3 @@ def _memory() -> tuple[float | None, float | None]:
     except (OSError, ValueError):  # no cgroup, or "max"
         pass
     return total, free
-
-
-def main(name: str) -> None:
-    """Print the findings of one probe."""
-    probe = next(one for probes in PROBES.values() for one in probes if one.__name__ == name)
-    findings: list[Finding] = []
-    try:
-        for finding in probe():
-            findings.append(finding)  # noqa: PERF402 - what was found before an error counts
-    except Exception as error:
-        findings.append(_broken(name, f"{type(error).__name__}: {error}".splitlines()[0][:200]))
-    print("\n" + msgspec.json.encode(findings).decode())
-
-
-if __name__ == "__main__":
-    main(sys.argv[1])
