@@ -12,14 +12,12 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 
+from mutoscope.engines.flipbook.dense import dense_flow, trust
 from mutoscope.engines.flipbook.homography import Matrix, Way, apply
 from mutoscope.engines.flipbook.light import Light, lit, match_light
 from mutoscope.engines.flipbook.scene import Rgb
-
-Vectors = npt.NDArray[np.float32]  # h×w×2: dx, dy in canvas pixels
-Weights = npt.NDArray[np.float32]  # h×w, 0..1
+from mutoscope.engines.flipbook.warp import Vectors, Weights, filled, sampled
 
 CANVAS_SIDE = 1024  # pixels
 WIDEST = 2.5  # times the frame: a canvas beyond this is cut
@@ -74,70 +72,15 @@ def _laid(picture: Rgb, matrix: Matrix, columns: int, rows: int) -> tuple[Rgb, W
     return np.asarray(laid, np.uint8), (inside > 250).astype(np.float32)
 
 
-def _at(values: npt.NDArray[np.float32], vectors: Vectors) -> npt.NDArray[np.float32]:
-    """`values` sampled where `vectors` point; 0 outside."""
-    rows, columns = vectors.shape[:2]
-    x, y = np.meshgrid(np.arange(columns, dtype=np.float32), np.arange(rows, dtype=np.float32))
-    x, y = x + vectors[..., 0], y + vectors[..., 1]
-    sampled = cv2.remap(values, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT)
-    return np.asarray(sampled, np.float32)
-
-
-def _halved(values: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
-    size = (math.ceil(values.shape[1] / 2), math.ceil(values.shape[0] / 2))
-    return np.asarray(cv2.resize(values, size, interpolation=cv2.INTER_AREA), np.float32)
-
-
-def _filled(vectors: Vectors, trust: Weights) -> Vectors:
-    """`vectors` with what is not trusted diffused in from what is (pull and push over a pyramid)."""
-    weight = trust[..., None]
-    pyramid = [(vectors * weight, trust)]
-    while min(pyramid[-1][1].shape) > 4:
-        pyramid.append((_halved(pyramid[-1][0]), _halved(pyramid[-1][1])))
-    value, mass = pyramid[-1]
-    whole = float(mass.sum())
-    mean = value.reshape(-1, 2).sum(axis=0) / whole if whole > 1e-3 else np.zeros(2)
-    result = np.broadcast_to(mean.astype(np.float32), value.shape).copy()
-    for value, mass in reversed(pyramid):
-        size = (mass.shape[1], mass.shape[0])
-        if result.shape[:2] != mass.shape:
-            result = cv2.GaussianBlur(
-                cv2.resize(result, size, interpolation=cv2.INTER_LINEAR), (0, 0), 1.0
-            )
-        known = np.minimum(1.0, mass * 4)[..., None]
-        result = known * value / np.maximum(mass, 1e-6)[..., None] + (1 - known) * result
-    return result.astype(np.float32)
-
-
-def _trust(onward: Vectors, back: Vectors, inside: Weights, other: Weights) -> Weights:
-    """How well each pixel's way there and back returns, 0..1; a pixel may be off by 5 % of its way."""
-    returned = onward + _at(back, onward)
-    off = np.hypot(returned[..., 0], returned[..., 1])
-    length = np.hypot(onward[..., 0], onward[..., 1])
-    sure = np.exp(-((off / (1.0 + 0.05 * length)) ** 2))
-    trusted: Weights = (sure * inside * _at(other, onward)).astype(np.float32)
-    return trusted
-
-
 def _likeness(first: Rgb, last: Rgb, onward: Vectors, common: Weights) -> float:
     """Correlation of band-passed grey, each pixel as far as it has detail."""
     grey = [cv2.cvtColor(p, cv2.COLOR_RGB2GRAY).astype(np.float32) for p in (first, last)]
     detail = [cv2.GaussianBlur(g, (0, 0), 1.0) - cv2.GaussianBlur(g, (0, 0), 5.0) for g in grey]
-    moved = _at(detail[1], onward)
+    moved = sampled(detail[1], onward)
     weigh = common > 0.5
     a, b = detail[0][weigh], moved[weigh]
     size = math.sqrt(float((a * a).sum()) * float((b * b).sum()))
     return float((a * b).sum()) / size if size > 1e-6 else 0.0
-
-
-def _dis() -> cv2.DISOpticalFlow:
-    engine = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
-    engine.setFinestScale(0)
-    engine.setPatchSize(8)
-    engine.setPatchStride(3)
-    engine.setGradientDescentIterations(25)
-    engine.setVariationalRefinementIterations(5)
-    return engine
 
 
 def flow_between(first: Rgb, last: Rgb, way: Way) -> Flow:
@@ -151,30 +94,27 @@ def flow_between(first: Rgb, last: Rgb, way: Way) -> Flow:
     onward: Vectors = np.zeros((rows, columns, 2), np.float32)
     back: Vectors = onward
     trust_first = trust_last = common
-    engine = _dis()
     for turn in range(2):
         shade, light_last = light.at(0.5)
         a, b = lit(half_first, shade), lit(half_last, light_last)
         # beyond a picture's border the other stands in, so that the flow there is nothing, not noise
         a = np.where(in_first[..., None] > 0, a, b)
         b = np.where(in_last[..., None] > 0, b, a)
-        grey = [cv2.cvtColor(p, cv2.COLOR_RGB2GRAY) for p in (a, b)]
-        onward = np.asarray(engine.calc(grey[0], grey[1], onward.copy()), np.float32)
-        back = np.asarray(engine.calc(grey[1], grey[0], back.copy()), np.float32)
-        trust_first = _trust(onward, back, in_first, in_last)
-        trust_last = _trust(back, onward, in_last, in_first)
+        onward, back = dense_flow(a, b, in_first, in_last, (onward, back))
+        trust_first = trust(onward, back, in_first, in_last)
+        trust_last = trust(back, onward, in_last, in_first)
         if turn or light.same:
             break
         # the light again, from what is now known to be the same thing
         moved = cv2.merge(
-            [_at(np.ascontiguousarray(half_last[..., c], np.float32), onward) for c in range(3)]
+            [sampled(np.ascontiguousarray(half_last[..., c], np.float32), onward) for c in range(3)]
         )
         light = match_light(half_first, np.rint(moved).astype(np.uint8), trust_first > 0.6)
     shade, light_last = light.at(0.5)
     likeness = _likeness(lit(half_first, shade), lit(half_last, light_last), onward, common)
     area = float(common.sum())
     agreement = float((trust_first * common).sum()) / area if area > 1 else 0.0
-    onward, back = _filled(onward, trust_first), _filled(back, trust_last)
+    onward, back = filled(onward, trust_first), filled(back, trust_last)
     lengths = np.hypot(onward[..., 0], onward[..., 1])[common > 0.5]
     residual = float(np.percentile(lengths, 90)) * canvas[0, 0] / width if lengths.size else 0.0
     return Flow(
