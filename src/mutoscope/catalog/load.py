@@ -10,7 +10,7 @@ from __future__ import annotations
 import difflib
 import tomllib
 from functools import cache
-from importlib import resources
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -21,6 +21,7 @@ from mutoscope.errors import BadShot
 
 #: Vendors in the order in which a bare model name is looked for.
 VENDORS = ("flipbook", "openai", "azure", "gemini", "vertex", "runway", "luma", "relay")
+FOLDER = Path(__file__).with_name("contracts")
 MERGED = ("sources", "inputs", "errors")
 
 
@@ -29,8 +30,7 @@ def vendor(name: str) -> Vendor:
     """A vendor's contracts. `BadShot` for an unknown vendor."""
     if name not in VENDORS:
         raise BadShot.of("vendor", name, f"one of {', '.join(VENDORS)}", _near(name, VENDORS))
-    text = resources.files(__package__).joinpath("contracts", f"{name}.toml").read_text("utf-8")
-    return read(name, text)
+    return read(name, (FOLDER / f"{name}.toml").read_text("utf-8"))
 
 
 def read(name: str, text: str) -> Vendor:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import date
 from functools import cache
-from importlib import resources
+from pathlib import Path
 from typing import Annotated, Literal
 
 import msgspec
@@ -16,6 +16,7 @@ from mutoscope.catalog.load import VENDORS
 from mutoscope.catalog.model import Source
 from mutoscope.errors import BadShot
 
+FOLDER = Path(__file__).with_name("prices")
 Positive = Annotated[float, msgspec.Meta(gt=0)]
 
 
@@ -66,7 +67,7 @@ def prices(vendor: str) -> PriceList | None:
     """A vendor's price list, or None where the vendor has none. `BadShot` for an unknown vendor."""
     if vendor not in VENDORS:
         raise BadShot.of("vendor", vendor, f"one of {', '.join(VENDORS)}")
-    file = resources.files(__package__).joinpath("prices", f"{vendor}.toml")
+    file = FOLDER / f"{vendor}.toml"
     if not file.is_file():
         return None
     return msgspec.toml.decode(file.read_bytes(), type=PriceList)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from functools import cache
-from importlib import resources
+from pathlib import Path
 from typing import Annotated, TypeAlias
 
 import msgspec
@@ -122,7 +122,7 @@ def read(text: str | bytes) -> dict[str, Entry]:
 @cache
 def entries() -> dict[str, Entry]:
     """The built-in manifest, by name."""
-    return read(resources.files(__package__).joinpath("manifest.toml").read_bytes())
+    return read(Path(__file__).with_name("manifest.toml").read_bytes())
 
 
 def entry(name: str) -> Entry:
