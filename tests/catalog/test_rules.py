@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mutoscope.catalog.rules import Range, Ratios, Rule, Set, Sides, Sizes, Steps, listed
@@ -23,6 +23,7 @@ rules: st.SearchStrategy[Rule] = st.one_of(
 )
 
 
+@settings(deadline=None)
 @given(rules, numbers)
 def test_the_nearest_value_is_allowed_and_nothing_allowed_is_moved(
     rule: Rule, value: float

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import signal
@@ -192,7 +193,7 @@ def test_a_folder_that_cannot_be_written(
 
 def test_a_full_disk(entry: Make, hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(*_: object) -> None:
-        raise OSError(28, "No space left on device", "net.onnx")
+        raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr("mutoscope.weights.hub._transfer", full)
     with pytest.raises(CannotWrite, match="No space left on device"):

@@ -6,6 +6,7 @@ for a login, `HF_HUB_OFFLINE=1` to stay away from it. Proxies are the system's.
 
 from __future__ import annotations
 
+import errno
 import http.client
 import os
 import urllib.error
@@ -23,6 +24,7 @@ ENDPOINT = "https://huggingface.co"  # the default of the hub's own client
 TIMEOUT = 15.0  # seconds without a byte
 TRIES = 4  # each goes on from where the last one stopped
 CHUNK = 1 << 18
+DISK = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO, errno.EFBIG)
 
 
 class HubUnreachable(SourceFailed):
@@ -59,8 +61,8 @@ def download(source: Hub, part: Path, size: int, report: Callable[[float], None]
             with error:
                 raise SourceFailed(_answer(error)) from None
         except (OSError, http.client.HTTPException) as error:
-            if isinstance(error, OSError) and error.filename is not None:
-                raise  # the disk, not the network
+            if isinstance(error, OSError) and (error.filename or error.errno in DISK):
+                raise  # not the network
             tries -= 1
             trouble = error
         if _length(part) == size:
