@@ -48,8 +48,8 @@ def cut_out(
     box = _box(matte)
     if box is None:
         return None
-    missing = hole(matte, plan.target.height)
-    behind = pool.submit(plate.filled, rgb, missing)
+    missing, share = hole(matte, plan.target.height)
+    behind = pool.submit(plate.filled, rgb, missing, share)
     colour = foreground(np.ascontiguousarray(rgb[box]), np.ascontiguousarray(matte[box]))
     return Cutout(
         left=box[1].start,

@@ -8,6 +8,8 @@ as near, over its whole height, as the ground that it stands on.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import cv2
 import numpy as np
 import numpy.typing as npt
@@ -28,14 +30,38 @@ _STANDING = 0.35  # of a component's width: how far its feet hold up what is bes
 _SMALL = 0.02  # of the largest component: what is smaller has no feet of its own
 
 
-def ground(rgb: npt.NDArray[np.uint8]) -> Map:
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """Nearness without a subject. `calm` suits a plate that a subject stands on; `bold`, which differs
+    only before a uniform backdrop, a picture without a layer, where it must shape the objects itself."""
+
+    calm: Map
+    bold: Map
+
+
+def ground(rgb: npt.NDArray[np.uint8]) -> Ground:
     """How near each place of a whole picture (h×w×3) is, 320 wide; 0 far to about 1 near.
 
     Ranks, not metres: only their order was measured."""
     height = max(2, round(WIDTH * rgb.shape[0] / rgb.shape[1]))
     small = cv2.resize(rgb, (WIDTH, height), interpolation=cv2.INTER_AREA)
-    cues = _cues(np.asarray(small, np.uint8))
-    return np.asarray(rows(height) + np.float32(_SPREAD) * cues, np.float32)
+    grey = cv2.cvtColor(small, cv2.COLOR_RGB2GRAY).astype(np.float32) / np.float32(255)
+    parts = backdrop(np.asarray(small, np.uint8))
+    row = rows(height)
+    foreground = _standard(guided(grey, parts.foreground, 17, 1e-3))
+    calm = row + np.float32(_SPREAD * _FOREGROUND) * foreground
+    if float((parts.background > _SURE).mean()) < _UNIFORM_SHARE:
+        return Ground(calm, calm)
+    background = _standard(guided(grey, parts.background, 17, 1e-3))
+    x = (np.arange(WIDTH, dtype=np.float32) + 0.5) / WIDTH - 0.5
+    y = row[:, :1] - np.float32(0.5)
+    centre = _standard(np.exp(-(x[None] ** 2 + y**2) / np.float32(2 * 0.25**2)))
+    bold = row + np.float32(_SPREAD) * (
+        np.float32(_UNIFORM["foreground"]) * foreground
+        + np.float32(_UNIFORM["background"]) * background
+        + np.float32(_UNIFORM["centre"]) * centre
+    )
+    return Ground(calm, np.asarray(bold, np.float32))
 
 
 def rows(height: int) -> Map:
@@ -45,31 +71,12 @@ def rows(height: int) -> Map:
 
 
 def standing(background: Map, alpha: Map) -> Map:
-    """`ground` with the subject on it: inside the matte (any size, over the same picture) everything
+    """A ground with the subject on it: inside the matte (any size, over the same picture) everything
     is as near as what it stands on."""
     height = background.shape[0]
     matte = np.asarray(cv2.resize(alpha, (WIDTH, height), interpolation=cv2.INTER_AREA), np.float32)
     subject = np.maximum(rows(height), contact_rows(matte > 0.5) / np.float32(height))
     return np.asarray(background + matte * (subject - background), np.float32)
-
-
-def _cues(small: npt.NDArray[np.uint8]) -> Map:
-    """What is added to the row, in standard deviations."""
-    grey = cv2.cvtColor(small, cv2.COLOR_RGB2GRAY).astype(np.float32) / np.float32(255)
-    parts = backdrop(small)
-    foreground = guided(grey, parts.foreground, 17, 1e-3)
-    if float((parts.background > _SURE).mean()) < _UNIFORM_SHARE:
-        return np.float32(_FOREGROUND) * _standard(foreground)
-    background = guided(grey, parts.background, 17, 1e-3)
-    h, w = grey.shape
-    x = (np.arange(w, dtype=np.float32) + 0.5) / w - 0.5
-    y = (np.arange(h, dtype=np.float32) + 0.5) / h - 0.5
-    centre = np.exp(-(x[None] ** 2 + y[:, None] ** 2) / np.float32(2 * 0.25**2))
-    return (
-        np.float32(_UNIFORM["foreground"]) * _standard(foreground)
-        + np.float32(_UNIFORM["background"]) * _standard(background)
-        + np.float32(_UNIFORM["centre"]) * _standard(centre)
-    )
 
 
 def _standard(values: Map) -> Map:

@@ -12,10 +12,15 @@ Alpha = npt.NDArray[np.float32]
 Mask = npt.NDArray[np.uint8]
 
 _LEAST_PART = 0.04  # of the largest component
+#: Where the rough matte is turned to all or nothing: a part in doubt rather belongs to the subject, as
+#: a plate that shows it would show it twice.
+_DECIDED = (0.15, 0.6)
+_SOFT = 8 / 1280  # of the frame's width: twice as far an outline may be soft (hair, fur)
 _SEEN = 0.02  # alpha from which a pixel shows something of the subject
 #: How far the plate is filled beyond the matte, as a share of the frame's height: 9 pixels at 720.
 #: Known-truth composites were best at 5 to 11; without it the photograph's outline shows twice.
-_BEYOND = 9 / 720
+_BEYOND = 10 / 720
+_ALL_PAINT = 0.45  # of that distance: beyond it the paint gives way to the picture
 
 
 def refined(rgb: npt.NDArray[np.uint8], alpha: Alpha, width: int) -> Alpha:
@@ -25,14 +30,28 @@ def refined(rgb: npt.NDArray[np.uint8], alpha: Alpha, width: int) -> Alpha:
     the fine one for hair and twigs; each is steepened, as the filter alone leaves a veil."""
     grey = cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY).astype(np.float32) / np.float32(255)
     fine = max(2, round(width / 160))
-    drawn = _steep(guided(grey, alpha, 2 * fine + 1, 1e-3))
-    return without_crumbs(_steep(guided(grey, drawn, fine, 1e-4)))
+    drawn = _steep(guided(grey, _steep(alpha, *_DECIDED), 2 * fine + 1, 1e-3))
+    drawn = _steep(guided(grey, drawn, fine, 1e-4))
+    return without_crumbs(_solid(drawn, _SOFT * width))
 
 
-def _steep(alpha: Alpha) -> Alpha:
-    """Smoothstep from .2 to .8."""
-    t = np.clip((alpha - np.float32(0.2)) / np.float32(0.6), 0, 1)
+def _steep(alpha: Alpha, low: float = 0.2, high: float = 0.8) -> Alpha:
+    """Smoothstep from `low` to `high`."""
+    t = np.clip((alpha - np.float32(low)) / np.float32(high - low), 0, 1)
     return np.asarray(t * t * (3 - 2 * t), np.float32)
+
+
+def _solid(alpha: Alpha, reach: float) -> Alpha:
+    """The matte with nothing half seen through farther than `reach` pixels from its outline.
+
+    The network answers half where it doubts whether a part belongs to the subject (a helmet held in
+    the hand); such a part must be all there or not there at all."""
+    inside = (alpha > 0.5).astype(np.uint8)
+    depth = cv2.distanceTransform(inside, cv2.DIST_L2, 3)
+    away = cv2.distanceTransform(1 - inside, cv2.DIST_L2, 3)
+    kept = np.clip(2 - away / np.float32(reach), 0, 1)
+    lifted = np.clip(depth / np.float32(reach) - 1, 0, 1)
+    return np.asarray(np.maximum(alpha * kept, lifted), np.float32)
 
 
 def without_crumbs(alpha: Alpha) -> Alpha:
@@ -49,9 +68,13 @@ def without_crumbs(alpha: Alpha) -> Alpha:
     return np.where(kept[label], alpha, np.float32(0)).astype(np.float32)
 
 
-def hole(alpha: Alpha, height: int) -> Mask:
-    """255 where the plate must be invented: the matte and what it may have missed around it."""
-    radius = max(2, round(height * _BEYOND))
-    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * radius + 1, 2 * radius + 1))
-    seen = (alpha > _SEEN).astype(np.uint8) * np.uint8(255)
-    return np.asarray(cv2.dilate(seen, disc), np.uint8)
+def hole(alpha: Alpha, height: int) -> tuple[Mask, Mask]:
+    """(hole, share): 255 where the plate is painted, the matte and what it may have missed around it;
+    and how much of the paint shows there (0..255): less towards the hole's rim, so that the picture's
+    own texture goes on as close to the subject as can be."""
+    radius = max(3.0, height * _BEYOND)
+    away = cv2.distanceTransform((alpha <= _SEEN).astype(np.uint8), cv2.DIST_L2, 5)
+    missing = np.where(away <= radius, 255, 0).astype(np.uint8)
+    whole = radius * _ALL_PAINT
+    share = np.clip((radius - away) / np.float32(radius - whole), 0, 1) * np.float32(255)
+    return missing, share.astype(np.uint8)

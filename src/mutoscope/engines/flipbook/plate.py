@@ -16,10 +16,11 @@ _CLASSIC_SIDE = 256  # pixels: Telea's method beyond this only costs more
 _SOFTEST = 3.0  # pixels of blur at the far end of a mirrored border, at 64 pixels
 
 
-def filled(rgb: Rgb, hole: Mask) -> Rgb:
+def filled(rgb: Rgb, hole: Mask, share: Mask | None = None) -> Rgb:
     """`rgb` with new content where `hole` is 255; elsewhere not one bit changes.
 
-    By the inpainting network where its weights are here, else by classical inpainting."""
+    By the inpainting network where its weights are here, else by classical inpainting. `share`
+    (0..255) says how much of it shows; none of the hole where it is 0."""
     if not hole.any():
         return rgb
     box = _around(hole)
@@ -27,7 +28,11 @@ def filled(rgb: Rgb, hole: Mask) -> Rgb:
     network = session("inpaint")
     found = _classic(part, missing) if network is None else _learned(network, part, missing)
     out = rgb.copy()
-    out[box] = np.where(missing[..., None] > 0, found, part)
+    shown = missing if share is None else np.minimum(missing, share[box])
+    weight = shown[..., None].astype(np.float32) * np.float32(1 / 255)
+    out[box] = (part + (found.astype(np.float32) - part) * weight + np.float32(0.5)).astype(
+        np.uint8
+    )
     return out
 
 

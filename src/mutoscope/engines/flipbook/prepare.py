@@ -14,7 +14,8 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
@@ -30,6 +31,9 @@ from mutoscope.images.fit import fitted
 from mutoscope.images.plan import Plan
 from mutoscope.images.sessions import session
 from mutoscope.images.subject import SubjectMatte, subject_of
+
+if TYPE_CHECKING:
+    from mutoscope.engines.flipbook.disparity import Ground
 
 Progress = Callable[[str, float], None]
 Cancel = Callable[[], bool]
@@ -150,8 +154,6 @@ def _built(
     plate = _stretched(plate, low, gain)
     pivot = float(np.median(plate))
     if subject is not None:
-        from dataclasses import replace
-
         subject = replace(subject, disparity=_stretched(subject.disparity, low, gain))
         inside = at_nodes(subject.alpha, subject.disparity.shape) > 0.5
         if inside.any():
@@ -181,22 +183,24 @@ def _frame(photo: Photo, plan: Plan, margin: tuple[int, int]) -> tuple[Rgb, Mask
     return continued(rgb, known), known, np.ascontiguousarray(still)
 
 
-def _near_background(photo: Photo) -> tuple[Map, bool]:
+def _near_background(photo: Photo) -> Ground | Map:
+    """What the picture alone tells, or the learned model where the owner added one."""
     from mutoscope.engines.flipbook.depth import learned_nearness
     from mutoscope.engines.flipbook.disparity import WIDTH, ground
 
     picture = photo.thumbnail(_GUIDE_SIDE)
     learned = learned_nearness(picture, WIDTH)
-    return (ground(picture), False) if learned is None else (learned, True)
+    return ground(picture) if learned is None else learned
 
 
-def _with_subject(found: tuple[Map, bool], matte: SubjectMatte | None) -> _Near:
+def _with_subject(found: Ground | Map, matte: SubjectMatte | None) -> _Near:
+    if isinstance(found, np.ndarray):
+        return _Near(found, found, learned=True)
+    if matte is None:
+        return _Near(found.bold, found.bold, learned=False)
     from mutoscope.engines.flipbook.disparity import standing
 
-    background, learned = found
-    if matte is None or learned:
-        return _Near(background, background, learned)
-    return _Near(background, standing(background, matte.alpha), learned)
+    return _Near(found.calm, standing(found.calm, matte.alpha), learned=False)
 
 
 def _no_layer(matte: SubjectMatte | None) -> str:
