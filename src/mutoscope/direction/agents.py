@@ -13,6 +13,10 @@ from mutoscope.direction.phrases import Item
 _REACH = 4  # items that a direction may stand away from a verb nobody is named for
 
 
+#: "Camera movement: none"; elsewhere these words say nothing of the camera.
+_NONE = ("none", "keine", "ingen", "无")
+
+
 class Agent(Enum):
     NOBODY = "nobody"
     CAMERA = "camera"
@@ -25,28 +29,36 @@ class Sight:
 
     agent: Agent = Agent.NOBODY
     before: Agent = Agent.NOBODY
-    named: bool = False  # somebody or something was named in this sentence
+    named: bool = False  # somebody or something was named earlier in this sentence
+    naming: bool = False  # and in this clause
 
 
 def look(sight: Sight, clause: Clause) -> Sight:
     """The sight at the start of `clause`."""
     if clause.new_sentence:
         sight = Sight(Agent.NOBODY, sight.agent)
+    sight.named, sight.naming = sight.named or sight.naming, False
     if clause.section == "camera":
         sight.agent = Agent.CAMERA
-    first = next((item for item in clause.items if item.unknown or item.motion), None)
+    first = next((item for item in clause.items if _names(item)), None)
     noun = _noun(clause.items)
     if noun is not None:
         sight.agent = Agent.CAMERA
     elif first is not None and not _triggers(first):
-        sight.named = True
-        if any(item.motion or _form(item) == FINITE for item in clause.items):
-            before = clause.items.index(first)
-            if not any(_triggers(item) for item in clause.items[:before]):
-                sight.agent = Agent.OTHER
+        sight.naming = True
+        before = clause.items.index(first)
+        after = clause.items[before:]
+        acts = any(item.motion or _form(item) == FINITE for item in after)
+        if acts and not any(_triggers(item) for item in clause.items[:before]):
+            sight.agent = Agent.OTHER
     elif clause.items and clause.items[0].name("camera") == "pronoun" and clause.new_sentence:
         sight.agent = sight.before
     return sight
+
+
+def _names(item: Item) -> bool:
+    """Somebody or something, or what only they can do."""
+    return item.unknown or (bool(item.motion) and "weak" not in item.senses)
 
 
 def _noun(items: Sequence[Item]) -> int | None:
@@ -68,6 +80,8 @@ def accepts(clause: Clause, at: int, sight: Sight, negated: bool) -> bool:
     item = items[at]
     if "scene" in item.senses or not {"sure", "verb", "weak"} & set(item.senses):
         return False
+    if item.words[0] in _NONE and len(item.words) == 1:
+        return clause.section == "camera"
     if "sure" in item.senses:
         return _sure(items, at, sight)
     here = _agent(items, at, sight)
@@ -93,16 +107,18 @@ def _sure(items: Sequence[Item], at: int, sight: Sight) -> bool:
 
 
 def _agent(items: Sequence[Item], at: int, sight: Sight) -> Agent:
-    """Who is named before the verb in its clause; right after it too ("fährt die Kamera")."""
+    """Who is named before the verb in its clause; or, with nobody there, right after it
+    ("fährt die Kamera", "move the camera")."""
+    strangers = any(item.unknown for item in items[:at])
     for item in items[at + 1 : at + 5]:
-        if item.name("camera") == "noun" and "scene" not in item.senses:
-            return Agent.CAMERA
-        if item.unknown:
+        if strangers or item.unknown:
             break
+        if item.name("camera") == "noun":
+            return Agent.CAMERA
     for place in range(at - 1, -1, -1):
         if items[place].name("camera") == "noun":
             return Agent.CAMERA
-    if any(item.unknown for item in items[:at]):
+    if strangers:
         return Agent.OTHER
     return Agent.NOBODY if sight.agent is Agent.NOBODY else sight.agent
 

@@ -49,6 +49,7 @@ class Reading:
     clip: float | None = None
     read: set[int] = field(default_factory=set)  # clauses that said something here
     unread: list[int] = field(default_factory=list)  # clauses about the camera that gave no move
+    taken: set[int] = field(default_factory=set)  # where its verbs stand in the prompt
     loose: list[tuple[Amount, str]] = field(default_factory=list)  # amounts that fit no move
 
 
@@ -67,8 +68,8 @@ def read_camera(clauses: Sequence[Clause], text: str, languages: tuple[str, ...]
             continue
         sight = look(sight, clause)
         negated = _negates(clause, negated)
-        moves = _moves(clause, sight, text, negated)
-        if negated and (moves or _whole(clause, sight)):
+        moves = [] if _unmoving(clause) else _moves(clause, sight, text, negated)
+        if _unmoving(clause) or (negated and (moves or _whole(clause, sight))):
             _refuse(reading, clause, sight, moves, text)
             reading.read.add(number)
             continue
@@ -83,8 +84,11 @@ def read_camera(clauses: Sequence[Clause], text: str, languages: tuple[str, ...]
         _bind(moves, clause, when, reading, languages)
         for one in moves:
             one.sentence = clause.sentence
+            reading.taken.add(clause.items[one.at].start)
         if reading.found and _while(clauses, number):
             moves[0].at_once = True
+        if _told_again(reading.found, moves[0]):
+            reading.found.pop()
         reading.found.extend(moves)
         reading.read.add(number)
         sight.agent = Agent.CAMERA
@@ -112,12 +116,24 @@ def _whole(clause: Clause, sight: Sight) -> bool:
     return (named or still) and moving
 
 
+def _unmoving(clause: Clause) -> bool:
+    """ "the camera does not move", where the whole phrase is in the lexicon."""
+    named = clause.section == "camera" or any(
+        item.name("camera") == "noun" for item in clause.items
+    )
+    return named and any(
+        item.name("keep") == "states" and not {"sure", "verb"} & set(item.senses)
+        for item in clause.items
+    )
+
+
 def _refuse(reading: Reading, clause: Clause, sight: Sight, moves: list[Found], text: str) -> None:
     """A negated clause: the whole camera stays, or just no such move."""
     start, end = clause.span
     words = text[start:end].strip()
-    if _whole(clause, sight) and not any(
-        one.side or one.family not in ("travel", "turn") for one in moves
+    if _unmoving(clause) or (
+        _whole(clause, sight)
+        and not any(one.side or one.family not in ("travel", "turn") for one in moves)
     ):
         still = Found(
             "static", ("static",), words, clause.join, 0, whole=True, sentence=clause.sentence
@@ -210,6 +226,17 @@ def _carried(clause: Clause, found: list[Found], text: str) -> list[Found]:
     return []
 
 
+def _told_again(found: Sequence[Found], one: Found) -> bool:
+    """ "circles the dancer, orbiting left": the side follows for a move that named none."""
+    return bool(
+        found
+        and found[-1].defaulted
+        and one.side
+        and (found[-1].family, found[-1].sentence) == (one.family, one.sentence)
+        and one.join in ("comma", "same")
+    )
+
+
 def _aside(
     reading: Reading,
     clause: Clause,
@@ -244,11 +271,21 @@ def _aside(
 
 
 def _about_camera(clause: Clause) -> bool:
+    """Whether the clause asks something of the camera, which stands first in it."""
+    if any(item.name("negation") == "words" for item in clause.items):
+        return False
+    asked = any(
+        item.unknown or "weak" in item.senses or "verb" in item.senses for item in clause.items
+    )
     if clause.section == "camera":
-        return any(item.unknown or "weak" in item.senses for item in clause.items)
-    nouns = [item for item in clause.items if item.name("camera") == "noun"]
-    moving = any("weak" in item.senses or "verb" in item.senses for item in clause.items)
-    return moving and any(item.words[-1][:3] in ("cam", "kam", "镜", "相") for item in nouns)
+        return asked
+    first = next(
+        (item for item in clause.items if item.unknown or item.name("camera") == "noun"), None
+    )
+    return asked and first is not None and first.words[-1][:3] in _CAMERAS
+
+
+_CAMERAS = ("cam", "kam", "镜", "摄", "相")
 
 
 def _own(when: When) -> bool:
@@ -300,10 +337,11 @@ def _within(words: tuple[str, ...], languages: tuple[str, ...]) -> Speed | None:
     """The speed inside a phrase: "crash zoom" is fast, "langsamer Zoom" is slow."""
     known = index(languages if "en" in languages else (*languages, "en"))
     for word in words:
-        for phrase, senses in known.get(word, ()):
-            if phrase == (word,) and "speed" in senses:
-                name = senses["speed"].name
-                return "fast" if name == "within_fast" else _speed(name)
+        phrases = known.get(word)
+        senses = phrases.senses.get((word,), {}) if phrases else {}
+        if "speed" in senses:
+            name = senses["speed"].name
+            return "fast" if name == "within_fast" else _speed(name)
     return None
 
 

@@ -15,7 +15,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Iterator, Mapping
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from mutoscope.direction.model import MOVES
@@ -75,8 +75,16 @@ class Sense(NamedTuple):
 
 Phrase = tuple[str, ...]
 Senses = dict[str, Sense]  # table → sense
-#: first word → its phrases, the longest first
-Index = dict[str, list[tuple[Phrase, Senses]]]
+
+
+class Phrases(NamedTuple):
+    """The phrases that begin with one word. `lengths`: in words, the longest first."""
+
+    lengths: tuple[int, ...]
+    senses: dict[Phrase, Senses]
+
+
+Index = dict[str, Phrases]  # by first word
 
 
 @cache
@@ -155,7 +163,7 @@ def _split(phrases: str) -> Iterator[str]:
 
 
 def _text(name: str) -> str:
-    return files("mutoscope.direction").joinpath(name).read_text(encoding="utf-8")
+    return (Path(__file__).parent / name).read_text(encoding="utf-8")
 
 
 @cache
@@ -168,12 +176,13 @@ def index(languages: tuple[str, ...]) -> Index:
             words = _words(text)
             if owner.setdefault(words, language) == language:
                 merged.setdefault(words, {}).setdefault(sense.table, sense)
-    result: Index = {}
+    by_first: dict[str, dict[Phrase, Senses]] = {}
     for words, senses in merged.items():
-        result.setdefault(words[0], []).append((words, senses))
-    for phrases in result.values():
-        phrases.sort(key=lambda held: -len(held[0]))
-    return result
+        by_first.setdefault(words[0], {})[words] = senses
+    return {
+        first: Phrases(tuple(sorted({len(words) for words in held}, reverse=True)), held)
+        for first, held in by_first.items()
+    }
 
 
 @cache

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 
 from mutoscope.direction.clauses import Clause
 from mutoscope.direction.lexicon import FINITE, PARTICIPLE
@@ -13,8 +13,11 @@ _LONGEST_TARGET = 4  # words
 MOST = 64
 
 
-def read_motion(clauses: Sequence[Clause], text: str) -> tuple[list[Motion], set[int]]:
-    """The motions in order, and the clauses that they were read from."""
+def read_motion(
+    clauses: Sequence[Clause], text: str, taken: Set[int] = frozenset()
+) -> tuple[list[Motion], set[int]]:
+    """The motions in order, and the clauses that they were read from. `taken`: where the camera's
+    verbs stand in the text."""
     found: list[Motion] = []
     read: set[int] = set()
     subject = ""
@@ -26,12 +29,16 @@ def read_motion(clauses: Sequence[Clause], text: str) -> tuple[list[Motion], set
         negated = clause.join == "without" or any(
             item.name("negation") == "words" for item in clause.items
         )
-        if negated or _about_camera(clause):
+        if negated:
+            subject = _named(clause, text) or subject
             continue
+        before = len(found)
         for at, item in enumerate(clause.items):
             if len(found) >= MOST:
                 return found, read
-            if not _moves(clause.items, at):
+            if item.name("camera") == "noun":
+                break  # what follows is the camera's
+            if item.start in taken or not _moves(clause.items, at):
                 continue
             target = _target(clause.items, at, text) or subject
             if clause.section in ("background", "foreground") and not target:
@@ -41,11 +48,20 @@ def read_motion(clauses: Sequence[Clause], text: str) -> tuple[list[Motion], set
             found.append(_motion(clause.items, at, target, text))
             subject = target
             read.add(number)
+        if len(found) == before:
+            subject = _named(clause, text) or subject
     return found, read
 
 
-def _about_camera(clause: Clause) -> bool:
-    return any(item.name("camera") == "noun" for item in clause.items)
+def _named(clause: Clause, text: str) -> str:
+    """Whom a clause without a motion speaks of: its last noun, else its pronoun."""
+    for item in reversed(clause.items):
+        if not item.senses and item.kind == "word":
+            return text[item.start : item.end]
+    pronoun = next((item for item in clause.items if item.name("camera") == "pronoun"), None)
+    thing = next((item for item in clause.items if item.unknown), None)
+    one = pronoun or thing
+    return text[one.start : one.end] if one else ""
 
 
 def _moves(items: Sequence[Item], at: int) -> bool:
@@ -56,6 +72,8 @@ def _moves(items: Sequence[Item], at: int) -> bool:
     if item.motion in ("motion.light", "motion.nature"):
         return True
     if form in (FINITE, PARTICIPLE):
+        return True
+    if item.words[0] >= "㐀":  # Chinese has one form for all
         return True
     # the base form needs somebody before it: "the leaves fall", "make the ball bounce"
     return any(one.unknown for one in items[:at])
@@ -69,7 +87,6 @@ def _motion(items: Sequence[Item], at: int, target: str, text: str) -> Motion:
         if one.name("direction"):
             direction = one.name("direction")
             break
-    cause = next((one for one in items if one.name("cause")), None)
     speed = next((one.name("speed") for one in items if one.name("speed")), "normal")
     said: Speed = "slow" if speed == "slow" else "fast" if speed == "fast" else "normal"
     return Motion(
@@ -78,9 +95,27 @@ def _motion(items: Sequence[Item], at: int, target: str, text: str) -> Motion:
         target=target,
         direction={"cw": "clockwise", "ccw": "counterclockwise"}.get(direction, direction),
         speed=said,
-        cause=text[cause.start : cause.end].lower() if cause else "",
+        cause=_cause(items, text),
         words=text[items[0].start : items[-1].end][:200],
     )
+
+
+def _cause(items: Sequence[Item], text: str) -> str:
+    """ "wind from the left": the cause, and where it comes from."""
+    at = next((at for at, item in enumerate(items) if item.name("cause")), None)
+    if at is None:
+        return ""
+    end = items[at].end
+    if at + 1 < len(items) and items[at + 1].words[0] in _FROM:
+        end = items[at + 1].end
+    words = text[items[at].start : end].lower().split()
+    while len(words) > 1 and words[0] in _LEAD:
+        words.pop(0)
+    return " ".join(words)
+
+
+_LEAD = frozenset(["in", "the", "a", "by", "im", "vom", "i", "af", "der"])
+_FROM = ("from", "von", "fra")
 
 
 def _target(items: Sequence[Item], at: int, text: str) -> str:
@@ -103,6 +138,6 @@ def _after(items: Sequence[Item], at: int, text: str) -> str:
             return ""
         start += 1
     end = start
-    while end < len(items) and items[end].unknown and end - start < 2:
+    while end < len(items) and not items[end].senses and end - start < 2:
         end += 1
     return text[items[start].start : items[end - 1].end] if end > start else ""

@@ -11,7 +11,8 @@ from collections.abc import Sequence
 from mutoscope.direction.asides import Asides, read_asides
 from mutoscope.direction.camera import Found, Reading, read_camera
 from mutoscope.direction.clauses import Clause, clauses
-from mutoscope.direction.model import Advice, Direction
+from mutoscope.direction.lexicon import families
+from mutoscope.direction.model import Advice, Direction, Motion
 from mutoscope.direction.motion import read_motion
 from mutoscope.direction.phrases import items, languages_of
 from mutoscope.direction.timeline import asked_length, lay
@@ -37,7 +38,8 @@ def direct(prompt: str, seconds: float | None = None) -> Direction:
     held = clauses(items(read, languages))
     reading = read_camera(held, prompt, languages)
     asides = read_asides(held, prompt)
-    motion, moved = read_motion(held, prompt)
+    motion, moved = read_motion(held, prompt, reading.taken)
+    _follow(reading.found, motion)
     length = seconds or _length(reading)
     camera, laid = lay(reading.found, length)
     unread = _unread(held, prompt, reading, asides, moved, languages)
@@ -63,6 +65,14 @@ def direct(prompt: str, seconds: float | None = None) -> Direction:
         advice=advice,
         unread=unread,
     )
+
+
+def _follow(found: Sequence[Found], motion: Sequence[Motion]) -> None:
+    """A camera that follows somebody goes where they go: "the train moves left, the camera follows"."""
+    way = next((one.direction for one in motion if one.direction in ("left", "right")), "")
+    for one in found:
+        if way and one.family == "truck" and one.defaulted:
+            one.moves, one.side, one.defaulted = (families()["truck"][way],), way, False
 
 
 def _length(reading: Reading) -> float:

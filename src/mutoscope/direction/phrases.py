@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from mutoscope.direction.lexicon import LANGUAGES, Senses, index, telling_words
+from mutoscope.direction.lexicon import LANGUAGES, Phrases, Senses, index, telling_words
 from mutoscope.direction.tokens import Token
+
+#: Tables whose words are things in the picture where they open no section.
+_THINGS = frozenset({"header", "layer"})
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -19,16 +22,12 @@ class Item:
     start: int  # in the prompt
     end: int
     number: float = 0.0
+    unknown: bool = False  # a word that may be somebody or something: in no lexicon, or scene
 
     def name(self, table: str) -> str:
         """The name it has in a table, "" where it has none."""
         sense = self.senses.get(table)
         return sense.name if sense else ""
-
-    @property
-    def unknown(self) -> bool:
-        """A word that may be somebody or something: what stands in no lexicon, or is scene."""
-        return self.kind == "word" and (not self.senses or "scene" in self.senses)
 
     @property
     def motion(self) -> str:
@@ -60,11 +59,12 @@ def languages_of(read: Iterable[Token]) -> tuple[str, ...]:
 def items(read: list[Token], languages: tuple[str, ...]) -> list[Item]:
     """`read` as items. English stands behind every language: its camera words are everybody's."""
     known = index(languages if "en" in languages else (*languages, "en"))
+    texts = [token.text for token in read]
     found: list[Item] = []
     at = 0
     while at < len(read):
         token = read[at]
-        length, senses = _longest(known.get(token.text, ()), read, at)
+        length, senses = _longest(known.get(token.text), texts, at)
         last = read[at + length - 1]
         words = tuple(one.text for one in read[at : at + length])
         number = _value(token.text) if token.kind == "number" else 0.0
@@ -73,20 +73,19 @@ def items(read: list[Token], languages: tuple[str, ...]) -> list[Item]:
             kind = "word"
         if "numbers" in senses:
             number = float(senses["numbers"].name)
-        found.append(Item(words, kind, senses, token.start, last.end, number))
+        unknown = kind == "word" and (not senses or "scene" in senses or senses.keys() <= _THINGS)
+        found.append(Item(words, kind, senses, token.start, last.end, number, unknown))
         at += length
     return found
 
 
-def _longest(
-    phrases: Iterable[tuple[tuple[str, ...], Senses]], read: list[Token], at: int
-) -> tuple[int, Senses]:
-    for words, senses in phrases:
-        end = at + len(words)
-        if end <= len(read) and all(
-            word == token.text for word, token in zip(words, read[at:end], strict=True)
-        ):
-            return len(words), senses
+def _longest(phrases: Phrases | None, texts: list[str], at: int) -> tuple[int, Senses]:
+    if phrases is not None:
+        for length in phrases.lengths:
+            words = tuple(texts[at : at + length])
+            senses = phrases.senses.get(words)
+            if senses is not None:
+                return len(words), senses
     return 1, {}
 
 

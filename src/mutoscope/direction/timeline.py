@@ -96,7 +96,8 @@ _HOLDS = ("hold", "pause", "wait", "halte", "stop", "停")
 def _followed(one: Found, found: Sequence[Found]) -> bool:
     """ "… stays still, then pans left": the next one says "then"."""
     at = next(place for place, other in enumerate(found) if other is one)
-    return at + 1 < len(found) and found[at + 1].join == "then"
+    after = found[at + 1] if at + 1 < len(found) else None
+    return after is not None and (after.join == "then" or bool(after.when))
 
 
 def _beats(found: Sequence[Found]) -> list[Beat]:
