@@ -17,6 +17,7 @@ Model = Literal["none", "similarity", "homography"]
 
 WORKING_SIDE = 880  # pixels: more finds no more inliers on the pairs measured, and costs time
 FEATURES = 2500
+CONTRASTS, ENOUGH = (0.02, 0.005), 300
 RATIO = 0.82  # Lowe's ratio test; RANSAC throws out what it lets through
 REACH = 2.0  # pixels of the working size that an inlier may be off
 LEAST_INLIERS = 14
@@ -58,9 +59,11 @@ def _features(
     # a dark picture of a pair has as many features as a bright one only once it is stretched
     low, high = np.percentile(grey, (1, 99))
     stretched = np.clip((grey - low) * (255.0 / max(24.0, float(high - low))), 0, 255)
-    keys, found = cv2.SIFT.create(FEATURES, contrastThreshold=0.02).detectAndCompute(
-        stretched.astype(np.uint8), None
-    )
+    for contrast in CONTRASTS:  # a soft picture (fog, motion blur) has only faint features
+        detector = cv2.SIFT.create(FEATURES, contrastThreshold=contrast)
+        keys, found = detector.detectAndCompute(stretched.astype(np.uint8), None)
+        if len(keys) >= ENOUGH:
+            break
     if found is None or len(keys) < LEAST_INLIERS:
         return np.empty((0, 2)), np.empty((0, 128), np.float32)
     # RootSIFT (Arandjelović and Zisserman 2012): the Hellinger distance as a Euclidean one

@@ -24,9 +24,9 @@ NODE = 2
 #: Border over which one picture gives way to the other, of the frame's width.
 FEATHER = 0.05
 #: How far the camera may lean in between the pictures to keep what neither shows out of the frame.
-DEEPEST_LEAN = 1.15
+DEEPEST_LEAN = 1.1
 #: Share of the frame that may stay uncovered by both (it shows mirrored pixels for a moment).
-BARE = 0.004
+BARE = 0.01
 TIMES_LOOKED_AT = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
 
 
