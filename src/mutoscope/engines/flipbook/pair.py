@@ -87,7 +87,7 @@ class Transition:
     def __init__(
         self, first: Rgb, last: Rgb, at: Times, interpolator: Interpolator, *,
         method: Method, instructions: tuple[Instruction, ...], notes: tuple[str, ...],
-        evidence: Evidence, progress: Progress | None, cancel: Cancel | None,
+        evidence: Evidence, cancel: Cancel | None,
     ):  # fmt: skip
         self.method = method
         self.instructions = instructions
@@ -96,7 +96,7 @@ class Transition:
         self._first, self._last = first, last
         self._times = at
         self._interpolator = interpolator
-        self._progress, self._cancel = progress, cancel
+        self._cancel = cancel
 
     def __len__(self) -> int:
         return len(self._times)
@@ -116,14 +116,12 @@ class Transition:
         pool = ThreadPoolExecutor(WORKERS, thread_name_prefix="transition")
         left = iter(self._times)
         try:
-            for done in range(len(self._times)):
+            for _ in range(len(self._times)):
                 while len(waiting) < WORKERS + 2 and (t := next(left, None)) is not None:
                     waiting.append(pool.submit(self._frame, float(t)))
                 if self._cancel is not None and self._cancel():
                     raise Cancelled("the film was stopped")
                 yield waiting.popleft().result()
-                if self._progress is not None:
-                    self._progress("frames", (done + 1) / len(self._times))
         finally:
             pool.shutdown(cancel_futures=True)
 
@@ -185,7 +183,8 @@ def transition(
 
     With `loop` it goes there and back and closes. `direction` paces it and is answered by
     `instructions`; its `seconds` give the frame rate (24 frames a second without it). Nothing here
-    is random: `seed` is taken for the interpolators that need one. Raises BadShot where the two
+    is random: `seed` is taken for the interpolators that need one. `progress` hears of the preparation
+    (stage "pair"). Raises BadShot where the two
     differ in size or `frames` is below 1, Cancelled where `cancel` says so.
     """
     if first.shape != last.shape:
@@ -232,5 +231,5 @@ def transition(
     return Transition(
         first, last, times(frames, loop=loop, spans=spans, ramp=ramp), interpolator,
         method=method, instructions=instructions, notes=_notes(evidence, method),
-        evidence=evidence, progress=progress, cancel=cancel,
+        evidence=evidence, cancel=cancel,
     )  # fmt: skip
