@@ -60,7 +60,7 @@ def animate(
     """A film from a photograph (or two: the first and the `last` frame) and a sentence.
 
     `photo`, `last`: a path or the file's bytes. `size`: "1280x720", "720p", "9:16", "reels", ...;
-    None takes 1280x720, 960x960 or 720x1280 by the picture's shape. `seconds` 0.5-60, `fps` 12-60.
+    None takes the picture's own shape, 720 pixels on its short side. `seconds` 0.5-60, `fps` 12-60.
     `first_frame`: the film must begin with the picture exactly as prepared. `direction`: a Direction,
     or its JSON as values, in place of the prompt's words. `regions`: "water=MASK.png" or
     "water=0.4,0.8", where nature may move. `output`: the film's path; None takes the photo's name in

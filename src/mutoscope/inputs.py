@@ -14,9 +14,6 @@ from mutoscope.shot import Media, Region, Size
 
 Choice = TypeVar("Choice", bound=StrEnum)
 
-#: The frame for a picture whose shape nobody named, by the least width / height it is for.
-SHAPES = ((1.2, Size(1280, 720)), (1 / 1.2, Size(960, 960)), (0.0, Size(720, 1280)))
-
 
 class Inputs:
     """The caller's files under their SHA-256. Bytes lie in a folder that goes with `close`."""
@@ -91,15 +88,18 @@ def named(choices: type[Choice], field: str, value: str) -> Choice:
         raise BadShot.of(field, str(value), f"one of {', '.join(choices)}") from None
 
 
-def size_for(size: str | Size | None, width: int, height: int) -> Size:
-    """The size by name or WxH; None takes the one that fits a picture of that width and height."""
+def size_for(size: str | Size | None, photo: Path) -> Size:
+    """The size by name or WxH; None takes the picture's own shape. Raises BadShot or BadImage."""
     if isinstance(size, Size):
         return size
     if size is not None:
         from mutoscope.catalog.sizes import parse_size
 
         return parse_size(size)
-    return next(frame for least, frame in SHAPES if width >= least * height)
+    from mutoscope.images.decode import open_photo
+    from mutoscope.images.framing import own_size
+
+    return own_size(open_photo(photo))
 
 
 def free_name(folder: Path, stem: str, suffix: str) -> Path:

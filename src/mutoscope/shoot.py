@@ -26,6 +26,8 @@ from mutoscope.engines.run import run
 from mutoscope.errors import BadShot, CannotWrite
 from mutoscope.shot import Role, Shot
 
+#: The catalogue's own vendor: the engines that are built in.
+ENGINES = "flipbook"
 PICTURES = (Role.REFERENCE, Role.FIRST_FRAME, Role.LAST_FRAME, Role.FRAME)
 
 
@@ -53,6 +55,7 @@ def shoot(
     cannot be put in its place, EngineFailed, Missing, or Cancelled.
     """
     took: dict[str, float] = {}
+    chosen = engine(shot.model)
     with workplace(deliver.film) as folder:
         with timed(took, "direct"):
             direction = directed(shot)
@@ -72,7 +75,7 @@ def shoot(
             },
         )
         with timed(took, "engine"):
-            footage = run(engine(shot.model), order, progress, cancel)
+            footage = run(chosen, order, progress, cancel)
         with timed(took, "finish"):
             extras = finished(footage, deliver, folder, shot, progress)
         put(extras | {deliver.film: footage.path}, footage.path)
@@ -103,11 +106,13 @@ def directed(shot: Shot) -> Direction:
 
 
 def admitted(shot: Shot, compat: str | None) -> tuple[Warned, ...]:
-    """What the contract of the shot's model has to say. Raises ContractRefused."""
+    """What the contract of the shot's model has to say. Raises ContractRefused. An engine that
+    somebody else installed may have no contract here; it says itself what it can take."""
     from mutoscope.catalog.check import check
-    from mutoscope.catalog.load import contract
+    from mutoscope.catalog.load import contracts
 
-    said = check(shot, contract(shot.model), compat=compat)
+    found = [one for one in contracts(ENGINES) if one.model == shot.model]
+    said = check(shot, found[0], compat=compat) if found else ()
     return tuple(Warned(one.code, one.message, one.field) for one in said)
 
 
@@ -132,13 +137,20 @@ def finished(
     """The extras, made in `folder`: where each goes → where it was made."""
     if not deliver.extras:
         return {}
-    from mutoscope.finish.extras import MAKERS
+    from mutoscope.finish.extras import preview, sheet, spritesheet, thumbnail
+
+    makers = {
+        "preview": preview,
+        "thumbnail": thumbnail,
+        "spritesheet": spritesheet,
+        "sheet": sheet,
+    }
 
     made: dict[Path, Path] = {}
     for count, (kind, place) in enumerate(deliver.extras.items()):
         progress(kind, count / len(deliver.extras))
         made[place] = folder / f"{kind}{place.suffix}"
-        MAKERS[kind](footage.path, made[place])
+        makers[kind](footage.path, made[place])
     return made
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from io import TextIOWrapper
 
 from cyclopts import App
 
@@ -29,6 +30,9 @@ def build() -> App:
 
 def main() -> None:
     """The console script: one line and a useful exit code for whatever goes wrong."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal of plain ASCII shows ? for ✓
     try:
         build()()
     except MutoscopeError as error:

@@ -8,6 +8,8 @@ from mutoscope.shot import Anchor, Crop, Fit, Shot, Size
 
 #: Cutting off less than this, it does not matter where.
 _TRIFLE = 0.02
+#: A frame that nobody named a size for: its short side, its longest side, what both are multiples of.
+SHORT, LONG, STEP = 720, 1280, 16
 
 
 def framed(photo: Photo, shot: Shot, anchor: Anchor) -> Plan:
@@ -30,13 +32,22 @@ def framing(
     border: str | None = None
     part = cropped(photo.size, crop)
     lost = loss(part, target)
-    if fit in (Fit.AUTO, Fit.PAD) and not kind and lost > _TRIFLE:
+    unknown = fit is Fit.AUTO or (fit is Fit.PAD and not fill)
+    if unknown and not kind and lost > _TRIFLE:
         from mutoscope.images.kinds import kind_of
 
         kind, border = kind_of(photo)
     used = choose(part, target, kind=kind, border=border)[0] if fit is Fit.AUTO else fit
     focus = _focus(photo) if aware and used is Fit.COVER and lost > _TRIFLE else None
     return plan(photo.size, target, fit, crop, focus=focus, kind=kind, border=border, fill=fill)
+
+
+def own_size(photo: Photo) -> Size:
+    """A frame of the picture's own shape, no longer than 16:9: 1280x720, 1088x720 (3:2), 960x720 (4:3),
+    720x720, 720x1280, ..."""
+    ratio = max(photo.width, photo.height) / min(photo.width, photo.height)
+    long = min(LONG, STEP * round(SHORT * ratio / STEP))
+    return Size(long, SHORT) if photo.width >= photo.height else Size(SHORT, long)
 
 
 def _focus(photo: Photo) -> Box | None:

@@ -64,7 +64,8 @@ def load(key: str) -> Scene | None:
         return None
     path = place / f"{key}.scene"
     try:
-        scene = _read(np.memmap(path, np.uint8, "r"))
+        # copy-on-write: compiled kernels take no read-only arrays, and the file stays as it is
+        scene = _read(np.memmap(path, np.uint8, "c"))
         os.utime(path)
     except (OSError, ValueError, KeyError, TypeError):
         return None

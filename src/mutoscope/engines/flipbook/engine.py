@@ -5,7 +5,7 @@ from __future__ import annotations
 from mutoscope import weights
 from mutoscope.compute.threads import Threads
 from mutoscope.engines.base import Footage, Operation, Order, Readiness, Recovery, Status
-from mutoscope.errors import Cancelled, EngineFailed, MutoscopeError
+from mutoscope.errors import Cancelled, CannotWrite, EngineFailed, MutoscopeError
 
 #: weights → what is less without them
 _LESS = {
@@ -63,6 +63,8 @@ class FlipbookEngine:
             raise
         except MemoryError as error:
             raise EngineFailed("flipbook ran out of memory; ask for a smaller size") from error
+        except OSError as error:
+            raise CannotWrite(f"the film cannot be written: {error.strerror or error}") from error
         except Exception as error:
             raise EngineFailed(f"flipbook failed: {type(error).__name__}: {error}") from error
 

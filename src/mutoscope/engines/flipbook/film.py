@@ -1,0 +1,151 @@
+"""From an order to footage: one still under a moving camera, or two stills and the way between."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import av
+
+from mutoscope.compute.threads import Cancel, Progress
+from mutoscope.engines.base import Footage, Instruction, Order, Still
+from mutoscope.engines.flipbook.honesty import rest
+from mutoscope.errors import BadShot
+from mutoscope.images.decode import open_photo
+from mutoscope.shot import Role
+
+#: How the film begins, for the report.
+WHOLE = "the picture is the first frame"
+INSIDE = (
+    "the film opens inside the picture, so that the camera has room; "
+    "to begin with the whole of it, ask for it as the first frame"
+)
+#: The share of the work that comes before the first frame, for the progress bar.
+_BEFORE = 0.4
+
+
+def film(order: Order, progress: Progress, cancel: Cancel) -> Footage:
+    """Render the order below its folder. Raises BadShot for pictures that flipbook has no use for,
+    BadImage, CannotWrite, or Cancelled soon after `cancel` says so."""
+    first, last = pictures(order)
+    if last is None:
+        return _one_still(order, first, order.shot.loop, progress, cancel)
+    return _two_stills(order, first, last, progress, cancel)
+
+
+def pictures(order: Order) -> tuple[Still, Still | None]:
+    """The picture to begin with and, where there is one, the last."""
+    by_role: dict[Role, list[Still]] = {}
+    for place, still in order.stills.items():
+        by_role.setdefault(order.shot.anchors[place].role, []).append(still)
+    begin = by_role.pop(Role.FIRST_FRAME, []) + by_role.pop(Role.REFERENCE, [])
+    end = by_role.pop(Role.LAST_FRAME, [])
+    if by_role or len(begin) > 1 or len(end) > 1 or not begin + end:
+        raise BadShot(
+            f"flipbook films one picture, or a first and a last; this shot has {len(order.stills)}, "
+            "or one at a frame between",
+            field="anchors",
+        )
+    if not begin:
+        return end[0], None
+    return begin[0], end[0] if end else None
+
+
+def _one_still(
+    order: Order, still: Still, loop: bool, progress: Progress, cancel: Cancel
+) -> Footage:
+    from mutoscope.engines.flipbook.nature import fields_for
+    from mutoscope.engines.flipbook.path import plan_path
+    from mutoscope.engines.flipbook.prepare import build_scene
+    from mutoscope.engines.flipbook.region import plate_regions
+    from mutoscope.engines.flipbook.render import render
+    from mutoscope.engines.flipbook.view import View
+
+    shot, direction = order.shot, order.direction
+    loop = loop or direction.loop
+    spent: dict[str, float] = {}
+    with _timed(spent, "scene"):
+        photo = open_photo(still.original)
+        scene = build_scene(
+            photo,
+            still.plan,
+            quality=shot.quality,
+            progress=lambda stage, done: progress(stage, _BEFORE * done),
+            cancel=cancel,
+        )
+        if direction.lens.hfov is not None:
+            scene = replace(scene, hfov=direction.lens.hfov)
+    with _timed(spent, "path"):
+        regions, marks = plate_regions(
+            shot.regions, order.masks, photo, still.plan, scene.margin_x, scene.margin_y
+        )
+        fields, nature = fields_for(
+            direction, regions, scene.height,
+            frames=shot.frames, fps=shot.fps, loop=loop, seed=shot.seed,
+        )  # fmt: skip
+        path = plan_path(
+            direction, View.of(scene), fps=shot.fps, frames=shot.frames, loop=loop,
+            seed=shot.seed, first_frame=_pinned(order),
+        )  # fmt: skip
+    whole = path.starts_at_rest
+    with _timed(spent, "render"):
+        made = render(scene, path.poses, fields, first_exact=whole and not fields, cancel=cancel)
+        footage = _written(order, made, progress)
+    said = [*path.instructions, *nature, *rest(direction)]
+    if loop:
+        said.append(Instruction("loop", "done", "it ends where it began"))
+    begun = WHOLE if whole else INSIDE
+    return Footage(footage, shot.frames, tuple(said), (begun, *scene.notes, *marks), spent)
+
+
+def _pinned(order: Order) -> bool:
+    """Whether the film must begin with the picture exactly: its role says so, or the prompt."""
+    asked = any(anchor.role is Role.FIRST_FRAME for anchor in order.shot.anchors)
+    return asked or order.direction.first_frame
+
+
+def _two_stills(
+    order: Order, first: Still, last: Still, progress: Progress, cancel: Cancel
+) -> Footage:
+    from mutoscope.engines.flipbook.pair import same_picture, transition
+    from mutoscope.finish.encode import rgb_frame
+    from mutoscope.images.fit import fitted
+
+    shot, direction = order.shot, order.direction
+    spent: dict[str, float] = {}
+    with _timed(spent, "scene"):
+        one, other = (fitted(open_photo(still.original), still.plan)[0] for still in (first, last))
+    if same_picture(one, other):
+        return _one_still(order, first, True, progress, cancel)
+    with _timed(spent, "pair"):
+        between = transition(
+            one, other, shot.frames, direction=direction, loop=shot.loop or direction.loop,
+            seed=shot.seed, progress=lambda stage, done: progress("flow", _BEFORE * done),
+            cancel=cancel,
+        )  # fmt: skip
+    with _timed(spent, "render"):
+        footage = _written(order, (rgb_frame(rgb) for rgb in between.frames()), progress)
+    said = (*between.instructions, *rest(direction))
+    return Footage(footage, shot.frames, said, between.notes, spent)
+
+
+def _written(order: Order, frames: Iterable[av.VideoFrame], progress: Progress) -> Path:
+    """The frames as H.264 below the order's folder."""
+    from mutoscope.finish.encode import Mp4Writer
+
+    shot, path = order.shot, order.folder / "footage.mp4"
+    with Mp4Writer(path, shot.size, shot.fps) as writer:
+        for done, frame in enumerate(frames):
+            progress("render", _BEFORE + (1 - _BEFORE) * done / shot.frames)
+            writer.write(frame)
+    return path
+
+
+@contextmanager
+def _timed(spent: dict[str, float], stage: str) -> Iterator[None]:
+    begin = time.perf_counter()
+    yield
+    spent[stage] = round(time.perf_counter() - begin, 3)
