@@ -35,7 +35,7 @@ class Sight:
 
 def look(sight: Sight, clause: Clause) -> Sight:
     """The sight at the start of `clause`."""
-    if clause.new_sentence:
+    if clause.new_sentence or clause.join == "colon":
         sight = Sight(Agent.NOBODY, sight.agent)
     sight.named, sight.naming = sight.named or sight.naming, False
     if clause.section == "camera":

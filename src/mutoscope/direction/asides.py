@@ -91,6 +91,7 @@ def _kept(clause: Clause, text: str) -> str:
     verb = next((item for item in clause.items if item.name("keep") == "verbs"), None)
     start, end = clause.span
     if state is not None:
-        words = text[start : state.start].strip()
+        begin = verb.end if verb is not None and verb.end <= state.start else start
+        words = text[begin : state.start].strip()
         return words or clause.section
     return text[verb.end : end].strip() if verb else text[start:end].strip()

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import islice
 
 from mutoscope.direction.agents import Agent, Sight, accepts, look
 from mutoscope.direction.clauses import Clause, Join
@@ -19,6 +20,9 @@ from mutoscope.direction.phrases import Item
 from mutoscope.direction.times import Amount, Read, When, read_amounts, read_times
 
 _OPPOSITE = {"left": "right", "right": "left", "up": "down", "down": "up", "in": "out", "out": "in"}
+
+MOST_IN_A_CLAUSE = 6  # moves; nobody says more in one breath
+MOST = 256  # moves of a prompt
 
 
 @dataclass(slots=True)
@@ -64,7 +68,7 @@ def read_camera(clauses: Sequence[Clause], text: str, languages: tuple[str, ...]
         if times.clip is not None:
             reading.clip = times.clip
             reading.read.add(number)
-        if clause.section not in ("", "camera", "style"):
+        if clause.section not in ("", "camera", "style") or len(reading.found) >= MOST:
             continue
         sight = look(sight, clause)
         negated = _negates(clause, negated)
@@ -149,7 +153,12 @@ def _refuse(reading: Reading, clause: Clause, sight: Sight, moves: list[Found], 
 def _moves(clause: Clause, sight: Sight, text: str, negated: bool) -> list[Found]:
     """The moves of one clause, in order, by the table in moves.toml."""
     found: list[Found] = []
-    triggers = [at for at, item in enumerate(clause.items) if accepts(clause, at, sight, negated)]
+    triggers = list(
+        islice(
+            (at for at in range(len(clause.items)) if accepts(clause, at, sight, negated)),
+            MOST_IN_A_CLAUSE,
+        )
+    )
     for order, at in enumerate(triggers):
         low = triggers[order - 1] + 1 if order else 0
         high = triggers[order + 1] if order + 1 < len(triggers) else len(clause.items)
@@ -158,7 +167,11 @@ def _moves(clause: Clause, sight: Sight, text: str, negated: bool) -> list[Found
             found.append(one)
     for one in found[1:]:
         one.join = "same"
-    return found
+    return [
+        one
+        for place, one in enumerate(found)
+        if not (place + 1 < len(found) and _told_again(found[: place + 1], found[place + 1]))
+    ]
 
 
 def _move(clause: Clause, at: int, low: int, high: int, text: str, *, last: bool) -> Found | None:

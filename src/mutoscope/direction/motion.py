@@ -105,9 +105,8 @@ def _cause(items: Sequence[Item], text: str) -> str:
     at = next((at for at, item in enumerate(items) if item.name("cause")), None)
     if at is None:
         return ""
-    end = items[at].end
-    if at + 1 < len(items) and items[at + 1].words[0] in _FROM:
-        end = items[at + 1].end
+    origin = (one for one in items[at + 1 : at + 4] if one.words[0] in _FROM)
+    end = next(origin, items[at]).end
     words = text[items[at].start : end].lower().split()
     while len(words) > 1 and words[0] in _LEAD:
         words.pop(0)
@@ -121,14 +120,18 @@ _FROM = ("from", "von", "fra")
 def _target(items: Sequence[Item], at: int, text: str) -> str:
     """The nearest noun phrase before the verb, else what follows it ("swaying trees")."""
     end = at
-    while end > 0 and not items[end - 1].unknown:
+    while end > 0 and not _thing(items[end - 1]):
         end -= 1
     start = end
-    while start > 0 and items[start - 1].unknown and end - start < _LONGEST_TARGET:
+    while start > 0 and _thing(items[start - 1]) and end - start < _LONGEST_TARGET:
         start -= 1
     if start == end:
         return _after(items, at, text)
     return text[items[start].start : items[end - 1].end]
+
+
+def _thing(item: Item) -> bool:
+    return item.unknown and not item.motion
 
 
 def _after(items: Sequence[Item], at: int, text: str) -> str:

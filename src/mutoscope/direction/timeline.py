@@ -121,6 +121,8 @@ def _together(beat: Beat, one: Found) -> bool:
         return False
     if "static" in one.moves or beat.hold:
         return False
+    if one.when.place == "end" != beat.when.place:
+        return False
     own = bool(one.when) and bool(beat.when) and one.when is not beat.when
     return not own or one.when == beat.when
 
@@ -226,6 +228,9 @@ def _alone_at_the_end(beats: list[Beat], wants: list[When], seconds: float) -> N
     if len(beats) == 1 and beats[0].when.place == "end" and not wants[0].start:
         length = wants[0].length or seconds / 3
         wants[0] = When(start=max(0.0, seconds - length), end=seconds, length=length)
+    elif len(beats) > 1 and beats[-1].when.place == "end" and not wants[-1]:
+        length = seconds / (4 if beats[-1].hold else 3)
+        wants[-1] = When(start=seconds - length, end=seconds, length=length)
     if (
         len(beats) == 1
         and beats[0].when.place == "start"
