@@ -67,10 +67,10 @@ def _moved(
     wanted, least = track.size, ENOUGH_UNNAMED
     if move.amount is not None:
         wanted, least = max(wanted, abs(move.amount)), ENOUGH
-    part = math.log(got) / math.log(wanted) if kind in RATIOS and wanted > 1 else got / wanted
+    whole, part = (math.log(wanted), math.log(got)) if kind in RATIOS else (wanted, got)
     parts = [shown(kind, got)]
     outcome: Literal["done", "approximated"] = "done"
-    if part < least:
+    if part < least * whole:
         outcome = "approximated"
         why = _why(kind, pinned=pinned)
         parts = [f"{kind} of {shown(kind, wanted)} reduced to {shown(kind, got)}, {why}"]
