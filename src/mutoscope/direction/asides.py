@@ -53,7 +53,10 @@ def read_asides(clauses: Sequence[Clause], text: str) -> Asides:
                 found.vague = found.vague or text[item.start : item.end]
             if {"lens", "style", "first_frame", "loop", "vague"} & set(item.senses):
                 found.read.add(number)
-        if _keeps(clause):
+        if clause.section == "keep":
+            _add(found.keep, words)
+            found.read.add(number)
+        elif _keeps(clause):
             _add(found.keep, _kept(clause, text))
             found.read.add(number)
     found.lens = Lens(focal_mm=focal, focus=focus)

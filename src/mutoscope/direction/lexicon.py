@@ -51,7 +51,7 @@ TABLES: dict[str, tuple[str, ...] | None] = {
     "loop": ("phrases", "not"),
     "keep": ("verbs", "states"),
     "layer": ("background", "foreground", "subject"),
-    "header": ("camera", "background", "foreground", "subject", "light", "sound", "style"),
+    "header": ("camera", "background", "foreground", "subject", "light", "sound", "style", "keep", "change"),
     "sound": ("cues",),
     "cause": ("words",),
     "vague": ("phrases",),

@@ -22,7 +22,7 @@ def read_motion(
     read: set[int] = set()
     subject = ""
     for number, clause in enumerate(clauses):
-        if clause.section in ("camera", "sound", "style"):
+        if clause.section in ("camera", "sound", "style", "keep", "change"):
             continue
         if clause.new_sentence:
             subject = ""

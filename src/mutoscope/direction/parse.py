@@ -150,7 +150,7 @@ def _unread(
 
 def _orders(clause: Clause) -> bool:
     """An instruction begins its clause: "add a dragon"."""
-    if clause.section in ("light", "style", "subject", "background", "foreground"):
+    if clause.section in ("light", "style", "subject", "background", "foreground", "change"):
         return False
     if any(item.name("negation") == "words" for item in clause.items):
         return False

@@ -45,7 +45,7 @@ def languages_of(read: Iterable[Token]) -> tuple[str, ...]:
         if "㐀" <= token.text[0] <= "鿿":
             score["zh"] += 0.5
             continue
-        latin += 1
+        latin += token.text[0] < "\u0250"
         for language, words in telling_words().items():
             score[language] += token.text in words
     if latin and not any(score.values()):

@@ -55,11 +55,11 @@ def lay(found: Sequence[Found], seconds: float) -> tuple[tuple[Move, ...], tuple
         beats = beats[:MOST_BEATS]
     _place(beats, seconds, advice)
     moves = [
-        _move(one, name, beat.start, beat.end)
+        _move(one, name, beat.start, min(_tick(beat.end), seconds))
         for beat in beats
         for one in beat.found
         for name in one.moves
-        if _tick(beat.end) > _tick(beat.start)
+        if min(_tick(beat.end), seconds) > _tick(beat.start)
     ]
     moves += [_move(one, name, 0.0, seconds) for one in over[:1] for name in one.moves]
     if beats:
@@ -121,7 +121,7 @@ def _together(beat: Beat, one: Found) -> bool:
         return False
     if "static" in one.moves or beat.hold:
         return False
-    if one.when.place == "end" != beat.when.place:
+    if one.when.place == "end" and beat.when.place != "end":
         return False
     own = bool(one.when) and bool(beat.when) and one.when is not beat.when
     return not own or one.when == beat.when
@@ -249,7 +249,7 @@ def _gaps(beats: list[Beat], seconds: float, advice: list[Advice]) -> list[Move]
             holds.append(Move(move="static", start=_tick(cursor), end=_tick(beat.start)))
         cursor = max(cursor, beat.end)
     if seconds - cursor > 0.02:
-        holds.append(Move(move="static", start=_tick(cursor), end=_tick(seconds)))
+        holds.append(Move(move="static", start=_tick(cursor), end=seconds))
         advice.append(
             Advice(
                 code="held",
@@ -268,7 +268,7 @@ def _move(one: Found, name: str, start: float, end: float) -> Move:
     return Move(
         move=move,
         start=_tick(start),
-        end=_tick(end),
+        end=end,
         speed=one.speed or "normal",
         amount=amount_of(one, name),
         words=one.words,
