@@ -104,6 +104,12 @@ def subject_of(photo: Pictured, *, cancel: Callable[[], bool] | None = None) -> 
     return matte
 
 
+def forget() -> None:
+    """Forget the subjects that `subject_of` remembers."""
+    with _found_lock:
+        _found.clear()
+
+
 def find_subject(rgb: Image, *, cancel: Callable[[], bool] | None = None) -> SubjectMatte | None:
     """The subject of a whole, uncropped picture (h×w×3, RGB uint8); None without matte weights.
 
@@ -125,18 +131,20 @@ def find_subject(rgb: Image, *, cancel: Callable[[], bool] | None = None) -> Sub
     cover = _cover(plain)
     if not _HOPELESS_COVER[0] < cover < _HOPELESS_COVER[1]:
         return SubjectMatte(plain, 0.0, cover)
+    dx, dy = round(size[0] * _BORDER), round(size[1] * _BORDER)
+    inner = (slice(dy, size[1] - dy), slice(dx, size[0] - dx))
+    # The cropped view first: of photographs that fail at all, nearly every one fails this.
+    quality = overlap(plain[inner], salient(picture[inner]))
+    if quality < LEAST_QUALITY:
+        return SubjectMatte(plain, quality, cover)
     mirrored = salient(picture[:, ::-1])[:, ::-1]
     alpha = (plain + mirrored) * np.float32(0.5)
     cover = _cover(alpha)
-    quality = overlap(plain, mirrored)
-    dx, dy = round(size[0] * _BORDER), round(size[1] * _BORDER)
-    inner = (slice(dy, size[1] - dy), slice(dx, size[0] - dx))
-    if quality >= LEAST_QUALITY and LEAST_COVER < cover < MOST_COVER:
-        quality = min(quality, overlap(plain[inner], salient(picture[inner])))
+    quality = min(quality, overlap(plain, mirrored))
     if LEAST_QUALITY <= quality < _BEYOND_DOUBT:
         wide = cv2.copyMakeBorder(picture, dy, dy, dx, dx, cv2.BORDER_REPLICATE)
-        padded = salient(wide)
-        quality = min(quality, overlap(plain, padded[dy : dy + size[1], dx : dx + size[0]]))
+        padded = salient(wide)[dy : dy + size[1], dx : dx + size[0]]
+        quality = min(quality, overlap(plain, padded))
     return SubjectMatte(alpha, quality, cover)
 
 

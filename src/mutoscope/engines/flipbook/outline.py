@@ -12,9 +12,7 @@ Alpha = npt.NDArray[np.float32]
 Mask = npt.NDArray[np.uint8]
 
 _LEAST_PART = 0.04  # of the largest component
-#: Where the rough matte is turned to all or nothing: a part in doubt rather belongs to the subject, as
-#: a plate that shows it would show it twice.
-_DECIDED = (0.15, 0.6)
+_DOUBTED = 0.3  # rough alpha above which a broad part may belong to the subject
 _SOFT = 8 / 1280  # of the frame's width: twice as far an outline may be soft (hair, fur)
 _SEEN = 0.02  # alpha from which a pixel shows something of the subject
 #: How far the plate is filled beyond the matte, as a share of the frame's height: 9 pixels at 720.
@@ -30,22 +28,32 @@ def refined(rgb: npt.NDArray[np.uint8], alpha: Alpha, width: int) -> Alpha:
     the fine one for hair and twigs; each is steepened, as the filter alone leaves a veil."""
     grey = cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY).astype(np.float32) / np.float32(255)
     fine = max(2, round(width / 160))
-    drawn = _steep(guided(grey, _steep(alpha, *_DECIDED), 2 * fine + 1, 1e-3))
+    reach = _SOFT * width
+    drawn = _steep(guided(grey, _decided(alpha, reach), 2 * fine + 1, 1e-3))
     drawn = _steep(guided(grey, drawn, fine, 1e-4))
-    return without_crumbs(_solid(drawn, _SOFT * width))
+    return without_crumbs(_solid(drawn, reach))
 
 
-def _steep(alpha: Alpha, low: float = 0.2, high: float = 0.8) -> Alpha:
-    """Smoothstep from `low` to `high`."""
-    t = np.clip((alpha - np.float32(low)) / np.float32(high - low), 0, 1)
+def _steep(alpha: Alpha) -> Alpha:
+    """Smoothstep from .2 to .8."""
+    t = np.clip((alpha - np.float32(0.2)) / np.float32(0.6), 0, 1)
     return np.asarray(t * t * (3 - 2 * t), np.float32)
 
 
-def _solid(alpha: Alpha, reach: float) -> Alpha:
-    """The matte with nothing half seen through farther than `reach` pixels from its outline.
+def _decided(alpha: Alpha, reach: float) -> Alpha:
+    """The rough matte with broad parts in doubt taken in.
 
     The network answers half where it doubts whether a part belongs to the subject (a helmet held in
-    the hand); such a part must be all there or not there at all."""
+    the hand). Such a part rather belongs: a plate that shows it as well would show it twice. Only what
+    lies well inside it is lifted, so that no outline grows."""
+    likely = (alpha > _DOUBTED).astype(np.uint8)
+    core = cv2.distanceTransform(likely, cv2.DIST_L2, 3) > 2 * reach
+    away = cv2.distanceTransform((~core).astype(np.uint8), cv2.DIST_L2, 3)
+    return np.where(away < reach, np.float32(1), alpha).astype(np.float32)
+
+
+def _solid(alpha: Alpha, reach: float) -> Alpha:
+    """The matte with nothing half seen through farther than twice `reach` pixels from its outline."""
     inside = (alpha > 0.5).astype(np.uint8)
     depth = cv2.distanceTransform(inside, cv2.DIST_L2, 3)
     away = cv2.distanceTransform(1 - inside, cv2.DIST_L2, 3)

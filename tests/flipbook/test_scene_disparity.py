@@ -1,0 +1,122 @@
+"""Nearness guessed from the picture: never worse than the row number alone."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+import pytest
+
+from mutoscope.engines.flipbook.backdrop import backdrop
+from mutoscope.engines.flipbook.disparity import WIDTH, contact_rows, ground, rows, standing
+from mutoscope.engines.flipbook.superpixels import neighbours, shortest_paths, superpixels
+
+Rgb = npt.NDArray[np.uint8]
+
+
+def rank_correlation(one: npt.NDArray[np.float32], other: npt.NDArray[np.float32]) -> float:
+    """Spearman's."""
+    ranks = []
+    for values in (one, other):
+        _, place, count = np.unique(values, return_inverse=True, return_counts=True)
+        ranks.append((np.cumsum(count) - (count - 1) / 2)[place.ravel()])
+    return float(np.corrcoef(np.stack(ranks))[0, 1])
+
+
+def test_superpixels_follow_colours() -> None:
+    lab = np.zeros((60, 80, 3), np.float32)
+    lab[:, 37:, 0] = 60
+    label = superpixels(lab, 40, 10.0)
+    assert label.max() + 1 == len(np.unique(label))
+    left, right = set(label[:, :36].ravel()), set(label[:, 38:].ravel())
+    assert not left & right
+    touch = neighbours(label, int(label.max()) + 1)
+    assert (touch == touch.T).all()
+    assert not touch.diagonal().any()
+
+
+def test_shortest_paths() -> None:
+    distance = np.array([[0, 1, np.inf], [1, 0, 1], [np.inf, 1, 0]], np.float64)
+    shortest_paths(distance)
+    assert distance[0, 2] == 2
+
+
+def test_what_stands_out_from_the_backdrop_is_foreground() -> None:
+    picture = np.full((180, 320, 3), (200, 205, 210), np.uint8)
+    cv2.circle(picture, (160, 90), 40, (150, 40, 30), -1)
+    found = backdrop(picture)
+    assert found.background[:20].mean() > 0.8
+    assert found.background[90, 160] < 0.2
+    assert found.foreground[90, 160] > found.foreground[10, 10] + 0.5
+
+
+def test_a_flat_picture_is_the_row_number() -> None:
+    near = ground(np.full((200, 400, 3), 90, np.uint8))
+    assert near.calm.shape == (160, WIDTH)
+    assert rank_correlation(near.calm, rows(160)) > 0.999
+
+
+def test_a_body_is_as_near_as_its_feet() -> None:
+    background = rows(200)
+    alpha = np.zeros((400, 640), np.float32)
+    alpha[100:300, 200:300] = 1
+    near = standing(background, alpha)
+    inside = near[60:140, 110:140]
+    assert np.ptp(inside) < 0.01
+    assert inside.mean() == pytest.approx(0.75, abs=0.01)
+    np.testing.assert_array_equal(near[:, :90], background[:, :90])
+
+
+def test_a_body_that_is_cut_off_stands_in_front_of_everything() -> None:
+    inside = np.zeros((50, 60), bool)
+    inside[20:, 20:40] = True
+    assert contact_rows(inside)[25, 30] == 50
+
+
+def test_two_feet_hold_up_what_is_between_them() -> None:
+    inside = np.zeros((100, 90), bool)
+    inside[20:60, 20:70] = True
+    inside[60:90, 20:30] = True
+    inside[60:90, 60:70] = True
+    contact = contact_rows(inside)
+    assert contact[40, 25] > 85
+    assert contact[40, 45] > 65
+    assert contact[5, 5] == 0
+
+
+def views(rgb: Rgb, truth: npt.NDArray[np.float32]) -> list[tuple[Rgb, npt.NDArray[np.float32]]]:
+    """The whole, and crops of it, each plain and mirrored."""
+    height, width = rgb.shape[:2]
+    out = [(rgb, truth)]
+    for k in range(2):
+        rng = np.random.default_rng(k)
+        share = rng.uniform(0.6, 0.9)
+        h, w = int(height * share), int(width * share)
+        y, x = int(rng.uniform(0, height - h)), int(rng.uniform(0, width - w))
+        part, near = rgb[y : y + h, x : x + w], truth[y : y + h, x : x + w]
+        out += [(part, near), (np.ascontiguousarray(part[:, ::-1]), near[:, ::-1])]
+    return out
+
+
+@pytest.mark.weights
+def test_never_below_the_row_number() -> None:
+    from skimage import data
+
+    from mutoscope.images.subject import find_subject
+
+    left, _, disparity = data.stereo_motorcycle()
+    truth = np.nan_to_num(disparity, posinf=0).astype(np.float32)
+    gains, whole = [], 0.0
+    for rgb, near in views(left, truth):
+        matte = find_subject(rgb)
+        assert matte is not None
+        found = ground(rgb)
+        guess = standing(found.calm, matte.alpha) if matte.stable else found.bold
+        size = (guess.shape[1], guess.shape[0])
+        near = cv2.resize(near, size, interpolation=cv2.INTER_NEAREST)
+        known = near > 0
+        ours = rank_correlation(guess[known], near[known])
+        gains.append(ours - rank_correlation(rows(size[1])[known], near[known]))
+        whole = whole or ours
+    assert min(gains) >= 0
+    assert whole > 0.82  # the row number alone has .66
