@@ -17,6 +17,8 @@ Accumulated = npt.NDArray[np.float32]  # rows×cols×5: Σw·dx, Σw·dy, Σw·t
 
 #: A pixel without trust still counts this much where nothing better arrives.
 FAINT = 0.02
+#: Output pixels between two places whose position is worked out; between, it is a straight line.
+APART = 4
 
 
 @numba.njit(nogil=True, cache=True, fastmath=True)
@@ -141,6 +143,41 @@ def _toned(value: Any, curve: Any, channel: int) -> Any:
 
 
 @numba.njit(nogil=True, cache=True, fastmath=True, error_model="numpy")
+def _places(
+    y: int, width: int, height: int, grid: Any, to_grid: Any, to_first: Any, to_last: Any, t: Any,
+    share: Any, feather: Any, line: Any,
+) -> None:  # fmt: skip
+    """For every `APART` pixels of output row y: where to read both pictures, and the last's part."""
+    rows, cols = grid.shape[:2]
+    q = np.empty(6, np.float32)
+    for m in range(len(line)):
+        x = m * APART
+        depth = 1 / (to_grid[2, 0] * x + to_grid[2, 1] * y + to_grid[2, 2])
+        gx = (to_grid[0, 0] * x + to_grid[0, 1] * y + to_grid[0, 2]) * depth
+        gy = (to_grid[1, 0] * x + to_grid[1, 1] * y + to_grid[1, 2]) * depth
+        cx = min(max(gx, 0.0), cols - 1.001)
+        cy = min(max(gy, 0.0), rows - 1.001)
+        i, j = int(cx), int(cy)
+        u, v = np.float32(cx - i), np.float32(cy - j)
+        k00, k01, k10, k11 = (1 - u) * (1 - v), u * (1 - v), (1 - u) * v, u * v
+        for c in range(6):
+            q[c] = (k00 * grid[j, i, c] + k01 * grid[j, i + 1, c]
+                    + k10 * grid[j + 1, i, c] + k11 * grid[j + 1, i + 1, c])  # fmt: skip
+        ax, ay = gx - t * q[0], gy - t * q[1]
+        bx, by = gx + (1 - t) * q[3], gy + (1 - t) * q[4]
+        depth = 1 / (to_first[2, 0] * ax + to_first[2, 1] * ay + to_first[2, 2])
+        fx = (to_first[0, 0] * ax + to_first[0, 1] * ay + to_first[0, 2]) * depth
+        fy = (to_first[1, 0] * ax + to_first[1, 1] * ay + to_first[1, 2]) * depth
+        depth = 1 / (to_last[2, 0] * bx + to_last[2, 1] * by + to_last[2, 2])
+        lx = (to_last[0, 0] * bx + to_last[0, 1] * by + to_last[0, 2]) * depth
+        ly = (to_last[1, 0] * bx + to_last[1, 1] * by + to_last[1, 2]) * depth
+        wa = share[0] * (q[2] + np.float32(1e-4)) * _cover(fx, fy, width, height, feather[0])
+        wb = share[1] * (q[5] + np.float32(1e-4)) * _cover(lx, ly, width, height, feather[1])
+        line[m, 0], line[m, 1], line[m, 2], line[m, 3] = fx, fy, lx, ly
+        line[m, 4] = wb / (wa + wb)
+
+
+@numba.njit(nogil=True, cache=True, fastmath=True, error_model="numpy")
 def compose(
     first: Any, last: Any, grid: Any, to_grid: Any, to_first: Any, to_last: Any, t: Any,
     share: Any, feather: Any, lit: bool, curve_first: Any, curve_last: Any, out: Any,
@@ -152,67 +189,38 @@ def compose(
     `share` and `feather` the two pictures' weights and border widths; curves 257×3 float32.
     """
     height, width = out.shape[:2]
-    rows, cols = grid.shape[:2]
-    t = np.float32(t)
     flat_first, flat_last = first.reshape(height * width * 4), last.reshape(height * width * 4)
-    flat_grid = grid.reshape(rows * cols * 6)
     least, most, half = np.float32(0), np.float32(255), np.float32(0.5)
-    right, below = np.uint64(6), np.uint64(cols * 6)
+    none, whole = np.float32(0.004), np.float32(0.996)
+    part = np.float32(1 / APART)
+    line = np.empty(((width - 1) // APART + 2, 5), np.float32)
     for y in range(height):
+        _places(y, width, height, grid, to_grid, to_first, to_last, t, share, feather, line)
         for x in range(width):
-            depth = 1 / (to_grid[2, 0] * x + to_grid[2, 1] * y + to_grid[2, 2])
-            gx = (to_grid[0, 0] * x + to_grid[0, 1] * y + to_grid[0, 2]) * depth
-            gy = (to_grid[1, 0] * x + to_grid[1, 1] * y + to_grid[1, 2]) * depth
-            cx = min(max(gx, 0.0), cols - 1.001)
-            cy = min(max(gy, 0.0), rows - 1.001)
-            i, j = int(cx), int(cy)
-            u, v = np.float32(cx - i), np.float32(cy - j)
-            k00, k01, k10, k11 = (1 - u) * (1 - v), u * (1 - v), (1 - u) * v, u * v
-            n = np.uint64((j * cols + i) * 6)
-            n1, n2 = n + right, n + below
-            n3 = n2 + right
-            c1, c2, c3 = np.uint64(1), np.uint64(2), np.uint64(3)
-            c4, c5 = np.uint64(4), np.uint64(5)
-            q0 = (
-                k00 * flat_grid[n] + k01 * flat_grid[n1] + k10 * flat_grid[n2] + k11 * flat_grid[n3]
-            )
-            q1 = (k00 * flat_grid[n + c1] + k01 * flat_grid[n1 + c1]
-                  + k10 * flat_grid[n2 + c1] + k11 * flat_grid[n3 + c1])  # fmt: skip
-            q2 = (k00 * flat_grid[n + c2] + k01 * flat_grid[n1 + c2]
-                  + k10 * flat_grid[n2 + c2] + k11 * flat_grid[n3 + c2])  # fmt: skip
-            q3 = (k00 * flat_grid[n + c3] + k01 * flat_grid[n1 + c3]
-                  + k10 * flat_grid[n2 + c3] + k11 * flat_grid[n3 + c3])  # fmt: skip
-            q4 = (k00 * flat_grid[n + c4] + k01 * flat_grid[n1 + c4]
-                  + k10 * flat_grid[n2 + c4] + k11 * flat_grid[n3 + c4])  # fmt: skip
-            q5 = (k00 * flat_grid[n + c5] + k01 * flat_grid[n1 + c5]
-                  + k10 * flat_grid[n2 + c5] + k11 * flat_grid[n3 + c5])  # fmt: skip
-            ax, ay = gx - t * q0, gy - t * q1
-            bx, by = gx + (1 - t) * q3, gy + (1 - t) * q4
-            depth = 1 / (to_first[2, 0] * ax + to_first[2, 1] * ay + to_first[2, 2])
-            fx = (to_first[0, 0] * ax + to_first[0, 1] * ay + to_first[0, 2]) * depth
-            fy = (to_first[1, 0] * ax + to_first[1, 1] * ay + to_first[1, 2]) * depth
-            depth = 1 / (to_last[2, 0] * bx + to_last[2, 1] * by + to_last[2, 2])
-            lx = (to_last[0, 0] * bx + to_last[0, 1] * by + to_last[0, 2]) * depth
-            ly = (to_last[1, 0] * bx + to_last[1, 1] * by + to_last[1, 2]) * depth
-            wa = share[0] * (q2 + np.float32(1e-4)) * _cover(fx, fy, width, height, feather[0])
-            wb = share[1] * (q5 + np.float32(1e-4)) * _cover(lx, ly, width, height, feather[1])
-            k = wb / (wa + wb)
+            m = np.uint64(x // APART)
+            n = m + np.uint64(1)
+            u = np.float32(x % APART) * part
+            k = line[m, 4] + u * (line[n, 4] - line[m, 4])
             r0: Any = least
             r1: Any = least
             r2: Any = least
-            if k < np.float32(0.998):
+            if k < whole:
+                fx = line[m, 0] + u * (line[n, 0] - line[m, 0])
+                fy = line[m, 1] + u * (line[n, 1] - line[m, 1])
                 r0, r1, r2 = _cubic(flat_first, width, height, fx, fy)
                 if lit:
                     r0 = _toned(r0, curve_first, 0)
                     r1 = _toned(r1, curve_first, 1)
                     r2 = _toned(r2, curve_first, 2)
-            if k > np.float32(0.002):
+            if k > none:
+                lx = line[m, 2] + u * (line[n, 2] - line[m, 2])
+                ly = line[m, 3] + u * (line[n, 3] - line[m, 3])
                 s0, s1, s2 = _cubic(flat_last, width, height, lx, ly)
                 if lit:
                     s0 = _toned(s0, curve_last, 0)
                     s1 = _toned(s1, curve_last, 1)
                     s2 = _toned(s2, curve_last, 2)
-                if k < np.float32(0.998):
+                if k < whole:
                     r0, r1, r2 = r0 + k * (s0 - r0), r1 + k * (s1 - r1), r2 + k * (s2 - r2)
                 else:
                     r0, r1, r2 = s0, s1, s2

@@ -23,6 +23,8 @@ from mutoscope.engines.flipbook.scene import Rgb
 NODE = 2
 #: Border over which one picture gives way to the other, of the frame's width.
 FEATHER = 0.05
+#: How much faster than the way itself the blend goes.
+BLEND = 1.35
 #: How far the camera may lean in between the pictures to keep what neither shows out of the frame.
 DEEPEST_LEAN = 1.1
 #: Share of the frame that may stay uncovered by both (it shows mirrored pixels for a moment).
@@ -95,7 +97,8 @@ class FlowInterpolator:
         inverse = np.linalg.inv(self._grid)
         to_grid = inverse @ self._way.at(0.5 - t) @ np.linalg.inv(self._leaning(t))
         out = np.empty((self._height, self._width, 3), np.uint8)
-        weight = smooth(t)
+        # the blend takes the middle of the way; near an end one picture alone is sharper, and enough
+        weight = min(1 - 1e-3, max(1e-3, smooth((t - 0.5) * BLEND + 0.5)))
         # a picture that is enlarged more at this moment is less sharp: it counts less
         sharpness = [min(1.0, z) ** 2 for z in (self._zoom**-t, self._zoom ** (1 - t))]
         share = np.array([(1 - weight) * sharpness[0], weight * sharpness[1]])
