@@ -111,6 +111,8 @@ def _one(task: Task, recipe: Recipe, folder: Path, record: Record) -> Outcome:
         return Outcome(task.source, "failed", error=error.message)
     except MutoscopeError as error:
         return Outcome(task.source, "failed", error=error.message)
+    except Exception as error:  # one picture's surprise is no reason to lose the other thousands
+        return Outcome(task.source, "failed", error=f"{task.source.name}: {error!r}")
     return Outcome(task.source, "prepared", output, made.notes, made.warnings)
 
 

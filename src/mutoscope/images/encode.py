@@ -14,7 +14,7 @@ from mutoscope.images.decode import Rgb
 
 #: format → (ending, libvips' saver, its settings but for the quality)
 FORMATS: dict[str, tuple[str, str, dict[str, Any]]] = {
-    "jpeg": (".jpg", "jpegsave_buffer", {"optimize_coding": True}),
+    "jpeg": (".jpg", "jpegsave_buffer", {}),
     "png": (".png", "pngsave_buffer", {"compression": 6}),
     "webp": (".webp", "webpsave_buffer", {"effort": 4}),
 }
@@ -30,8 +30,9 @@ def checked(form: str, quality: int) -> None:
 
 
 def encoded(rgb: Rgb, form: str = "jpeg", quality: int = QUALITY) -> bytes:
-    """H×W×3 sRGB uint8 as a file. JPEG from quality 90 on keeps colour at full resolution; PNG is
-    lossless, and so is WebP at 100. Nothing of the source's metadata goes with it."""
+    """H×W×3 sRGB uint8 as a file. JPEG has colour at half resolution, as film has, up to quality 95,
+    and in full beyond; PNG is lossless, and so is WebP at 100. None of the source's metadata goes
+    with it."""
     checked(form, quality)
     _, saver, settings = FORMATS[form]
     options = dict(settings)
@@ -39,6 +40,8 @@ def encoded(rgb: Rgb, form: str = "jpeg", quality: int = QUALITY) -> bytes:
         options["lossless"] = True
     elif form != "png":
         options["Q"] = quality
+    if form == "jpeg":
+        options["subsample_mode"] = "on" if quality <= QUALITY else "off"
     image = pyvips.Image.new_from_array(rgb).copy(interpretation="srgb")
     content: bytes = getattr(image, saver)(**options)
     return content

@@ -55,10 +55,9 @@ def _padded(photo: Photo, plan: Plan, margin_x: int, margin_y: int) -> tuple[Rgb
 
         rgb = backdrop(picture, left, top, plan.target, margin_x, margin_y)
     else:
-        rgb = np.empty(
-            (plan.target.height + 2 * margin_y, plan.target.width + 2 * margin_x, 3), np.uint8
-        )
-        rgb[:] = bytearray.fromhex(plan.fill[1:])
+        row = np.empty((plan.target.width + 2 * margin_x, 3), np.uint8)
+        row[:] = bytearray.fromhex(plan.fill[1:])
+        rgb = np.tile(row, (plan.target.height + 2 * margin_y, 1, 1))
     top, left = top + margin_y, left + margin_x
     rgb[top : top + height, left : left + width] = picture
     return rgb, np.full(rgb.shape[:2], 255, np.uint8)

@@ -20,8 +20,9 @@ from mutoscope.images.decode import Photo, Rgb
 from mutoscope.images.plan import Box
 from mutoscope.images.sniff import JPEG
 
-#: What is left for Lanczos after the JPEG decoder's own scaling: less would show its square filter.
-LEFT_AFTER_DCT = 1.2
+#: What is left for Lanczos after the JPEG decoder's own scaling. At 1.4 the finest detail that is kept
+#: loses up to 7 % of its contrast, at 2 none that could be measured; a thumbnail may.
+LEFT_AFTER_DCT, LEFT_FOR_THUMBNAIL = 2.0, 1.2
 #: Source pixels beyond a window that Lanczos at up to 1/4 size reads.
 REACH = 16
 
@@ -52,7 +53,7 @@ def whole(photo: Photo, long_side: int) -> Rgb:
     scale = min(1.0, long_side / max(photo.width, photo.height))
     width, height = (max(1, round(side * scale)) for side in (photo.width, photo.height))
     box = Box(0, 0, photo.width, photo.height)
-    return sampled(photo, box, box, width, height)
+    return sampled(photo, box, box, width, height, left_after_dct=LEFT_FOR_THUMBNAIL)
 
 
 def sampled(
@@ -63,6 +64,8 @@ def sampled(
     height: int,
     margin_x: int = 0,
     margin_y: int = 0,
+    *,
+    left_after_dct: float = LEFT_AFTER_DCT,
 ) -> Rgb:
     """`crop` of the upright photo on width×height pixels, with margins of the same scale around it.
 
@@ -75,7 +78,7 @@ def sampled(
     crop = orient.stored_box(crop, photo.size, photo.orientation)
     bounds = orient.stored_box(bounds, photo.size, photo.orientation)
     total = min(crop.width / width, crop.height / height)
-    shrink = _dct_shrink(total) if photo.kind is JPEG else 1
+    shrink = _dct_shrink(total, left_after_dct) if photo.kind is JPEG else 1
     box = max(1, math.floor(total / shrink / 2))
     step = shrink * box
     across = _axis(crop.left, crop.width, width, bounds.left, bounds.right, step)
@@ -102,10 +105,8 @@ def sampled(
     return orient.turn(result, photo.orientation)
 
 
-def _dct_shrink(total: float) -> int:
-    return next(
-        shrink for shrink in (8, 4, 2, 1) if shrink == 1 or total / shrink >= LEFT_AFTER_DCT
-    )
+def _dct_shrink(total: float, left: float) -> int:
+    return next(shrink for shrink in (8, 4, 2, 1) if shrink == 1 or total / shrink >= left)
 
 
 def _axis(start: float, length: float, count: int, low: float, high: float, step: int) -> Axis:
@@ -138,7 +139,9 @@ def _loaded(
     )
     if box > 1:
         image = image.shrink(box, box, ceil=True)
-    return image.copy_memory(), across, down
+    if margin_x or margin_y or not (across.down and down.down):
+        image = image.copy_memory()  # read twice, or out of order
+    return image, across, down
 
 
 def _resampled(image: Any, across: Axis, down: Axis, margin_x: int, margin_y: int) -> Any:
