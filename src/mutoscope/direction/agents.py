@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import Enum
+
+import msgspec
 
 from mutoscope.direction.clauses import Clause
 from mutoscope.direction.lexicon import BASE, FINITE, PARTICIPLE, families
@@ -23,8 +24,7 @@ class Agent(Enum):
     OTHER = "other"
 
 
-@dataclass(slots=True)
-class Sight:
+class Sight(msgspec.Struct):
     """What is known before a clause is read: who moved last, and in the sentence before."""
 
     agent: Agent = Agent.NOBODY

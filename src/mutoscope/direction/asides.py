@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from typing import Literal
+
+import msgspec
 
 from mutoscope.direction.clauses import Clause
 from mutoscope.direction.model import Lens
@@ -13,18 +14,17 @@ from mutoscope.direction.phrases import Item
 MOST = 32
 
 
-@dataclass(slots=True)
-class Asides:
+class Asides(msgspec.Struct):
     """See the module. `read` holds the clauses that said one of these things."""
 
-    lens: Lens = field(default_factory=Lens)
+    lens: Lens = msgspec.field(default_factory=Lens)
     style: Literal["", "natural", "stop_motion"] = ""
     first_frame: bool = False
     loop: bool = False
-    sound: list[str] = field(default_factory=list)
-    keep: list[str] = field(default_factory=list)
+    sound: list[str] = msgspec.field(default_factory=list)
+    keep: list[str] = msgspec.field(default_factory=list)
     vague: str = ""
-    read: set[int] = field(default_factory=set)
+    read: set[int] = msgspec.field(default_factory=set)
 
 
 def read_asides(clauses: Sequence[Clause], text: str) -> Asides:

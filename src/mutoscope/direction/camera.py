@@ -8,9 +8,10 @@ as the one that moves; or is it an imperative with nobody else before it. See `a
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import islice
+
+import msgspec
 
 from mutoscope.direction.agents import Agent, Sight, accepts, look
 from mutoscope.direction.clauses import Clause, Join
@@ -25,8 +26,7 @@ MOST_IN_A_CLAUSE = 6  # moves; nobody says more in one breath
 MOST = 256  # moves of a prompt
 
 
-@dataclass(slots=True)
-class Found:
+class Found(msgspec.Struct):
     """One phrase that moves the camera. `moves` are at once (a dolly zoom is two)."""
 
     family: str
@@ -37,24 +37,27 @@ class Found:
     side: str = ""  # the direction that was named
     speed: Speed | None = None
     amount: Amount | None = None
-    when: When = field(default_factory=When)
+    when: When = msgspec.field(default_factory=When)
     defaulted: bool = False  # no side was named
     whole: bool = False  # the whole camera was negated
     at_once: bool = False  # with the one before, by "while … , …"
     sentence: int = 0
 
 
-@dataclass(slots=True)
-class Reading:
+class Reading(msgspec.Struct):
     """What the clauses say of the camera."""
 
-    found: list[Found] = field(default_factory=list)
-    refused: list[str] = field(default_factory=list)  # moves that are asked not to be
+    found: list[Found] = msgspec.field(default_factory=list)
+    refused: list[str] = msgspec.field(default_factory=list)  # moves that are asked not to be
     clip: float | None = None
-    read: set[int] = field(default_factory=set)  # clauses that said something here
-    unread: list[int] = field(default_factory=list)  # clauses about the camera that gave no move
-    taken: set[int] = field(default_factory=set)  # where its verbs stand in the prompt
-    loose: list[tuple[Amount, str]] = field(default_factory=list)  # amounts that fit no move
+    read: set[int] = msgspec.field(default_factory=set)  # clauses that said something here
+    unread: list[int] = msgspec.field(
+        default_factory=list
+    )  # clauses about the camera that gave no move
+    taken: set[int] = msgspec.field(default_factory=set)  # where its verbs stand in the prompt
+    loose: list[tuple[Amount, str]] = msgspec.field(
+        default_factory=list
+    )  # amounts that fit no move
 
 
 def read_camera(clauses: Sequence[Clause], text: str, languages: tuple[str, ...]) -> Reading:

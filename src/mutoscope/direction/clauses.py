@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 from typing import Literal
+
+import msgspec
 
 from mutoscope.direction.phrases import Item
 
@@ -20,12 +21,11 @@ _MARKS: dict[str, Join] = {
 MOST_ITEMS = 40
 
 
-@dataclass(slots=True)
-class Clause:
+class Clause(msgspec.Struct):
     """`section` is the header it stands under ("camera", "background", …), "" under none."""
 
     join: Join
-    items: list[Item] = field(default_factory=list)
+    items: list[Item] = msgspec.field(default_factory=list)
     section: str = ""
     sentence: int = 0
     new_sentence: bool = False

@@ -12,10 +12,10 @@ A language's file maps tables to phrases parted by commas. Three spellings are u
 
 from __future__ import annotations
 
+import os.path
 import tomllib
 from collections.abc import Iterator, Mapping
 from functools import cache
-from pathlib import Path
 from typing import Any, NamedTuple
 
 from mutoscope.direction.model import MOVES
@@ -163,7 +163,9 @@ def _split(phrases: str) -> Iterator[str]:
 
 
 def _text(name: str) -> str:
-    return (Path(__file__).parent / name).read_text(encoding="utf-8")
+    # os.path, not pathlib: a fifth of the time that importing this room takes
+    with open(os.path.join(os.path.dirname(__file__), name), encoding="utf-8") as file:
+        return file.read()
 
 
 @cache

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+import msgspec
 
 from mutoscope.direction.lexicon import LANGUAGES, Phrases, Senses, index, telling_words
 from mutoscope.direction.tokens import Token
@@ -12,8 +13,7 @@ from mutoscope.direction.tokens import Token
 _THINGS = frozenset({"header", "layer"})
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Item:
+class Item(msgspec.Struct, frozen=True, eq=False):
     """A phrase, a number, a punctuation mark, or a word that no lexicon knows (no senses)."""
 
     words: tuple[str, ...]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+
+import msgspec
 
 from mutoscope.direction.camera import Found
 from mutoscope.direction.model import Advice, Move, MoveName
@@ -14,12 +15,11 @@ _HOLD_WEIGHT = 0.5  # of a beat without a length: a hold takes half of what a mo
 _OPPOSED = ("left", "right"), ("in", "out"), ("up", "down"), ("cw", "ccw")
 
 
-@dataclass(slots=True)
-class Beat:
+class Beat(msgspec.Struct):
     """Moves that happen together; `start` and `end` once they are laid."""
 
     found: list[Found]
-    when: When = field(default_factory=When)
+    when: When = msgspec.field(default_factory=When)
     start: float = 0.0
     end: float = 0.0
 
@@ -237,7 +237,7 @@ def _alone_at_the_end(beats: list[Beat], wants: list[When], seconds: float) -> N
         and not wants[0].length
         and not beats[0].hold
     ):
-        wants[0] = replace(wants[0], start=0.0)
+        wants[0] = msgspec.structs.replace(wants[0], start=0.0)
 
 
 def _gaps(beats: list[Beat], seconds: float, advice: list[Advice]) -> list[Move]:

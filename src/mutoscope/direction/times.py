@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+
+import msgspec
 
 from mutoscope.direction.phrases import Item
 
 _UNIT = {"seconds": 1.0, "minutes": 60.0, "frames_ms": 0.001}
 
 
-@dataclass(frozen=True, slots=True)
-class When:
+class When(msgspec.Struct, frozen=True):
     """When something is asked to happen. Seconds, but for `share` and the words of the clip's ends."""
 
     start: float | None = None
@@ -26,8 +26,7 @@ class When:
         return self != When()
 
 
-@dataclass(frozen=True, slots=True)
-class Read:
+class Read(msgspec.Struct, frozen=True):
     """What a clause says of times; `items` are the places of the items that say it."""
 
     when: When
@@ -35,8 +34,7 @@ class Read:
     items: frozenset[int] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
-class Amount:
+class Amount(msgspec.Struct, frozen=True):
     """A number with what it counts: "degrees", "percent", "times" or "metres"."""
 
     value: float
@@ -59,7 +57,7 @@ def read_times(items: Sequence[Item]) -> Read:
         if seconds is None:
             timecode = _timecodes(items, at)
             if timecode:
-                when = replace(when, start=timecode[0], end=timecode[1])
+                when = msgspec.structs.replace(when, start=timecode[0], end=timecode[1])
                 used.update(range(at, at + 3))
             continue
         value, length = seconds
@@ -69,34 +67,34 @@ def read_times(items: Sequence[Item]) -> Read:
         lead = items[start - 1].name("time") if start else ""
         follow = items[at + length].name("time") if at + length < len(items) else ""
         if first is not None:
-            when = replace(when, start=first, end=value)
+            when = msgspec.structs.replace(when, start=first, end=value)
         elif follow == "clip" or (follow == "" and _long(items, at + length)):
             clip = value
             used.add(at + length)
         elif follow == "later" or lead in ("at", "after"):
-            when = replace(when, start=value)
+            when = msgspec.structs.replace(when, start=value)
         elif lead == "first":
-            when = replace(when, start=0.0, end=value)
+            when = msgspec.structs.replace(when, start=0.0, end=value)
         elif lead == "last":
-            when = replace(when, last=value)
+            when = msgspec.structs.replace(when, last=value)
         elif lead == "to":
-            when = replace(when, end=value)
+            when = msgspec.structs.replace(when, end=value)
         elif lead == "from":
-            when = replace(when, start=value)
+            when = msgspec.structs.replace(when, start=value)
         else:
-            when = replace(when, length=value)
+            when = msgspec.structs.replace(when, length=value)
         if lead:
             used.add(start - 1)
     return Read(when, clip, frozenset(used))
 
 
 _PLACES: dict[str, Callable[[When], When]] = {
-    "half": lambda when: replace(when, share=0.5),
-    "first_half": lambda when: replace(when, share=0.5, place="start"),
-    "second_half": lambda when: replace(when, share=0.5, after=True),
-    "start": lambda when: replace(when, place=when.place or "start"),
-    "end": lambda when: replace(when, place=when.place or "end"),
-    "rest": lambda when: replace(when, place="rest"),
+    "half": lambda when: msgspec.structs.replace(when, share=0.5),
+    "first_half": lambda when: msgspec.structs.replace(when, share=0.5, place="start"),
+    "second_half": lambda when: msgspec.structs.replace(when, share=0.5, after=True),
+    "start": lambda when: msgspec.structs.replace(when, place=when.place or "start"),
+    "end": lambda when: msgspec.structs.replace(when, place=when.place or "end"),
+    "rest": lambda when: msgspec.structs.replace(when, place="rest"),
 }
 
 
