@@ -1,0 +1,171 @@
+"""Rendering and encoding a film beside encoding its frames alone.
+
+A photograph with a subject over six tenths of the frame, no learned model involved: 192 frames at
+1280x720 and 1920x1080 are rendered and encoded (the scene's layers made anew each time), in turn with
+encoding the same frames from memory. Medians of five. Then memory over 1,200 frames, and a clip of
+4 s beside one of 20 s, each in a process of its own.
+
+    python -m benchmarks.render [RUNS]
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from benchmarks.media import EXAMPLES
+from mutoscope.direction.model import Direction, Move
+from mutoscope.engines.flipbook.path import plan_path
+from mutoscope.engines.flipbook.render import render
+from mutoscope.engines.flipbook.scene import CELL, Scene, Subject
+from mutoscope.engines.flipbook.view import View
+from mutoscope.finish.encode import Mp4Writer
+from mutoscope.shot import Size
+
+SIZES = (Size(1280, 720), Size(1920, 1080))
+FRAMES, FPS, RUNS = 192, 24, 5
+
+
+def scene(size: Size, source: str = "coffee.jpg") -> Scene:
+    """A photograph filling the plate, disparity by row, an ellipse of it cut out as the subject."""
+    photo = cv2.imread(str(EXAMPLES / source))
+    if photo is None:
+        raise FileNotFoundError(EXAMPLES / source)
+    margin_x, margin_y = size.width // 20 // 16 * 16, size.height // 22 // 16 * 16
+    wide, tall = size.width + 2 * margin_x, size.height + 2 * margin_y
+    scale = max(wide / photo.shape[1], tall / photo.shape[0])
+    large = cv2.resize(photo, None, fx=scale, fy=scale, interpolation=cv2.INTER_CUBIC)
+    large = large[(large.shape[0] - tall) // 2 :, (large.shape[1] - wide) // 2 :][:tall, :wide]
+    plate = np.asarray(cv2.cvtColor(large, cv2.COLOR_BGR2RGB), dtype=np.uint8)
+    rows, cols = -(-tall // CELL) + 1, -(-wide // CELL) + 1
+    by_row = np.clip((np.arange(rows) * CELL - margin_y) / size.height, 0, 1).astype(np.float32)
+    still = plate[margin_y : margin_y + size.height, margin_x : margin_x + size.width].copy()
+    width, height = int(size.width * 0.86) // 2 * 2, int(size.height * 0.9) // 2 * 2
+    left, top = (size.width - width) // 4 * 2, (size.height - height) // 4 * 2
+    y, x = np.mgrid[0:height, 0:width]
+    far = np.hypot((x - width / 2) / (width / 2), (y - height / 2) / (height / 2))
+    alpha = np.clip((1 - far) * height / 12, 0, 1)
+    subject = Subject(
+        left, top, still[top : top + height, left : left + width].copy(),
+        np.round(255 * alpha).astype(np.uint8),
+        np.full((-(-height // CELL) + 1, -(-width // CELL) + 1), 0.8, np.float32),
+    )  # fmt: skip
+    grid = np.repeat(by_row[:, None], cols, axis=1)
+    return Scene(size.width, size.height, margin_x, margin_y, plate, grid, still, subject)
+
+
+def film(path: Path, one: Scene, frames: int, wrote: Callable[[int], None] | None = None) -> None:
+    """A dolly in with a little truck, rendered and encoded."""
+    seconds = frames / FPS
+    moves = (
+        Move(move="dolly_in", start=0, end=seconds),
+        Move(move="truck_right", start=0, end=seconds, speed="slow"),
+    )
+    poses = plan_path(
+        Direction(seconds=seconds, camera=moves), View.of(one), fps=FPS, frames=frames
+    ).poses
+    with Mp4Writer(path, Size(one.width, one.height), FPS) as writer:
+        for frame in render(one, poses, first_exact=False):
+            writer.write(frame)
+            if wrote is not None:
+                wrote(writer.frames)
+
+
+def beside(size: Size, runs: int, folder: Path) -> None:
+    one = scene(size)
+    seconds = FRAMES / FPS
+    moves = (
+        Move(move="dolly_in", start=0, end=seconds),
+        Move(move="truck_right", start=0, end=seconds, speed="slow"),
+    )
+    poses = plan_path(
+        Direction(seconds=seconds, camera=moves), View.of(one), fps=FPS, frames=FRAMES
+    ).poses
+    ready = list(render(one, poses, first_exact=False))
+    took: dict[str, list[float]] = {"both": [], "encode": []}
+    for _ in range(runs):
+        begin = time.perf_counter()
+        film(folder / "a.mp4", one, FRAMES)
+        took["both"].append(time.perf_counter() - begin)
+        begin = time.perf_counter()
+        with Mp4Writer(folder / "b.mp4", size, FPS) as writer:
+            for frame in ready:
+                writer.write(frame)
+        took["encode"].append(time.perf_counter() - begin)
+    both, encode = (statistics.median(took[name]) for name in ("both", "encode"))
+    same = (folder / "a.mp4").read_bytes() == (folder / "b.mp4").read_bytes()
+    print(
+        f"  {size!s:>10}  render + encode {both:6.2f} s ({FRAMES / both:5.1f} frames/s)   "
+        f"encode alone {encode:6.2f} s ({FRAMES / encode:5.1f} frames/s)   "
+        f"ratio {both / encode:.2f}   same film: {'yes' if same else 'NO'}"
+    )
+
+
+def resident() -> float:
+    """MB of this process in memory now."""
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
+
+
+def measured(frames: int) -> None:
+    """In a process of its own: one 1280x720 clip, its memory and time as JSON."""
+    marks: dict[int, float] = {}
+    most, begun = 0.0, 0.0
+
+    def wrote(number: int) -> None:
+        nonlocal most, begun
+        if number == FPS:  # past the layers and the encoder's own beginning
+            begun = time.perf_counter()
+        if number % 10 == 0 or number == frames:
+            most = max(most, resident())
+        if number in (30, 200, 600, frames - 10):
+            marks[number] = resident()
+
+    one = scene(SIZES[0])
+    with tempfile.TemporaryDirectory() as folder:
+        film(Path(folder) / "warm.mp4", one, 12)
+        film(Path(folder) / "a.mp4", one, frames, wrote)
+        each = (time.perf_counter() - begun) / (frames - FPS)
+    print(json.dumps({"each": each, "peak": most, "marks": marks}))
+
+
+def apart(frames: int) -> dict[str, float]:
+    command = [sys.executable, "-m", "benchmarks.render", "--measure", str(frames)]
+    done = subprocess.run(command, check=True, capture_output=True, text=True)
+    answer: dict[str, float] = json.loads(done.stdout)
+    return answer
+
+
+def main(runs: int = RUNS) -> None:
+    print(f"{FRAMES} frames, plate and subject layer, x264 veryfast crf 18 ({runs} runs, medians)")
+    with tempfile.TemporaryDirectory() as folder:
+        for size in SIZES:
+            beside(size, runs, Path(folder))
+    print("  bar: at most 2.00, goal 1.55")
+    long = apart(1200)
+    print(f"  memory over 1,200 frames at 1280x720, MB at frame: {long['marks']}")
+    pairs = [(apart(4 * FPS), apart(20 * FPS)) for _ in range(runs)]
+    peaks = [statistics.median(pair[place]["peak"] for pair in pairs) for place in (0, 1)]
+    each = [statistics.median(pair[place]["each"] for pair in pairs) for place in (0, 1)]
+    print(
+        f"  4 s against 20 s: peak {peaks[0]:.0f} and {peaks[1]:.0f} MB "
+        f"({peaks[1] / peaks[0] - 1:+.1%}; bar 10%), {1000 * each[0]:.2f} and {1000 * each[1]:.2f} ms "
+        f"for a further frame ({each[1] / each[0] - 1:+.1%}; bar 15%)"
+    )
+
+
+if __name__ == "__main__":
+    if sys.argv[1:2] == ["--measure"]:
+        measured(int(sys.argv[2]))
+    else:
+        main(*(int(word) for word in sys.argv[1:]))
