@@ -80,8 +80,8 @@ def read_camera(clauses: Sequence[Clause], text: str, languages: tuple[str, ...]
             _refuse(reading, clause, sight, moves, text)
             reading.read.add(number)
             continue
-        if not moves:
-            moves = _carried(clause, reading.found, text)
+        carried = [] if moves else _carried(clause, reading.found, text) or _sided(clause, text)
+        moves = moves or carried
         if not moves:
             pending = _aside(reading, clause, number, times, pending, languages)
             continue
@@ -90,6 +90,8 @@ def read_camera(clauses: Sequence[Clause], text: str, languages: tuple[str, ...]
         )
         _bind(moves, clause, when, reading, languages)
         for one in moves:
+            if carried and one.speed is None and reading.found:
+                one.speed = reading.found[-1].speed
             one.sentence = clause.sentence
             reading.taken.add(clause.items[one.at].start)
         if reading.found and _while(clauses, number):
@@ -113,11 +115,14 @@ def _negates(clause: Clause, before: bool) -> bool:
 def _whole(clause: Clause, sight: Sight) -> bool:
     """The camera itself is asked not to move: it, or a word for moving, and no family of its own."""
     named = clause.section == "camera" or any(
-        item.name("camera") == "noun" for item in clause.items
+        item.name("camera") == "noun" or item.name("sure") == "travel" for item in clause.items
     )
     still = sight.agent is Agent.CAMERA and clause.join in ("same", "comma", "then", "or")
     moving = any(
-        item.name("negation") == "move" or "weak" in item.senses or item.motion == "motion.object"
+        item.name("negation") == "move"
+        or item.name("sure") == "travel"
+        or "weak" in item.senses
+        or item.motion == "motion.object"
         for item in clause.items
     )
     return (named or still) and moving
@@ -242,6 +247,22 @@ def _carried(clause: Clause, found: list[Found], text: str) -> list[Found]:
     return []
 
 
+def _sided(clause: Clause, text: str) -> list[Found]:
+    """ "camera: left to right": the camera and a side, and nothing else, is travel."""
+    named = clause.section == "camera" or any(
+        item.name("camera") == "noun" for item in clause.items
+    )
+    if not named or any(item.unknown or item.motion for item in clause.items):
+        return []
+    table = families()["travel"]
+    for at, item in enumerate(clause.items):
+        side = item.name("direction")
+        if side in table:
+            words = text[slice(*clause.span)].strip()
+            return [Found("travel", (table[side],), words, clause.join, at, side=side)]
+    return []
+
+
 def _told_again(found: Sequence[Found], one: Found) -> bool:
     """ "circles the dancer, orbiting left": the side follows for a move that named none."""
     return bool(
@@ -298,7 +319,12 @@ def _about_camera(clause: Clause) -> bool:
     first = next(
         (item for item in clause.items if item.unknown or item.name("camera") == "noun"), None
     )
-    return asked and first is not None and first.words[-1][:3] in _CAMERAS
+    return (
+        asked
+        and first is not None
+        and first.name("camera") == "noun"
+        and first.words[-1][:3] in _CAMERAS
+    )
 
 
 _CAMERAS = ("cam", "kam", "镜", "摄", "相")

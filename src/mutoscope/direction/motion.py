@@ -33,6 +33,7 @@ def read_motion(
             subject = _named(clause, text) or subject
             continue
         before = len(found)
+        noun = ""
         for at, item in enumerate(clause.items):
             if len(found) >= MOST:
                 return found, read
@@ -40,7 +41,10 @@ def read_motion(
                 break  # what follows is the camera's
             if item.start in taken or not _moves(clause.items, at):
                 continue
-            target = _target(clause.items, at, text) or subject
+            if _is_noun(clause.items, at):
+                noun = text[item.start : item.end]
+                continue
+            target = noun or _target(clause.items, at, text) or subject
             if clause.section in ("background", "foreground") and not target:
                 target = clause.section
             if not target and item.motion in ("motion.object", "motion.people"):
@@ -75,8 +79,19 @@ def _moves(items: Sequence[Item], at: int) -> bool:
         return True
     if item.words[0] >= "㐀":  # Chinese has one form for all
         return True
-    # the base form needs somebody before it: "the leaves fall", "make the ball bounce"
-    return any(one.unknown for one in items[:at])
+    # the base form needs somebody: "the leaves fall", "make the ball bounce", "rotate the product"
+    if any(one.unknown for one in items[:at]):
+        return True
+    told = at + 2 < len(items) and "article" in items[at + 1].senses and _thing(items[at + 2])
+    return told and item.motion == "motion.object"
+
+
+def _is_noun(items: Sequence[Item], at: int) -> bool:
+    """ "waves crash": of two verbs in a row with nobody before them, the first is who."""
+    following = items[at + 1] if at + 1 < len(items) else None
+    twice = following is not None and bool(following.motion)
+    finite = items[at].senses[items[at].motion].form == FINITE
+    return twice and finite and not any(_thing(one) for one in items[:at])
 
 
 def _motion(items: Sequence[Item], at: int, target: str, text: str) -> Motion:
@@ -141,6 +156,11 @@ def _after(items: Sequence[Item], at: int, text: str) -> str:
             return ""
         start += 1
     end = start
-    while end < len(items) and not items[end].senses and end - start < 2:
+    while (
+        end < len(items)
+        and _thing(items[end])
+        and "scene" not in items[end].senses
+        and end - start < 2
+    ):
         end += 1
     return text[items[start].start : items[end - 1].end] if end > start else ""
