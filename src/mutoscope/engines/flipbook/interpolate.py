@@ -1,7 +1,7 @@
 """Pictures between two pictures: the seam for interpolators, and the one by flow.
 
 An `Interpolator` is made once for a pair and then gives the picture at any time, from several
-threads at once. What a learned interpolation needs is a row in `pair.METHODS`.
+threads at once. What a learned interpolation needs is a row in `methods.METHODS`.
 """
 
 from __future__ import annotations
