@@ -145,10 +145,14 @@ def chroma(cb, cr, width, height, px, py, plate, modes, sx, sy, front, alpha):  
                     v0 += dv
 
 
-@kernel("void(uint8[:,::1], int16[:,::1], int64)")
-def add(plane, rest, weight):  # type: ignore[no-untyped-def]
-    """Add `rest`·weight/256 to `plane` (whose rows may be longer), kept in 0..255."""
+@kernel("void(uint8[:,::1], int16[:,::1], int64, uint8[:,::1], int64)")
+def add(plane, rest, weight, cells, side):  # type: ignore[no-untyped-def]
+    """Add `rest`·weight/256 to `plane` (whose rows may be longer), kept in 0..255, but for marked
+    `cells` of `side` samples."""
     for y in range(rest.shape[0]):
-        for x in range(rest.shape[1]):
-            value = plane[y, x] + ((rest[y, x] * weight + 128) >> 8)
-            plane[y, x] = max(0, min(255, value))
+        for i in range(cells.shape[1]):
+            if cells[y // side, i] != 0:
+                continue
+            for x in range(i * side, min(i * side + side, rest.shape[1])):
+                value = plane[y, x] + ((rest[y, x] * weight + 128) >> 8)
+                plane[y, x] = max(0, min(255, value))

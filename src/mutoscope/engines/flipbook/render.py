@@ -78,10 +78,12 @@ class Renderer:
         self._compose(frame, np.asarray(pose, dtype=np.float64), field)
         moved = camera.travel(pose[None], self.lens, float(camera.inverse_depth(self.scene.pivot)))
         share = max(0.0, 1 - float(moved[0]) / self._fade)
-        if share > 0 and field is None:
+        if share > 0:
             weight = share * share * (3 - 2 * share)
-            for plane, rest in zip(planes_of(frame), self._rest, strict=True):
-                kernels_fill.add(plane, rest, round(256 * weight))
+            for plane, rest, side in zip(
+                planes_of(frame), self._rest, (STEP, STEP // 2, STEP // 2), strict=True
+            ):
+                kernels_fill.add(plane, rest, round(256 * weight), self._cells, side)
         return frame
 
     def _field(self, number: int) -> Displacement | None:
