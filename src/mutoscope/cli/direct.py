@@ -155,6 +155,7 @@ def _motion(console: Console, motion: Iterable[Motion]) -> None:
 
 def _asides(console: Console, direction: Direction) -> None:
     from rich.markup import escape
+    from rich.table import Table
 
     lens = direction.lens
     asides = {
@@ -173,10 +174,12 @@ def _asides(console: Console, direction: Direction) -> None:
         "First frame": "the picture itself" if direction.first_frame else "",
         "Loop": "yes" if direction.loop else "",
     }
-    said = [f"[bold]{name}[/]  {escape(text)}" for name, text in asides.items() if text]
-    for line in said:
-        console.print(line)
-    if said:
+    table = Table.grid(padding=(0, 2))
+    for name, text in asides.items():
+        if text:
+            table.add_row(f"[bold]{name}[/]", escape(text))
+    if table.row_count:
+        console.print(table)
         console.print()
 
 

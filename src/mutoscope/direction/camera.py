@@ -8,56 +8,19 @@ as the one that moves; or is it an imperative with nobody else before it. See `a
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
 from itertools import islice
 
-import msgspec
-
 from mutoscope.direction.agents import Agent, Sight, accepts, look
-from mutoscope.direction.clauses import Clause, Join
-from mutoscope.direction.lexicon import families, index
-from mutoscope.direction.model import Speed
+from mutoscope.direction.bind import bind, speed_of
+from mutoscope.direction.carry import carried, meanwhile, sided, told_again
+from mutoscope.direction.clauses import Clause
+from mutoscope.direction.found import Found, Reading
+from mutoscope.direction.lexicon import families
 from mutoscope.direction.phrases import Item
-from mutoscope.direction.times import Amount, Read, When, read_amounts, read_times
-
-_OPPOSITE = {"left": "right", "right": "left", "up": "down", "down": "up", "in": "out", "out": "in"}
+from mutoscope.direction.times import Read, When, read_amounts, read_times
 
 MOST_IN_A_CLAUSE = 6  # moves; nobody says more in one breath
 MOST = 256  # moves of a prompt
-
-
-class Found(msgspec.Struct):
-    """One phrase that moves the camera. `moves` are at once (a dolly zoom is two)."""
-
-    family: str
-    moves: tuple[str, ...]
-    words: str
-    join: Join
-    at: int  # its place in the clause
-    side: str = ""  # the direction that was named
-    speed: Speed | None = None
-    amount: Amount | None = None
-    when: When = msgspec.field(default_factory=When)
-    defaulted: bool = False  # no side was named
-    whole: bool = False  # the whole camera was negated
-    at_once: bool = False  # with the one before, by "while … , …"
-    sentence: int = 0
-
-
-class Reading(msgspec.Struct):
-    """What the clauses say of the camera."""
-
-    found: list[Found] = msgspec.field(default_factory=list)
-    refused: list[str] = msgspec.field(default_factory=list)  # moves that are asked not to be
-    clip: float | None = None
-    read: set[int] = msgspec.field(default_factory=set)  # clauses that said something here
-    unread: list[int] = msgspec.field(
-        default_factory=list
-    )  # clauses about the camera that gave no move
-    taken: set[int] = msgspec.field(default_factory=set)  # where its verbs stand in the prompt
-    loose: list[tuple[Amount, str]] = msgspec.field(
-        default_factory=list
-    )  # amounts that fit no move
 
 
 def read_camera(clauses: Sequence[Clause], text: str, languages: tuple[str, ...]) -> Reading:
@@ -80,23 +43,23 @@ def read_camera(clauses: Sequence[Clause], text: str, languages: tuple[str, ...]
             _refuse(reading, clause, sight, moves, text)
             reading.read.add(number)
             continue
-        carried = [] if moves else _carried(clause, reading.found, text) or _sided(clause, text)
-        moves = moves or carried
+        goes_on = [] if moves else carried(clause, reading.found, text) or sided(clause, text)
+        moves = moves or goes_on
         if not moves:
             pending = _aside(reading, clause, number, times, pending, languages)
             continue
         when, pending = (
             (times.when, pending) if _own(times.when) else (_both(pending, times.when), When())
         )
-        _bind(moves, clause, when, reading, languages)
+        bind(moves, clause, when, reading, languages)
         for one in moves:
-            if carried and one.speed is None and reading.found:
+            if goes_on and one.speed is None and reading.found:
                 one.speed = reading.found[-1].speed
             one.sentence = clause.sentence
             reading.taken.add(clause.items[one.at].start)
-        if reading.found and _while(clauses, number):
+        if reading.found and meanwhile(clauses, number):
             moves[0].at_once = True
-        if _told_again(reading.found, moves[0]):
+        if told_again(reading.found, moves[0]):
             reading.found.pop()
         reading.found.extend(moves)
         reading.read.add(number)
@@ -178,7 +141,7 @@ def _moves(clause: Clause, sight: Sight, text: str, negated: bool) -> list[Found
     return [
         one
         for place, one in enumerate(found)
-        if not (place + 1 < len(found) and _told_again(found[: place + 1], found[place + 1]))
+        if not (place + 1 < len(found) and told_again(found[: place + 1], found[place + 1]))
     ]
 
 
@@ -230,50 +193,6 @@ def direction(items: Sequence[Item], family: str, at: int, low: int, high: int) 
     return "", at
 
 
-def _carried(clause: Clause, found: list[Found], text: str) -> list[Found]:
-    """ "pan left, then right": a clause that has only a side goes on with the verb before it."""
-    if not found or clause.new_sentence or found[-1].sentence != clause.sentence:
-        return []
-    before = found[-1]
-    table = families()[before.family]
-    for at, item in enumerate(clause.items):
-        side = item.name("direction")
-        if side in table:
-            words = text[item.start : item.end]
-            join: Join = "then" if side == _OPPOSITE.get(before.side) else clause.join
-            return [Found(before.family, (table[side],), words, join, at, side=side)]
-        if item.unknown or item.motion:
-            return []
-    return []
-
-
-def _sided(clause: Clause, text: str) -> list[Found]:
-    """ "camera: left to right": the camera and a side, and nothing else, is travel."""
-    named = clause.section == "camera" or any(
-        item.name("camera") == "noun" for item in clause.items
-    )
-    if not named or any(item.unknown or item.motion for item in clause.items):
-        return []
-    table = families()["travel"]
-    for at, item in enumerate(clause.items):
-        side = item.name("direction")
-        if side in table:
-            words = text[slice(*clause.span)].strip()
-            return [Found("travel", (table[side],), words, clause.join, at, side=side)]
-    return []
-
-
-def _told_again(found: Sequence[Found], one: Found) -> bool:
-    """ "circles the dancer, orbiting left": the side follows for a move that named none."""
-    return bool(
-        found
-        and found[-1].defaulted
-        and one.side
-        and (found[-1].family, found[-1].sentence) == (one.family, one.sentence)
-        and one.join in ("comma", "same")
-    )
-
-
 def _aside(
     reading: Reading,
     clause: Clause,
@@ -289,7 +208,7 @@ def _aside(
         speed = next((item.name("speed") for item in clause.items if item.name("speed")), "")
         if speed and before.speed is None:
             for one in reading.found:
-                one.speed = one.speed or _speed(speed)
+                one.speed = one.speed or speed_of(speed)
             reading.read.add(number)
         amounts = read_amounts(clause.items)
         if amounts and before.amount is None and before.sentence == clause.sentence:
@@ -336,61 +255,3 @@ def _own(when: When) -> bool:
 
 def _both(pending: When, own: When) -> When:
     return pending or own
-
-
-def _speed(name: str) -> Speed:
-    return "slow" if name == "slow" else "fast" if name == "fast" else "normal"
-
-
-def _bind(
-    moves: list[Found], clause: Clause, when: When, reading: Reading, languages: tuple[str, ...]
-) -> None:
-    """Gives each move of the clause the time, and the nearest speed and amount."""
-    for one in moves:
-        one.when = when
-    for at, item in enumerate(clause.items):
-        name = item.name("speed")
-        if name:
-            nearest = min(moves, key=lambda one: (abs(one.at - at), one.at < at))
-            nearest.speed = nearest.speed or _speed(name)
-    for one in moves:
-        within = clause.items[one.at].words
-        one.speed = one.speed or _within(within, languages)
-    if len(moves) > 1:
-        spoken = next((one.speed for one in moves if one.speed), None)
-        for one in moves:
-            one.speed = one.speed or spoken
-    for amount in read_amounts(clause.items):
-        fitting = [one for one in moves if fits(one.moves[0], amount.unit) and one.amount is None]
-        if fitting:
-            min(fitting, key=lambda one: abs(one.at - amount.at)).amount = amount
-        else:
-            reading.loose.append((amount, moves[0].words))
-
-
-def fits(move: str, unit: str) -> bool:
-    """Whether the move's amount can be told in that unit."""
-    turns = move.startswith(("pan", "tilt", "roll", "orbit"))
-    return turns if unit == "degrees" else not turns and unit in ("percent", "times")
-
-
-@lru_cache(maxsize=4096)
-def _within(words: tuple[str, ...], languages: tuple[str, ...]) -> Speed | None:
-    """The speed inside a phrase: "crash zoom" is fast, "langsamer Zoom" is slow."""
-    known = index(languages if "en" in languages else (*languages, "en"))
-    for word in words:
-        phrases = known.get(word)
-        senses = phrases.senses.get((word,), {}) if phrases else {}
-        if "speed" in senses:
-            name = senses["speed"].name
-            return "fast" if name == "within_fast" else _speed(name)
-    return None
-
-
-def _while(clauses: Sequence[Clause], number: int) -> bool:
-    """ "While panning left, zoom in": the joining word stands before the first of the two."""
-    clause = clauses[number]
-    if clause.join != "comma" or not number:
-        return False
-    before = clauses[number - 1]
-    return before.sentence == clause.sentence and before.opener == "same"

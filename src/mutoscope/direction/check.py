@@ -130,9 +130,13 @@ def _likelihood(read: Direction) -> Iterator[Advice]:
     shares = _table()["likelihood"]
     groups = [motion.group for motion in read.motion if motion.group in shares]
     moving = any(move.move != "static" for move in read.camera)
-    for name in dict.fromkeys([*(["camera"] if moving else []), *groups]):
-        message = f"Generative engines follow about {shares[name]:.0%} of the prompts that ask for {name} motion."
-        yield Advice(code="likelihood", message=message, words=name)
+    asked = list(dict.fromkeys([*(["camera"] if moving else []), *groups]))
+    if asked:
+        said = ", ".join(f"{name} {shares[name]:.0%}" for name in asked)
+        message = (
+            f"Share of such prompts that generative engines follow, by kind of motion: {said}."
+        )
+        yield Advice(code="likelihood", message=message, words=", ".join(asked))
 
 
 def _joined(read: list[Token]) -> str:

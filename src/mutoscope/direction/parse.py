@@ -9,8 +9,9 @@ import math
 from collections.abc import Sequence
 
 from mutoscope.direction.asides import Asides, read_asides
-from mutoscope.direction.camera import Found, Reading, read_camera
+from mutoscope.direction.camera import read_camera
 from mutoscope.direction.clauses import Clause, clauses
+from mutoscope.direction.found import Found, Reading
 from mutoscope.direction.lexicon import families
 from mutoscope.direction.model import Advice, Direction, Motion
 from mutoscope.direction.motion import read_motion

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from mutoscope.direction.camera import Found
+from mutoscope.direction.found import Found
 from mutoscope.direction.model import Advice, Move, MoveName
 from mutoscope.direction.times import When
 
