@@ -29,6 +29,8 @@ class Session:
         options.intra_op_num_threads = min(_MOST_THREADS, len(os.sched_getaffinity(0)))
         options.inter_op_num_threads = 1
         options.log_severity_level = 3
+        # Planning all memory ahead is no faster here and takes 1.5 GB instead of 0.9.
+        options.enable_mem_pattern = False
         # A waiting thread that spins would take the second core from whatever runs beside the model.
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         self._inner = ort.InferenceSession(model, options, providers=["CPUExecutionProvider"])
