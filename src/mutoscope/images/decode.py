@@ -248,14 +248,22 @@ def profile_name(header: Any) -> str | None:
     profile = _field(header, "icc-profile-data")
     if not profile:
         return ""
-    raw = bytes(profile)
-    at = raw.find(b"desc", 128 + 4 + 12 * int.from_bytes(raw[128:132], "big"))
-    text = raw[at + 8 : at + 160] if at > 0 else b""
-    plain = bytes(byte for byte in text if 32 <= byte < 127).decode("ascii").strip()
-    plain = plain.removeprefix("enUS").strip(" .")
-    if plain.lower().startswith(("srgb", "c2", "urgb")):
-        return ""
-    return plain[:40] or "unnamed"
+    text = _description(bytes(profile))
+    return "" if text.lower().startswith(("srgb", "c2", "urgb")) else text[:40] or "unnamed"
+
+
+def _description(profile: bytes) -> str:
+    """The text of an ICC profile's `desc` tag (ICC.1:2022, 7.3 and 10.15; `desc` type of version 2)."""
+    for entry in range(132, 132 + 12 * min(64, int.from_bytes(profile[128:132], "big")), 12):
+        if profile[entry : entry + 4] == b"desc":
+            at = int.from_bytes(profile[entry + 4 : entry + 8], "big")
+            if profile[at : at + 4] == b"mluc":
+                length = int.from_bytes(profile[at + 20 : at + 24], "big")
+                start = at + int.from_bytes(profile[at + 24 : at + 28], "big")
+                return profile[start : start + length].decode("utf-16-be", "replace").strip("\0 ")
+            length = int.from_bytes(profile[at + 8 : at + 12], "big")
+            return profile[at + 12 : at + 12 + length].decode("latin-1").strip("\0 ")
+    return ""
 
 
 def _notes(photo: Photo, header: Any) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import cv2
@@ -58,20 +58,24 @@ def image_report(photo: Photo) -> ImageReport:
     """Measure a photograph. Raises BadImage where its data is damaged."""
     rgb = photo.thumbnail(LONG_SIDE)
     light = measure.light(rgb)
+    findings = (
+        _size(photo),
+        _subject(photo, rgb),
+        _elements(measure.elements(rgb)),
+        _exposure(light),
+        _contrast(light),
+        _sharpness(measure.sharpness(rgb)),
+        _tilt(measure.tilt(rgb)),
+        _faces(find_faces(rgb)),
+    )
     return ImageReport(
         name=photo.name,
         format=photo.format,
         width=photo.width,
         height=photo.height,
-        findings=(
-            _size(photo),
-            _subject(photo, rgb),
-            _elements(measure.elements(rgb)),
-            _exposure(light),
-            _contrast(light),
-            _sharpness(measure.sharpness(rgb)),
-            _tilt(measure.tilt(rgb)),
-            _faces(find_faces(rgb)),
+        findings=tuple(
+            found if found.value is None else replace(found, value=round(found.value, 3))
+            for found in findings
         ),
         notes=photo.notes,
     )
