@@ -8,19 +8,21 @@ from typing import Any
 import numba
 
 
-def kernel(signature: str) -> Callable[[Callable[..., Any]], Any]:
+def kernel(signature: str, *, inline: bool = False) -> Callable[[Callable[..., Any]], Any]:
     """Compile for `signature` at import (loaded from disk after the first time).
 
-    Where no place for the
+    `inline` writes it out wherever another kernel calls it. Where no place for the
     compiled code can be written, it is compiled for this process alone.
     """
 
+    into = "always" if inline else "never"
+
     def compiled(function: Callable[..., Any]) -> Any:
         try:
-            return numba.njit(signature, nogil=True, cache=True)(function)
+            return numba.njit(signature, nogil=True, cache=True, inline=into)(function)
         except RuntimeError as error:  # "cannot cache function: no locator available for file"
             if "cache" not in str(error):
                 raise
-            return numba.njit(signature, nogil=True)(function)
+            return numba.njit(signature, nogil=True, inline=into)(function)
 
     return compiled

@@ -14,22 +14,59 @@ from mutoscope.engines.flipbook.kernels_map import STEP
 
 #: Pixels between the nodes of a nature field, and between two reads of it along a row.
 FIELD = 4
-_EVEN = np.uint32(0x00FF00FF)
+# constants with their type, so that nothing turns into floats
+_EVEN, _LOW, _BYTE = np.uint64(0x00FF00FF), np.uint64(0xFFFF), np.uint64(255)
+_EIGHT, _SIXTEEN, _THIRTY_TWO = np.uint64(8), np.uint64(16), np.uint64(32)
+_LOWER, _WHOLE, _HALF = np.uint64(0xFFFFFFFF), np.uint64(256), np.uint64(32768)
 
 
-@kernel("int64(uint32, int64, int64)")
+@kernel("int64(uint32, int64, int64)", inline=True)
 def tap(packed, x, y):  # type: ignore[no-untyped-def]
     """The 2×2 samples at the fraction of the 16.16 position (x, y), times 256 (0..65280)."""
-    wx, wy = np.uint32((x >> 8) & 255), np.uint32((y >> 8) & 255)
-    left = np.uint32(packed & _EVEN)
-    right = np.uint32((packed >> np.uint32(8)) & _EVEN)
-    both = np.uint32(left * (np.uint32(256) - wx) + right * wx)
-    upper = np.uint32(both & np.uint32(0xFFFF))
-    lower = np.uint32(both >> np.uint32(16))
-    return np.int64((upper * (np.uint32(256) - wy) + lower * wy) >> np.uint32(8))
+    wx, wy = np.uint64((x >> 8) & 255), np.uint64((y >> 8) & 255)
+    four = np.uint64(packed)
+    both = (four & _EVEN) * (_WHOLE - wx) + ((four >> _EIGHT) & _EVEN) * wx
+    value = (both & _LOW) * (_WHOLE - wy) + (both >> _SIXTEEN) * wy
+    return np.int64(value >> _EIGHT)
 
 
-@kernel("int64(int64, int64, int64)")
+@kernel("void(uint8[::1], int64, int64, uint32[:,::1], int64, int64, int64, int64)", inline=True)
+def run(row, start, count, plane, x, y, dx, dy):  # type: ignore[no-untyped-def]
+    """Fill `count` pixels of `row` from one plane; unsigned places spare a test for negative ones."""
+    u, v, du, dv = np.uint64(x), np.uint64(y), np.uint64(dx), np.uint64(dy)
+    for k in range(count):
+        wx, wy = (u >> _EIGHT) & _BYTE, (v >> _EIGHT) & _BYTE
+        four = np.uint64(plane[v >> _SIXTEEN, u >> _SIXTEEN])
+        both = (four & _EVEN) * (_WHOLE - wx) + ((four >> _EIGHT) & _EVEN) * wx
+        value = (both & _LOW) * (_WHOLE - wy) + (both >> _SIXTEEN) * wy
+        row[np.uint64(start + k)] = (value + _HALF) >> _SIXTEEN
+        u += du
+        v += dv
+
+
+@kernel(
+    "void(uint8[::1], uint8[::1], int64, int64, uint64[:,::1], int64, int64, int64, int64)",
+    inline=True,
+)
+def run_pairs(cb, cr, start, count, plane, x, y, dx, dy):  # type: ignore[no-untyped-def]
+    """As `run`, for both chroma rows at once."""
+    u, v, du, dv = np.uint64(x), np.uint64(y), np.uint64(dx), np.uint64(dy)
+    for k in range(count):
+        wx, wy = (u >> _EIGHT) & _BYTE, (v >> _EIGHT) & _BYTE
+        pair = plane[v >> _SIXTEEN, u >> _SIXTEEN]
+        four = pair & _LOWER
+        both = (four & _EVEN) * (_WHOLE - wx) + ((four >> _EIGHT) & _EVEN) * wx
+        value = (both & _LOW) * (_WHOLE - wy) + (both >> _SIXTEEN) * wy
+        cb[np.uint64(start + k)] = (value + _HALF) >> _SIXTEEN
+        four = pair >> _THIRTY_TWO
+        both = (four & _EVEN) * (_WHOLE - wx) + ((four >> _EIGHT) & _EVEN) * wx
+        value = (both & _LOW) * (_WHOLE - wy) + (both >> _SIXTEEN) * wy
+        cr[np.uint64(start + k)] = (value + _HALF) >> _SIXTEEN
+        u += du
+        v += dv
+
+
+@kernel("int64(int64, int64, int64)", inline=True)
 def over(front, back, alpha):  # type: ignore[no-untyped-def]
     """`front` (premultiplied) over `back`, all 0..65280, rounded to 0..255."""
     rest = 65280 - alpha
@@ -62,22 +99,18 @@ def luma(out, width, height, px, py, plate, modes, sx, sy, front, alpha):  # typ
                 du = (((sx[j, i + 1] * (STEP - f) + sx[j + 1, i + 1] * f) >> 4) - u0) >> 4
                 dv = (((sy[j, i + 1] * (STEP - f) + sy[j + 1, i + 1] * f) >> 4) - v0) >> 4
             if mode == 0:
-                for k in range(count):
-                    out[y, start + k] = (tap(plate[y0 >> 16, x0 >> 16], x0, y0) + 128) >> 8
-                    x0 += dx
-                    y0 += dy
+                run(out[y], start, count, plate, x0, y0, dx, dy)
             elif mode == 2:
-                for k in range(count):
-                    out[y, start + k] = (tap(front[v0 >> 16, u0 >> 16], u0, v0) + 128) >> 8
-                    u0 += du
-                    v0 += dv
+                run(out[y], start, count, front, u0, v0, du, dv)
             else:
                 for k in range(count):
-                    back = tap(plate[y0 >> 16, x0 >> 16], x0, y0)
+                    back = tap(plate[np.uint64(y0 >> 16), np.uint64(x0 >> 16)], x0, y0)
                     iu, iv = u0 >> 16, v0 >> 16
                     if 0 <= iu < cols and 0 <= iv < rows:
-                        seen = tap(front[iv, iu], u0, v0)
-                        out[y, start + k] = over(seen, back, tap(alpha[iv, iu], u0, v0))
+                        seen = tap(front[np.uint64(iv), np.uint64(iu)], u0, v0)
+                        out[y, start + k] = over(
+                            seen, back, tap(alpha[np.uint64(iv), np.uint64(iu)], u0, v0)
+                        )
                     else:
                         out[y, start + k] = (back + 128) >> 8
                     x0 += dx
@@ -105,33 +138,23 @@ def chroma(cb, cr, width, height, px, py, plate, modes, sx, sy, front, alpha):  
             dx = (((px[j, i + 1] * (32 - f) + px[j + 1, i + 1] * f) >> 5) - x0) >> 3
             dy = (((py[j, i + 1] * (32 - f) + py[j + 1, i + 1] * f) >> 5) - y0) >> 3
             if mode == 0:
-                for k in range(count):
-                    pair = plate[y0 >> 16, x0 >> 16]
-                    cb[y, start + k] = (tap(np.uint32(pair), x0, y0) + 128) >> 8
-                    cr[y, start + k] = (tap(np.uint32(pair >> np.uint64(32)), x0, y0) + 128) >> 8
-                    x0 += dx
-                    y0 += dy
+                run_pairs(cb[y], cr[y], start, count, plate, x0, y0, dx, dy)
                 continue
             u0 = (sx[j, i] * (32 - f) + sx[j + 1, i] * f) >> 5
             v0 = (sy[j, i] * (32 - f) + sy[j + 1, i] * f) >> 5
             du = (((sx[j, i + 1] * (32 - f) + sx[j + 1, i + 1] * f) >> 5) - u0) >> 3
             dv = (((sy[j, i + 1] * (32 - f) + sy[j + 1, i + 1] * f) >> 5) - v0) >> 3
             if mode == 2:
-                for k in range(count):
-                    pair = front[v0 >> 16, u0 >> 16]
-                    cb[y, start + k] = (tap(np.uint32(pair), u0, v0) + 128) >> 8
-                    cr[y, start + k] = (tap(np.uint32(pair >> np.uint64(32)), u0, v0) + 128) >> 8
-                    u0 += du
-                    v0 += dv
+                run_pairs(cb[y], cr[y], start, count, front, u0, v0, du, dv)
             else:
                 for k in range(count):
-                    pair = plate[y0 >> 16, x0 >> 16]
+                    pair = plate[np.uint64(y0 >> 16), np.uint64(x0 >> 16)]
                     back_b = tap(np.uint32(pair), x0, y0)
                     back_r = tap(np.uint32(pair >> np.uint64(32)), x0, y0)
                     iu, iv = u0 >> 16, v0 >> 16
                     if 0 <= iu < cols and 0 <= iv < rows:
-                        pair = front[iv, iu]
-                        cover = tap(alpha[iv, iu], u0, v0)
+                        pair = front[np.uint64(iv), np.uint64(iu)]
+                        cover = tap(alpha[np.uint64(iv), np.uint64(iu)], u0, v0)
                         seen_b = tap(np.uint32(pair), u0, v0)
                         seen_r = tap(np.uint32(pair >> np.uint64(32)), u0, v0)
                         cb[y, start + k] = over(seen_b, back_b, cover)

@@ -82,11 +82,13 @@ def luma(out, width, height, px, py, plate, modes, sx, sy, front, alpha, cells, 
                 x = x0 + ((ax * (FIELD - part) + ex * part) >> 2)
                 q = y0 + ((ay * (FIELD - part) + ey * part) >> 2)
                 x, q = max(min(x, most_x), GUARD), max(min(q, most_y), GUARD)
-                back = tap(plate[q >> 16, x >> 16], x, q)
+                back = tap(plate[np.uint64(q >> 16), np.uint64(x >> 16)], x, q)
                 iu, iv = u0 >> 16, v0 >> 16
                 if modes[j, i] == 1 and 0 <= iu < cols and 0 <= iv < rows:
-                    seen = tap(front[iv, iu], u0, v0)
-                    out[y, start + k] = over(seen, back, tap(alpha[iv, iu], u0, v0))
+                    seen = tap(front[np.uint64(iv), np.uint64(iu)], u0, v0)
+                    out[y, start + k] = over(
+                        seen, back, tap(alpha[np.uint64(iv), np.uint64(iu)], u0, v0)
+                    )
                 else:
                     out[y, start + k] = (back + 128) >> 8
                 x0 += dx
@@ -124,12 +126,12 @@ def chroma(cb, cr, width, height, px, py, plate, modes, sx, sy, front, alpha, ce
                 ex, ey = pushed(field, x0, y0, 0.5 * FIELD)
                 x = max(min(x0 + ex, most_x), GUARD)
                 q = max(min(y0 + ey, most_y), GUARD)
-                pair = plate[q >> 16, x >> 16]
+                pair = plate[np.uint64(q >> 16), np.uint64(x >> 16)]
                 back_b, back_r = tap(np.uint32(pair), x, q), tap(np.uint32(pair >> high), x, q)
                 iu, iv = u0 >> 16, v0 >> 16
                 if modes[j, i] == 1 and 0 <= iu < cols and 0 <= iv < rows:
-                    pair = front[iv, iu]
-                    cover = tap(alpha[iv, iu], u0, v0)
+                    pair = front[np.uint64(iv), np.uint64(iu)]
+                    cover = tap(alpha[np.uint64(iv), np.uint64(iu)], u0, v0)
                     cb[y, start + k] = over(tap(np.uint32(pair), u0, v0), back_b, cover)
                     cr[y, start + k] = over(tap(np.uint32(pair >> high), u0, v0), back_r, cover)
                 else:

@@ -44,6 +44,7 @@ class Renderer:
         rows, cols = -(-scene.height // STEP), -(-scene.width // STEP)
         self._modes = np.zeros((rows, cols), np.uint8)
         self._cells = np.zeros((rows, cols), np.uint8)
+        self._nowhere = np.zeros((rows, cols), np.uint8)
         shape = (rows + 1, cols + 1)
         self._xs, self._ys = np.zeros(shape), np.zeros(shape)
         self._us, self._vs = np.zeros(shape), np.zeros(shape)
@@ -83,7 +84,8 @@ class Renderer:
             for plane, rest, side in zip(
                 planes_of(frame), self._rest, (STEP, STEP // 2, STEP // 2), strict=True
             ):
-                kernels_fill.add(plane, rest, round(256 * weight), self._cells, side)
+                # in the cells that a field moves, too: what lacks there is the subject's edge
+                kernels_fill.add(plane, rest, round(256 * weight), self._nowhere, side)
         return frame
 
     def _field(self, number: int) -> Displacement | None:
