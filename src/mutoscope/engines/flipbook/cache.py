@@ -25,7 +25,7 @@ from mutoscope.images.plan import Plan
 
 MOST_BYTES = 512 * 1024 * 1024
 #: To be raised with every change of what a scene is made like.
-MADE_LIKE = 1
+MADE_LIKE = 2
 _MAGIC = b"mutoscope scene 1\n"
 _ALIGN = 64
 _ARRAYS = ("plate", "plate_disparity", "still", "colour", "alpha", "disparity")

@@ -9,6 +9,7 @@ as near, over its whole height, as the ground that it stands on.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import cv2
 import numpy as np
@@ -22,10 +23,11 @@ Map = npt.NDArray[np.float32]
 WIDTH = 320  # pixels: patches of the backdrop are then about 15 wide, smaller than what moves alone
 _SPREAD = 0.29  # standard deviation of a ramp from 0 to 1: the weights below count in it
 _FOREGROUND = 0.2
-#: A backdrop this uniform (share of pixels that are background for sure) tells object from wall by
-#: itself; then its cues may count for more. Cluttered views lay below .18, wall-like ones above .31.
-_UNIFORM_SHARE, _SURE = 0.25, 0.8
-_UNIFORM = {"foreground": 0.5, "background": -0.3, "centre": 0.3}
+#: A backdrop that reaches down to the bottom on both sides, in one lightness, is a wall or a cloth: then
+#: what is not backdrop is in front of it, wherever it stands, and the cues may count for more. A sky is
+#: backdrop as well, but only above; facades and woods differ in lightness.
+_SURE, _LEAST_SHARE, _MOST_SPREAD = 0.8, 0.2, 12.0
+_UNIFORM = {"foreground": 0.4, "background": -0.2, "centre": 0.2}
 _STANDING = 0.35  # of a component's width: how far its feet hold up what is beside them
 _SMALL = 0.02  # of the largest component: what is smaller has no feet of its own
 
@@ -50,7 +52,7 @@ def ground(rgb: npt.NDArray[np.uint8]) -> Ground:
     row = rows(height)
     foreground = _standard(guided(grey, parts.foreground, 17, 1e-3))
     calm = row + np.float32(_SPREAD * _FOREGROUND) * foreground
-    if float((parts.background > _SURE).mean()) < _UNIFORM_SHARE:
+    if not _wall(small, parts.background > _SURE):
         return Ground(calm, calm)
     background = _standard(guided(grey, parts.background, 17, 1e-3))
     x = (np.arange(WIDTH, dtype=np.float32) + 0.5) / WIDTH - 0.5
@@ -77,6 +79,15 @@ def standing(background: Map, alpha: Map) -> Map:
     matte = np.asarray(cv2.resize(alpha, (WIDTH, height), interpolation=cv2.INTER_AREA), np.float32)
     subject = np.maximum(rows(height), contact_rows(matte > 0.5) / np.float32(height))
     return np.asarray(background + matte * (subject - background), np.float32)
+
+
+def _wall(small: npt.NDArray[Any], sure: npt.NDArray[np.bool_]) -> bool:
+    """Whether what is surely backdrop is one surface behind everything."""
+    third = len(sure) // 3
+    if min(sure[third : 2 * third].mean(), sure[2 * third :].mean()) < _LEAST_SHARE:
+        return False
+    lightness = cv2.cvtColor(small, cv2.COLOR_RGB2LAB)[..., 0][sure] * (100 / 255)
+    return bool(lightness.std() < _MOST_SPREAD)
 
 
 def _standard(values: Map) -> Map:
