@@ -194,6 +194,7 @@ def test_a_move_keeps_its_time() -> None:
     made = transition(first, last, 20, direction=moves)
     frames = film(made)
     assert all((frame == first).all() for frame in frames[:10])
+    assert [one.outcome for one in made.instructions] == ["done", "done"]
     assert (frames[-1] == last).all()
 
 

@@ -118,8 +118,17 @@ def moving_spans(direction: Direction, movement: Movement) -> list[tuple[float, 
 
 def by_flow(direction: Direction, movement: Movement, residual: float) -> tuple[Instruction, ...]:
     """What became of each instruction in a transition along the pair's own way."""
+    told = []
+    spans = moving_spans(direction, movement)
+    for move in direction.camera:
+        start, end = move.start / direction.seconds, move.end / direction.seconds
+        apart = all(end <= low + 1e-6 or start >= high - 1e-6 for low, high in spans)
+        if move.move == "static" and spans and apart:
+            told.append(Instruction(_name(move), "done", "the camera rests there"))
+        else:
+            told.append(_judged(move, movement, residual))
     rest = _nature(direction, "what differs between the pictures moves, and nothing else")
-    return tuple(_judged(move, movement, residual) for move in direction.camera) + rest
+    return (*told, *rest)
 
 
 def by_dissolve(direction: Direction) -> tuple[Instruction, ...]:

@@ -51,7 +51,7 @@ def read_mask(path: Path, photo: Photo) -> Mask:
             hint = ", and it seems to lie on its side"
         raise BadImage(
             f"{path.name} is {mask.width}x{mask.height}; a mask must have the photograph's shape, "
-            f"{photo.width}x{photo.height} or a part of it in both directions{hint}",
+            f"{photo.width}x{photo.height} or smaller in proportion{hint}",
             field="region",
         )
     grey = np.asarray(cv2.cvtColor(mask.thumbnail(LONG_SIDE), cv2.COLOR_RGB2GRAY), np.uint8)

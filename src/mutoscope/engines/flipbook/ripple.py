@@ -8,10 +8,11 @@ from mutoscope.engines.flipbook.field import STEP, Mode, Waves, cycles, grid_of,
 from mutoscope.engines.flipbook.scene import Mask
 
 # Pixels of a frame 720 high. Above these the surface looks like cloth, not like water.
-FAR, NEAR = 0.5, 2.8  # displacement
+FAR, NEAR = 0.6, 2.8  # displacement
 SHORT, LONG = 15.0, 92.0  # wavelength
-#: Part of the frame's height below the region's top at which the water is near.
-DEPTH = 0.5
+#: Part of the frame's height below the region's top at which the water is near: the region's own
+#: height within these bounds, so that a narrow strip of lake is seen to move, too.
+SHALLOW, DEEP = 0.2, 0.5
 HERTZ = 0.7
 #: wavelength's divisor, share: short waves are lower. Deep water: their frequency grows by the root.
 WAVES = ((0.7, 1.0), (0.85, 0.95), (1.0, 0.85), (1.2, 0.6), (1.45, 0.45), (1.8, 0.3))
@@ -30,8 +31,9 @@ def ripple(
     x, y = grid_of(region)
     unit = frame_height / 720
     rows = np.flatnonzero((region >= 128).any(axis=1))
-    top = float(rows[0]) if len(rows) else 0.0
-    near = np.clip((y - top) / (DEPTH * frame_height), 0, 1)
+    top, bottom = (float(rows[0]), float(rows[-1])) if len(rows) else (0.0, 0.0)
+    depth = min(DEEP, max(SHALLOW, (bottom - top) / frame_height)) * frame_height
+    near = np.clip((y - top) / depth, 0, 1)
     length = unit * (SHORT + (LONG - SHORT) * near)  # the main wave's, row by row
     # whole waves from the top down to each row
     down = np.cumsum(STEP / length) - STEP / length[0]
