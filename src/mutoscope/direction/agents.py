@@ -100,10 +100,9 @@ def _sure(items: Sequence[Item], at: int, sight: Sight) -> bool:
         return not named or _noun(items) is not None
     if name == "travel":
         return any(one.name("direction") for one in items)
-    # "Zoom" in German and Danish is a noun and sure; a person's zooming is not
-    return not (
-        len(item.words) == 1 and _agent(items, at, sight) is Agent.OTHER and name == "zoom.in"
-    )
+    if name.startswith("truck.") and item.words[0] >= "㐀":
+        return _agent(items, at, sight) is not Agent.OTHER  # 船向左移动: a boat does
+    return True
 
 
 def _agent(items: Sequence[Item], at: int, sight: Sight) -> Agent:
@@ -165,6 +164,8 @@ def _verb(items: Sequence[Item], at: int, here: Agent, sight: Sight, negated: bo
         return sense.form == PARTICIPLE and near and strangers and family in ("pan", "zoom")
     following = items[at + 1] if at + 1 < len(items) else None
     thing = following is not None and (following.unknown or "article" in following.senses)
+    if sense.form == BASE and at and "article" in items[at - 1].senses and following and not near:
+        return family == "zoom"  # "a dolly full of boxes", but "a zoom on the door"
     if negated and sense.form != FINITE:
         return True
     if sense.form == FINITE:
