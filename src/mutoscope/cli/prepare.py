@@ -41,6 +41,7 @@ def prepare(
     """Bring pictures, and all pictures in folders, to one size: upright, sRGB, cropped or padded.
 
     mutoscope prepare photos/ --size 1280x720 --out prepared
+
     mutoscope prepare a.jpg b.png --size reels --fit cover
 
     Run again, it goes on where it was stopped: what is done and unchanged is skipped. The exit code is
