@@ -26,9 +26,9 @@ class Growth:
 
 
 GROWTHS: dict[Surface, Growth] = {
-    "foliage": Growth(1.7, 58, ((0.33, 1.0), (0.5, 0.8), (0.75, 0.4), (1.1, 0.18))),
-    "grass": Growth(1.8, 26, ((0.42, 1.0), (0.63, 0.8), (0.9, 0.4), (1.25, 0.2))),
-    "flowers": Growth(1.6, 90, ((0.33, 1.0), (0.47, 0.8), (0.7, 0.3))),
+    "foliage": Growth(2.1, 60, ((0.33, 1.0), (0.5, 0.8), (0.75, 0.4), (1.1, 0.18))),
+    "grass": Growth(2.4, 36, ((0.42, 1.0), (0.63, 0.8), (0.9, 0.4), (1.25, 0.2))),
+    "flowers": Growth(2.2, 90, ((0.33, 1.0), (0.47, 0.8), (0.7, 0.3))),
 }
 
 
@@ -56,7 +56,7 @@ def sway(
         hertz *= speed
         count = cycles(hertz, period, fps)
         own = noise(random, shape, (grain, 1.4 * grain))
-        phase = 2 * np.pi * travel * (hertz / growth.waves[0][0]) ** 0.5 + 0.9 * own
+        phase = 2 * np.pi * travel * (hertz / growth.waves[0][0]) ** 0.5 + 0.75 * own
         phase += gusts.uniform(0, 2 * np.pi)
         steady = min(1.0, hertz * period / fps / count)
         nod = NOD * random.uniform(0.5, 1.0) * random.choice((-1.0, 1.0))
