@@ -145,6 +145,7 @@ def _place(beats: list[Beat], seconds: float, advice: list[Advice]) -> None:
     """Sets each beat's start and end. Fixed lengths are kept, the others share what is left."""
     wants = [_want(beat, seconds) for beat in beats]
     _alone_at_the_end(beats, wants, seconds)
+    _late(beats, seconds, advice)
     fixed = sum(want.length or 0.0 for want in wants if want.start is None)
     anchored = sum(
         (want.end or 0.0) - (want.start or 0.0) for want in wants if want.start is not None
@@ -193,6 +194,15 @@ def _place(beats: list[Beat], seconds: float, advice: list[Advice]) -> None:
         cursor = beat.end
 
 
+def _late(beats: Sequence[Beat], seconds: float, advice: list[Advice]) -> None:
+    for beat in beats:
+        start = beat.when.start
+        if start is not None and start >= seconds:
+            message = f"“{beat.found[0].words}” is to begin at {start:g} s, and the clip has {seconds:g} s: it takes the last tenth."
+            advice.append(Advice(code="late", message=message, words=beat.found[0].words))
+            return
+
+
 def _want(beat: Beat, seconds: float) -> When:
     """What the beat asks for, as a start, an end and a length."""
     when = beat.when
@@ -215,7 +225,7 @@ def _want(beat: Beat, seconds: float) -> When:
     if when.start is not None:
         return (
             When(start=min(when.start, 0.9 * seconds))
-            if when.start > seconds
+            if when.start >= seconds
             else When(start=when.start)
         )
     if when.end is not None:
@@ -236,6 +246,7 @@ def _alone_at_the_end(beats: list[Beat], wants: list[When], seconds: float) -> N
         and beats[0].when.place == "start"
         and not wants[0].length
         and not beats[0].hold
+        and wants[0].start is None
     ):
         wants[0] = msgspec.structs.replace(wants[0], start=0.0)
 

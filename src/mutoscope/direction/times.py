@@ -81,7 +81,7 @@ def read_times(items: Sequence[Item]) -> Read:
             when = msgspec.structs.replace(when, end=value)
         elif lead == "from":
             when = msgspec.structs.replace(when, start=value)
-        else:
+        elif value > 0:
             when = msgspec.structs.replace(when, length=value)
         if lead:
             used.add(start - 1)
