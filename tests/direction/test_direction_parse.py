@@ -49,6 +49,16 @@ def test_too_long_is_scaled_and_said() -> None:
     assert "scaled" in codes(read)
 
 
+def test_beat_after_the_clip_is_said() -> None:
+    assert "late" in codes(direct("pan left at 100 seconds", 8))
+    assert laid("zoom in for 0 seconds") == [("zoom_in", 0, 8)]
+
+
+def test_making_a_video_from_an_image_does_not_pin_the_first_frame() -> None:
+    assert not direct("Make a video from this image").first_frame
+    assert direct("beginne mit diesem Bild").first_frame
+
+
 def test_length_of_the_prompt_against_seconds_is_said() -> None:
     assert "length" in codes(direct("a 6-second clip, pan right", 8))
     assert "length" not in codes(direct("a 8-second clip, pan right", 8))
