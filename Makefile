@@ -8,7 +8,7 @@ RUN := .venv/.run
 DEV := .venv/.dev
 WEIGHTS := .venv/.weights
 
-.PHONY: demo test unit lint types wheel bench docs lock clean
+.PHONY: demo test unit lint types wheel bench docs pictures lock clean
 
 demo: $(WEIGHTS)
 	$(BIN)/mutoscope animate examples/coffee.jpg \
@@ -36,7 +36,10 @@ bench: $(DEV) $(WEIGHTS)
 	$(BIN)/python -m benchmarks
 
 docs: $(DEV)
-	$(BIN)/python -m mutoscope.catalog.docs
+	$(BIN)/python -m mutoscope.catalog.docs docs/contracts.md
+
+pictures: $(WEIGHTS)
+	$(BIN)/python docs/make_pictures.py
 
 $(RUN): requirements/run.txt pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
