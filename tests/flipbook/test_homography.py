@@ -17,14 +17,14 @@ def similarity(zoom: float, degrees: float, x: float = 0.0, y: float = 0.0) -> n
     middle = np.eye(3)
     middle[:2, :2] = spin
     middle[:2, 2] = x, y
-    return about @ middle @ np.linalg.inv(about)
+    return np.asarray(about @ middle @ np.linalg.inv(about))
 
 
 def pan(degrees: float) -> np.ndarray:
     turn = math.radians(degrees)
     camera = np.array([[600, 0, (W - 1) / 2], [0, 600, (H - 1) / 2], [0, 0, 1.0]])
     spin = [[math.cos(turn), 0, math.sin(turn)], [0, 1, 0], [-math.sin(turn), 0, math.cos(turn)]]
-    return camera @ np.array(spin) @ np.linalg.inv(camera)
+    return np.asarray(camera @ np.array(spin) @ np.linalg.inv(camera))
 
 
 CASES = {

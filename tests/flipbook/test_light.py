@@ -9,11 +9,11 @@ from mutoscope.engines.flipbook.scene import Rgb
 def picture() -> Rgb:
     y, x = np.mgrid[0:120, 0:160]
     planes = [x * 1.2 + 20, y * 1.5 + 30, (x + y) * 0.7 + 10]
-    return np.clip(np.dstack(planes), 0, 235).astype(np.uint8)
+    return np.asarray(np.clip(np.dstack(planes), 0, 235), np.uint8)
 
 
 def darker(code: Rgb, stops: float) -> Rgb:
-    return np.rint((code / 255.0) * 2 ** (stops / 2.2) * 255).astype(np.uint8)
+    return np.asarray(np.rint((code / 255.0) * 2 ** (stops / 2.2) * 255), np.uint8)
 
 
 EVERYWHERE = np.ones((120, 160), bool)

@@ -18,7 +18,7 @@ OTHER = landscape(seed=2)
 
 
 def dimmed(picture: Rgb) -> Rgb:
-    return np.rint(picture * 0.55).astype(np.uint8)
+    return np.asarray(np.rint(picture * 0.55), np.uint8)
 
 
 PAIRS: dict[str, Callable[[], tuple[Rgb, Rgb]]] = {

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from typing import Any
 
-import numba
 import numpy as np
 import numpy.typing as npt
+
+from mutoscope.compute.kernel import late_kernel
 
 Accumulated = npt.NDArray[np.float32]  # rows×cols×5: Σw·dx, Σw·dy, Σw·trust, Σw, Σcover
 
@@ -21,7 +22,7 @@ FAINT = 0.02
 APART = 4
 
 
-@numba.njit(nogil=True, cache=True, fastmath=True)
+@late_kernel()
 def splat(vectors: Any, trust: Any, inside: Any, t: Any, out: Any) -> None:
     """Add to `out` (rows×cols×5, zeroed by the caller) every node of the grid moved on by t·vectors."""
     rows, cols = trust.shape
@@ -52,7 +53,7 @@ def splat(vectors: Any, trust: Any, inside: Any, t: Any, out: Any) -> None:
                     out[j0 + b, i0 + a, 4] += share
 
 
-@numba.njit(nogil=True, cache=True, fastmath=True)
+@late_kernel()
 def settle(sharp: Any, coarse: Any, out: Any, at: int) -> None:
     """Normalise an accumulated grid into out[..., at:at+3] = dx, dy, weight; holes from `coarse`."""
     rows, cols = sharp.shape[:2]
@@ -67,7 +68,7 @@ def settle(sharp: Any, coarse: Any, out: Any, at: int) -> None:
             out[j, i, at + 2] = (trust + np.float32(0.05)) * cover * cover
 
 
-@numba.njit(nogil=True, cache=True, inline="always")
+@late_kernel(inline=True)
 def _mirrored(i: int, n: int) -> int:
     if i < 0:
         i = -i
@@ -76,7 +77,7 @@ def _mirrored(i: int, n: int) -> int:
     return min(max(i, 0), n - 1)
 
 
-@numba.njit(nogil=True, cache=True, fastmath=True, error_model="numpy")
+@late_kernel()
 def _cubic(flat: Any, width: int, height: int, x: Any, y: Any) -> Any:
     """Catmull-Rom (Keys 1981, a = -1/2) sample of a flat H×W×4 float32; mirrored outside.
 
@@ -122,7 +123,7 @@ def _cubic(flat: Any, width: int, height: int, x: Any, y: Any) -> Any:
     return r0, r1, r2
 
 
-@numba.njit(nogil=True, cache=True, inline="always", error_model="numpy")
+@late_kernel(inline=True)
 def _cover(x: Any, y: Any, width: int, height: int, feather: Any) -> Any:
     """1 well inside the picture, falling over `feather` pixels to 0 at its border."""
     d = min(min(x + 0.5, width - 0.5 - x), min(y + 0.5, height - 0.5 - y))
@@ -134,7 +135,7 @@ def _cover(x: Any, y: Any, width: int, height: int, feather: Any) -> Any:
     return np.float32(max(d * d * (3 - 2 * d), 1e-5))
 
 
-@numba.njit(nogil=True, cache=True, inline="always", error_model="numpy")
+@late_kernel(inline=True)
 def _toned(value: Any, curve: Any, channel: int) -> Any:
     value = min(max(value, np.float32(0)), np.float32(255))
     n = np.uint64(value)
@@ -142,7 +143,7 @@ def _toned(value: Any, curve: Any, channel: int) -> Any:
     return low + (value - np.float32(n)) * (curve[n + np.uint64(1), channel] - low)
 
 
-@numba.njit(nogil=True, cache=True, fastmath=True, error_model="numpy")
+@late_kernel()
 def _places(
     y: int, width: int, height: int, grid: Any, to_grid: Any, to_first: Any, to_last: Any, t: Any,
     share: Any, feather: Any, line: Any,
@@ -177,7 +178,7 @@ def _places(
         line[m, 4] = wb / (wa + wb)
 
 
-@numba.njit(nogil=True, cache=True, fastmath=True, error_model="numpy")
+@late_kernel()
 def compose(
     first: Any, last: Any, grid: Any, to_grid: Any, to_first: Any, to_last: Any, t: Any,
     share: Any, feather: Any, lit: bool, curve_first: Any, curve_last: Any, out: Any,

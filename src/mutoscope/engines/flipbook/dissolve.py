@@ -10,10 +10,10 @@ from __future__ import annotations
 from typing import Any
 
 import cv2
-import numba
 import numpy as np
 import numpy.typing as npt
 
+from mutoscope.compute.kernel import late_kernel
 from mutoscope.engines.flipbook.homography import Way
 from mutoscope.engines.flipbook.interpolate import smooth
 from mutoscope.engines.flipbook.scene import Rgb
@@ -39,7 +39,7 @@ ENCODED = (
 ).astype(np.uint8)
 
 
-@numba.njit(nogil=True, cache=True, fastmath=True)
+@late_kernel()
 def _mix(first: Any, last: Any, weight: Any, linear: Any, encoded: Any, out: Any) -> None:
     weight = np.float32(weight)
     for i in range(first.size):

@@ -17,10 +17,10 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 import cv2
-import numba
 import numpy as np
 import numpy.typing as npt
 
+from mutoscope.compute.kernel import late_kernel
 from mutoscope.engines.flipbook.scene import Mask
 
 #: Plate pixels between two nodes of a field.
@@ -51,7 +51,7 @@ class Mode:
     cycles: int
 
 
-@numba.njit(nogil=True, cache=True, fastmath=True)
+@late_kernel()
 def _sum(nodes: Any, cosines: Any, sines: Any, even: Any, odd: Any, out: Any) -> None:
     modes = len(even)
     for k in range(len(nodes)):

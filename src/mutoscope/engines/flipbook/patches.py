@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from typing import Any
 
-import numba
 import numpy as np
 import numpy.typing as npt
+
+from mutoscope.compute.kernel import late_kernel
 
 ROUNDS = 4
 HALF = 3  # patches are 7×7
@@ -18,7 +19,7 @@ HALF = 3  # patches are 7×7
 STAY = 0.6
 
 
-@numba.njit(nogil=True, cache=True, error_model="numpy")
+@late_kernel()
 def _cost(a: Any, b: Any, x: int, y: int, dx: int, dy: int, limit: Any) -> Any:
     """Sum of absolute differences of the two patches and the penalty, given up beyond `limit`."""
     rows, cols = a.shape[:2]
@@ -38,7 +39,7 @@ def _cost(a: Any, b: Any, x: int, y: int, dx: int, dy: int, limit: Any) -> Any:
     return total
 
 
-@numba.njit(nogil=True, cache=True, error_model="numpy")
+@late_kernel()
 def _search(a: Any, b: Any, inside: Any, reach: int, seed: int, offsets: Any, costs: Any) -> None:
     np.random.seed(seed)
     rows, cols = a.shape[:2]
