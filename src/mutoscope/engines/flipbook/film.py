@@ -9,8 +9,10 @@ from dataclasses import replace
 from pathlib import Path
 
 import av
+import msgspec
 
 from mutoscope.compute.threads import Cancel, Progress
+from mutoscope.direction.model import Direction, Move
 from mutoscope.engines.base import Footage, Instruction, Order, Still
 from mutoscope.engines.flipbook.honesty import rest
 from mutoscope.errors import BadShot
@@ -64,7 +66,7 @@ def _one_still(
     from mutoscope.engines.flipbook.render import render
     from mutoscope.engines.flipbook.view import View
 
-    shot, direction = order.shot, order.direction
+    shot, direction = order.shot, _chosen(order.direction)
     loop = loop or direction.loop
     spent: dict[str, float] = {}
     with _timed(spent, "scene"):
@@ -99,6 +101,16 @@ def _one_still(
         said.append(Instruction("loop", "done", "it ends where it began"))
     begun = WHOLE if whole else INSIDE
     return Footage(footage, shot.frames, tuple(said), (begun, *scene.notes, *marks), spent)
+
+
+def _chosen(direction: Direction) -> Direction:
+    """Where moves were refused and none was asked for, the camera rests rather than pick one that may
+    be among those refused."""
+    if direction.camera or not any(one.code == "left_out" for one in direction.advice):
+        return direction
+    return msgspec.structs.replace(
+        direction, camera=(Move(move="static", start=0.0, end=direction.seconds),)
+    )
 
 
 def _pinned(order: Order) -> bool:

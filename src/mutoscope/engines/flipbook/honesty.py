@@ -46,14 +46,11 @@ def _all(direction: Direction) -> Iterator[Instruction]:
         yield Instruction(f"{direction.lens.focal_mm:g} mm lens", "done", how)
     if direction.lens.focus == "shallow":
         yield Instruction("shallow focus", "not_possible", "the focus stays the photograph's own")
+    for words in direction.unread:
+        yield Instruction(words, "not_possible", "these words were not understood")
     if direction.style == "stop_motion":
         yield Instruction("stop motion", "done", "the camera moves in steps, twelve a second")
 
 
 def _words(motion: Motion) -> str:
     return motion.words or " ".join(filter(None, (motion.target, motion.kind, motion.direction)))
-
-
-def unmarked(motion: Motion) -> Instruction:
-    """A nature motion that no region was given for."""
-    return Instruction(_words(motion), "not_possible", _STAYS["nature"])
