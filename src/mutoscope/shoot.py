@@ -79,7 +79,7 @@ def shoot(
         with timed(took, "finish"):
             extras = finished(footage, deliver, folder, shot, progress)
         put(extras | {deliver.film: footage.path}, footage.path)
-    image = tuple(note for still in stills.values() for note in still.plan.notes)
+    image = dict.fromkeys(note for still in stills.values() for note in still.plan.notes)
     return Clip(
         path=deliver.film,
         size=shot.size,
@@ -89,7 +89,7 @@ def shoot(
         engine=shot.model,
         seed=shot.seed,
         direction=direction,
-        report=Report.of(footage.instructions, image, footage.notes),
+        report=Report.of(footage.instructions, tuple(image), footage.notes),
         warnings=warnings + tuple(Warned(one.code, one.message) for one in direction.advice),
         extras=dict(deliver.extras),
         took=took | {f"engine.{name}": value for name, value in footage.seconds_spent.items()},

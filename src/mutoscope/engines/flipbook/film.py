@@ -94,7 +94,7 @@ def _one_still(
         )  # fmt: skip
     whole = path.starts_at_rest
     with _timed(spent, "render"):
-        made = render(scene, path.poses, fields, first_exact=whole and not fields, cancel=cancel)
+        made = render(scene, path.poses, fields, first_exact=whole, cancel=cancel)
         footage = _written(order, made, progress)
     said = [*path.instructions, *nature, *rest(direction)]
     if loop:
