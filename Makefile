@@ -13,7 +13,7 @@ WEIGHTS := .venv/.weights
 demo: $(WEIGHTS)
 	$(BIN)/mutoscope animate examples/coffee.jpg \
 		"Slow push in on the cup, starting with this image" \
-		--size 1280x720 --seconds 6 -o out/demo.mp4
+		--seconds 6 -o out/demo.mp4
 
 test: $(DEV) $(WEIGHTS)
 	$(BIN)/python -m pytest -n 2 --dist loadgroup

@@ -63,7 +63,7 @@ def jitter(film: Path) -> float:
     frames = []
     with av.open(str(film)) as container:
         for frame in container.decode(video=0):
-            frames.append(frame.to_ndarray(format="gray"))
+            frames.append(np.asarray(frame.to_ndarray(format="gray"), np.uint8))
             if len(frames) == 73:
                 break
     frames = frames[24:]

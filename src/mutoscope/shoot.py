@@ -90,7 +90,15 @@ def shoot(
         seed=shot.seed,
         direction=direction,
         report=Report.of(footage.instructions, tuple(image), footage.notes),
-        warnings=warnings + tuple(Warned(one.code, one.message) for one in direction.advice),
+        warnings=(
+            *warnings,
+            *(
+                Warned("picture", text, "photo")
+                for still in stills.values()
+                for text in still.plan.warnings
+            ),
+            *(Warned(one.code, one.message, "prompt") for one in direction.advice),
+        ),
         extras=dict(deliver.extras),
         took=took | {f"engine.{name}": value for name, value in footage.seconds_spent.items()},
     )

@@ -22,7 +22,11 @@ VERBS = {
 
 def build() -> App:
     """The app as a value."""
-    app = App(name="mutoscope", help="Turns stills into film on the machine you have.")
+    app = App(
+        name="mutoscope",
+        help="Turns stills into film on the machine you have.",
+        suppress_keyboard_interrupt=False,  # `main` says what became of the work
+    )
     for verb, place in VERBS.items():
         app.command(place, name=verb)
     return app
