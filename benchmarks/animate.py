@@ -71,7 +71,7 @@ def jitter(film: Path) -> float:
     tracks, alive = [points], np.ones(len(points), bool)
     for before, after in pairwise(frames):
         moved, found, _ = cv2.calcOpticalFlowPyrLK(
-            before, after, tracks[-1], None, winSize=(31, 31), maxLevel=2,
+            before, after, tracks[-1], tracks[-1].copy(), winSize=(31, 31), maxLevel=2,
             criteria=(cv2.TERM_CRITERIA_COUNT | cv2.TERM_CRITERIA_EPS, 50, 1e-4),
         )  # fmt: skip
         alive &= found.ravel() == 1
