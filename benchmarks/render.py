@@ -25,11 +25,11 @@ import numpy as np
 
 from benchmarks.media import EXAMPLES
 from mutoscope.direction.model import Direction, Move
-from mutoscope.engines.flipbook.camera import Array
-from mutoscope.engines.flipbook.path import plan_path
-from mutoscope.engines.flipbook.render import render
+from mutoscope.engines.flipbook.camera.model import Array
+from mutoscope.engines.flipbook.camera.path import plan_path
+from mutoscope.engines.flipbook.camera.view import View
+from mutoscope.engines.flipbook.rendering.render import render
 from mutoscope.engines.flipbook.scene import CELL, Scene, Subject
-from mutoscope.engines.flipbook.view import View
 from mutoscope.finish.encode import Mp4Writer
 from mutoscope.shot import Size
 

@@ -37,7 +37,7 @@ def timed(work: Callable[[], object], runs: int) -> tuple[float, float, float]:
 def once(photo: Path) -> tuple[bool, float]:
     """Build a scene as if it were the first; whether it has a layer, and the seconds."""
     begin = time.perf_counter()
-    from mutoscope.engines.flipbook.prepare import build_scene
+    from mutoscope.engines.flipbook.taking.prepare import build_scene
     from mutoscope.images.decode import open_photo
     from mutoscope.images.plan import plan
     from mutoscope.images.subject import forget
@@ -52,7 +52,7 @@ def once(photo: Path) -> tuple[bool, float]:
 
 def second(photo: Path) -> None:
     """The scene as a second film gets it."""
-    from mutoscope.engines.flipbook.prepare import build_scene
+    from mutoscope.engines.flipbook.taking.prepare import build_scene
     from mutoscope.images.decode import open_photo
     from mutoscope.images.plan import plan
     from mutoscope.shot import Fit, Size

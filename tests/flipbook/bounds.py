@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 from film_scenes import rows_scene
 
-from mutoscope.engines.flipbook.render import Renderer
+from mutoscope.engines.flipbook.rendering.render import Renderer
 
 
 class Waves:

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mutoscope.engines.flipbook import camera
-from mutoscope.engines.flipbook.camera import (
+from mutoscope.engines.flipbook.camera import model as camera
+from mutoscope.engines.flipbook.camera.model import (
     AT_REST,
     PITCH,
     ROLL,

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from mutoscope.engines.flipbook.homography import Way, apply, exponential, logarithm, movement
+from mutoscope.engines.flipbook.pairs.homography import Way, apply, exponential, logarithm, movement
 
 W, H = 640, 360
 

@@ -10,9 +10,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mutoscope.engines.flipbook import camera, kernels_fill, kernels_map
-from mutoscope.engines.flipbook.camera import AT_REST, FAR, Lens
-from mutoscope.engines.flipbook.layers import enlarged, pack
+from mutoscope.engines.flipbook.camera import model as camera
+from mutoscope.engines.flipbook.camera.model import AT_REST, FAR, Lens
+from mutoscope.engines.flipbook.rendering import fill as kernels_fill
+from mutoscope.engines.flipbook.rendering import positions as kernels_map
+from mutoscope.engines.flipbook.rendering.layers import enlarged, pack
 
 HERE = Path(__file__).parent
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from mutoscope.engines.flipbook.light import SAME_LIGHT, lit, match_light
+from mutoscope.engines.flipbook.pairs.light import SAME_LIGHT, lit, match_light
 from mutoscope.engines.flipbook.scene import Rgb
 
 

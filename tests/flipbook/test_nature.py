@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 
 from mutoscope.direction.model import Direction, Motion
-from mutoscope.engines.flipbook.field import STEP, Waves, clearance, cycles, noise, source
-from mutoscope.engines.flipbook.nature import fields_for
-from mutoscope.engines.flipbook.ripple import ripple
+from mutoscope.engines.flipbook.nature.field import STEP, Waves, clearance, cycles, noise, source
+from mutoscope.engines.flipbook.nature.fields import fields_for
+from mutoscope.engines.flipbook.nature.ripple import ripple
+from mutoscope.engines.flipbook.nature.surface import SURFACES, Surface, surface_of
+from mutoscope.engines.flipbook.nature.sway import sway
 from mutoscope.engines.flipbook.scene import Mask
-from mutoscope.engines.flipbook.surface import SURFACES, Surface, surface_of
-from mutoscope.engines.flipbook.sway import sway
 
 FRAME = 360
 PLATE = (400, 720)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from mutoscope.engines.flipbook.pace import eased, times
+from mutoscope.engines.flipbook.pairs.pace import eased, times
 
 
 @pytest.mark.parametrize("frames", [2, 3, 24, 97])

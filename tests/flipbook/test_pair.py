@@ -9,7 +9,7 @@ import pytest
 from drawn_pictures import landscape, psnr, view
 
 from mutoscope.direction.model import Direction, Motion, Move
-from mutoscope.engines.flipbook.pair import Transition, same_picture, transition
+from mutoscope.engines.flipbook.pairs.transition import Transition, same_picture, transition
 from mutoscope.engines.flipbook.scene import Rgb
 from mutoscope.errors import BadShot, Cancelled
 

@@ -12,10 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mutoscope.direction.model import MOVES, Direction, Move, MoveName, Speed
-from mutoscope.engines.flipbook import camera
-from mutoscope.engines.flipbook.camera import AT_REST, FAR, PITCH, ROLL, TX, TZ, YAW, ZOOM
-from mutoscope.engines.flipbook.path import CameraPath, plan_path
-from mutoscope.engines.flipbook.view import View
+from mutoscope.engines.flipbook.camera import model as camera
+from mutoscope.engines.flipbook.camera.model import AT_REST, FAR, PITCH, ROLL, TX, TZ, YAW, ZOOM
+from mutoscope.engines.flipbook.camera.path import CameraPath, plan_path
+from mutoscope.engines.flipbook.camera.view import View
 
 VIEW = View(1280, 720, room_x=43, room_y=21, slope=1 / 720)
 BARE = View(1280, 720, slope=1 / 720)

@@ -7,8 +7,14 @@ import numpy as np
 import pytest
 from drawn_pictures import landscape
 
-from mutoscope.engines.flipbook.region import grown, plate_regions, read_mask, surface, to_plate
-from mutoscope.engines.flipbook.region_grow import grow
+from mutoscope.engines.flipbook.nature.grow import grow
+from mutoscope.engines.flipbook.nature.region import (
+    grown,
+    plate_regions,
+    read_mask,
+    surface,
+    to_plate,
+)
 from mutoscope.engines.flipbook.scene import Mask, Rgb
 from mutoscope.errors import BadImage, BadShot
 from mutoscope.images.decode import Photo, open_photo

@@ -12,9 +12,9 @@ import numpy.typing as npt
 import pytest
 from film_scenes import rows_scene
 
-from mutoscope.engines.flipbook import camera
-from mutoscope.engines.flipbook.camera import AT_REST, TX, TZ, YAW, ZOOM
-from mutoscope.engines.flipbook.render import Renderer, render
+from mutoscope.engines.flipbook.camera import model as camera
+from mutoscope.engines.flipbook.camera.model import AT_REST, TX, TZ, YAW, ZOOM
+from mutoscope.engines.flipbook.rendering.render import Renderer, render
 from mutoscope.errors import BadShot, Cancelled
 from mutoscope.finish.bt709 import planes
 from mutoscope.finish.frame import planes_of

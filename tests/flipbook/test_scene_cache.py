@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mutoscope.engines.flipbook import cache
 from mutoscope.engines.flipbook.scene import Scene, Subject
+from mutoscope.engines.flipbook.taking import cache
 from mutoscope.images.plan import plan
 from mutoscope.shot import Fit, Size
 

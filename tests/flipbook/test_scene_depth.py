@@ -13,7 +13,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 from tiny_onnx import channel_mean
 
-from mutoscope.engines.flipbook.depth import learned_nearness
+from mutoscope.engines.flipbook.taking.depth import learned_nearness
 from mutoscope.errors import MutoscopeError, WeightsCorrupt
 
 

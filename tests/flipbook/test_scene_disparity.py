@@ -7,9 +7,9 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from mutoscope.engines.flipbook.backdrop import backdrop
-from mutoscope.engines.flipbook.disparity import WIDTH, contact_rows, ground, rows, standing
-from mutoscope.engines.flipbook.superpixels import neighbours, shortest_paths, superpixels
+from mutoscope.engines.flipbook.taking.backdrop import backdrop
+from mutoscope.engines.flipbook.taking.disparity import WIDTH, contact_rows, ground, rows, standing
+from mutoscope.engines.flipbook.taking.superpixels import neighbours, shortest_paths, superpixels
 
 Rgb = npt.NDArray[np.uint8]
 

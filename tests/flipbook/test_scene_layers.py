@@ -7,11 +7,11 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from mutoscope.engines.flipbook import plate
-from mutoscope.engines.flipbook.foreground import foreground
-from mutoscope.engines.flipbook.grids import Placing, extended, joined, nodes, smoothed
-from mutoscope.engines.flipbook.guided import guided
-from mutoscope.engines.flipbook.outline import hole, refined, without_crumbs
+from mutoscope.engines.flipbook.taking import plate
+from mutoscope.engines.flipbook.taking.foreground import foreground
+from mutoscope.engines.flipbook.taking.grids import Placing, extended, joined, nodes, smoothed
+from mutoscope.engines.flipbook.taking.guided import guided
+from mutoscope.engines.flipbook.taking.outline import hole, refined, without_crumbs
 from mutoscope.images.plan import plan
 from mutoscope.shot import Fit, Size
 

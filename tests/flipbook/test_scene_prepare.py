@@ -11,9 +11,9 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from mutoscope.engines.flipbook.grids import nodes
-from mutoscope.engines.flipbook.prepare import build_scene, hfov, margins
 from mutoscope.engines.flipbook.scene import Scene
+from mutoscope.engines.flipbook.taking.grids import nodes
+from mutoscope.engines.flipbook.taking.prepare import build_scene, hfov, margins
 from mutoscope.errors import Cancelled
 from mutoscope.images.decode import open_photo
 from mutoscope.images.fit import fitted

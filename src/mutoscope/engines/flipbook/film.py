@@ -59,12 +59,12 @@ def pictures(order: Order) -> tuple[Still, Still | None]:
 def _one_still(
     order: Order, still: Still, loop: bool, progress: Progress, cancel: Cancel
 ) -> Footage:
-    from mutoscope.engines.flipbook.nature import fields_for
-    from mutoscope.engines.flipbook.path import plan_path
-    from mutoscope.engines.flipbook.prepare import build_scene
-    from mutoscope.engines.flipbook.region import plate_regions
-    from mutoscope.engines.flipbook.render import render
-    from mutoscope.engines.flipbook.view import View
+    from mutoscope.engines.flipbook.camera.path import plan_path
+    from mutoscope.engines.flipbook.camera.view import View
+    from mutoscope.engines.flipbook.nature.fields import fields_for
+    from mutoscope.engines.flipbook.nature.region import plate_regions
+    from mutoscope.engines.flipbook.rendering.render import render
+    from mutoscope.engines.flipbook.taking.prepare import build_scene
 
     shot, direction = order.shot, _chosen(order.direction)
     loop = loop or direction.loop
@@ -122,7 +122,7 @@ def _pinned(order: Order) -> bool:
 def _two_stills(
     order: Order, first: Still, last: Still, progress: Progress, cancel: Cancel
 ) -> Footage:
-    from mutoscope.engines.flipbook.pair import same_picture, transition
+    from mutoscope.engines.flipbook.pairs.transition import same_picture, transition
     from mutoscope.finish.encode import rgb_frame
     from mutoscope.images.fit import fitted
 

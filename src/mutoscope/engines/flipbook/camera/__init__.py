@@ -1,0 +1,1 @@
+"""The camera: a Direction's timeline becomes a pose for every frame."""

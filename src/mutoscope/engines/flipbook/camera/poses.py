@@ -1,0 +1,187 @@
+"""Tracks added up to poses, for a share of what was asked and a framing closer by a little."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from mutoscope.engines.flipbook.camera import model as camera
+from mutoscope.engines.flipbook.camera.model import (
+    FAR,
+    PITCH,
+    ROLL,
+    TX,
+    TY,
+    TZ,
+    YAW,
+    ZOOM,
+    inverse_depth,
+)
+from mutoscope.engines.flipbook.camera.tracks import Track, growth
+from mutoscope.engines.flipbook.camera.view import View
+
+Array = npt.NDArray[np.float64]
+
+#: A dolly takes the scene to be this deep, far plane to near: the prior knows the order of depths
+#: better than their size, and a photograph's stretch shows first at the frame's sides.
+DOLLY_FAR = 0.5
+#: Uprights lean, and levels stretch, at most so far (as slopes) when the camera moves sideways.
+LEAN = math.tan(math.radians(2))
+STRETCH = 0.06
+
+
+@dataclass(frozen=True, slots=True)
+class Sums:
+    """The tracks by axis, n long: near-plane travel in pixels, turns in radians, growth as logs."""
+
+    truck: Array
+    pedestal: Array
+    yaw: Array
+    pitch: Array
+    orbit: Array
+    roll: Array
+    shake: Array  # n×6
+    zoom_in: Array
+    zoom_out: Array
+    dolly_in: Array
+    dolly_out: Array
+
+
+def sums(tracks: Sequence[Track], view: View, frames: int) -> Sums:
+    """Moves that overlap add."""
+
+    def of(kind: str, unit: float, chosen: Callable[[Track], bool] = lambda _: True) -> Array:
+        total = np.zeros(frames)
+        for track in tracks:
+            if track.kind == kind and chosen(track):
+                total += unit * track.size * track.way
+        return total
+
+    def grown(kind: str, side: str) -> Array:
+        total = np.zeros(frames)
+        for track in tracks:
+            if track.move.move == f"{kind}_{side}":
+                total += growth(track)
+        return total
+
+    shake = np.zeros((frames, 6))
+    for track in tracks:
+        if track.noise is not None:
+            shake += track.size * track.way[:, None] * track.noise * (view.hfov / 55.0)
+    degree = math.pi / 180
+    return Sums(
+        truck=of("truck", view.width), pedestal=of("pedestal", -view.height),
+        yaw=of("pan", -degree), pitch=of("tilt", -degree),
+        orbit=of("orbit", degree), roll=of("roll", -degree), shake=shake,
+        zoom_in=grown("zoom", "in"), zoom_out=grown("zoom", "out"),
+        dolly_in=grown("dolly", "in"), dolly_out=grown("dolly", "out"),
+    )  # fmt: skip
+
+
+def _middle(values: Array) -> Array:
+    return np.asarray(values - (values.max() + values.min()) / 2)
+
+
+def centred(one: Sums) -> Sums:
+    """The same ways placed for the least need of picture: sideways moves about the frame's middle,
+    and moves outward beginning inside and ending on the whole."""
+    counter = (one.zoom_out.any() and one.dolly_in.any()) or (
+        one.zoom_in.any() and one.dolly_out.any()
+    )
+    out = (one.zoom_out, one.dolly_out)
+    if not counter:
+        out = (out[0] - out[0].min(), out[1] - out[1].min())
+    return Sums(
+        _middle(one.truck), _middle(one.pedestal), _middle(one.yaw), _middle(one.pitch),
+        _middle(one.orbit), one.roll, one.shake, one.zoom_in, out[0], one.dolly_in, out[1],
+    )  # fmt: skip
+
+
+def steepest(view: View) -> float:
+    """tx (near-plane units) at which uprights lean by LEAN."""
+    per = view.lens.focal * (1 - FAR) * max(view.slope, 1e-6)
+    return LEAN / per
+
+
+def orbit_limit(view: View) -> float:
+    """The angle, radians, of an orbit at which uprights lean by LEAN."""
+    return math.atan(float(inverse_depth(view.pivot)) * steepest(view))
+
+
+def poses(one: Sums, view: View, *, share: float = 1.0, closer: float | Array = 0.0) -> Array:
+    """n×7. `share` of the moves that need picture beyond the frame; `closer`: zoom beyond 1, to make
+    room for them."""
+    lens, pivot = view.lens, float(inverse_depth(view.pivot))
+    at = np.zeros((len(one.truck), 7))
+    most = steepest(view)
+    tx, yaw = _travelled(share * one.truck / lens.focal, most, pivot)
+    ty, pitch = _travelled(share * one.pedestal / lens.focal, most * STRETCH / LEAN, pivot)
+    orbit = share * one.orbit * _orbit_share(one, view)
+    shake = share * one.shake
+    grown = one.dolly_in + _outward(one.dolly_out, share)
+    tz, zoom = _dollied(grown, pivot)
+    at[:, TX] = tx + np.tan(orbit) / pivot + shake[:, 0]
+    at[:, TY] = ty + shake[:, 1]
+    at[:, TZ] = tz + shake[:, 2]
+    at[:, YAW] = share * one.yaw - yaw + orbit + shake[:, 3]
+    at[:, PITCH] = share * one.pitch + pitch + shake[:, 4]
+    at[:, ROLL] = share * one.roll + shake[:, 5]
+    logs = one.zoom_in + _outward(one.zoom_out, share)
+    at[:, ZOOM] = zoom * np.exp(logs) * (1 + np.asarray(closer))
+    return at
+
+
+def _orbit_share(one: Sums, view: View) -> float:
+    largest = float(np.abs(one.orbit).max(initial=0.0))
+    return min(1.0, orbit_limit(view) / largest) if largest > 0 else 1.0
+
+
+def shares(one: Sums, view: View, share: float) -> dict[str, float]:
+    """What `poses` leaves of each kind of move, by its name or family."""
+    left = dict.fromkeys(("pan", "tilt", "truck", "pedestal", "roll", "handheld"), share)
+    left["orbit"] = share * _orbit_share(one, view)
+    for name, log in (("zoom_out", one.zoom_out), ("dolly_out", one.dolly_out)):
+        left[name] = share if log.min(initial=0.0) < -1e-9 else 1.0
+    return left
+
+
+def _outward(log: Array, share: float) -> Array:
+    """Below 0 the picture is asked for more than the frame: only a share of that."""
+    return np.where(log < 0, share * log, log)
+
+
+def _travelled(near: Array, most: float, pivot: float) -> tuple[Array, Array]:
+    """Near-plane travel (in units of the focal length) as (translation, turn in radians).
+
+    Beyond `most` the depth is taken to be shallower about the pivot: less of the travel depends on
+    depth, and what all depths share is a turn.
+    """
+    largest = float(np.abs(near).max(initial=0.0))
+    keep = 1.0
+    if largest > most:
+        keep = most * pivot / (largest - most * (1 - pivot))
+    travel = near / (pivot + keep * (1 - pivot))
+    return keep * travel, np.arctan((1 - keep) * travel * pivot)
+
+
+def _dollied(log: Array, pivot: float) -> tuple[Array, Array]:
+    """(tz, zoom) of a dolly that makes the pivot exp(log) times as large in a scene of DOLLY_FAR.
+
+    With rho' = k0 + k1·rho the dolly 1 - rho'·t is (1 - k0·t)·(1 - rho·tz): a dolly in the scene as
+    it stands, and a factor that all depths share.
+    """
+    k1 = (1 - DOLLY_FAR) / (1 - FAR)
+    k0 = DOLLY_FAR - k1 * FAR
+    t = (1 - np.exp(-log)) / (k0 + k1 * pivot)
+    return k1 * t / (1 - k0 * t), 1 / (1 - k0 * t)
+
+
+def displaced(one: Sums, view: View) -> Array:
+    """How far, in pixels, sideways moves have carried the picture from rest, frame by frame."""
+    at = poses(one, view)
+    at[:, TZ], at[:, ZOOM] = 0.0, 1.0
+    return camera.travel(at, view.lens, float(inverse_depth(view.pivot)))

@@ -1,0 +1,1 @@
+"""Water and plants that move in a marked region."""

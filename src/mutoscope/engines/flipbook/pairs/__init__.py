@@ -1,0 +1,1 @@
+"""From one still to another."""

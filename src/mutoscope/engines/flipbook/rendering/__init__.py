@@ -1,0 +1,1 @@
+"""From a Scene and poses to frames."""

@@ -1,0 +1,218 @@
+"""Frames of a Scene under a camera: from poses to yuv420p film frames."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+
+import av
+import numpy as np
+import numpy.typing as npt
+
+from mutoscope.compute.ahead import ahead
+from mutoscope.engines.flipbook.camera import model as camera
+from mutoscope.engines.flipbook.camera.model import FAR, TX, TZ, Array, Lens
+from mutoscope.engines.flipbook.nature.field import Field
+from mutoscope.engines.flipbook.rendering import fill, moving, positions
+from mutoscope.engines.flipbook.rendering.layers import Layer, layers_of
+from mutoscope.engines.flipbook.rendering.positions import STEP
+from mutoscope.engines.flipbook.scene import CELL, Grid, Scene
+from mutoscope.errors import BadShot, Cancelled
+from mutoscope.finish.bt709 import convert, planes
+from mutoscope.finish.frame import blank, planes_of
+
+Cancel = Callable[[], bool]
+Displacement = npt.NDArray[np.float32]
+
+#: The still's own pixels fade into the layers while the picture travels this far (pixels of 1280).
+FADE = 2.5
+LEAST_SIDE, MOST_SIDE = 64, 4096
+
+
+class Renderer:
+    """A scene made ready; `draw` makes one frame. Holds packed layers and its work space."""
+
+    def __init__(self, scene: Scene, fields: Sequence[Field] = ()):
+        for side, pixels in (("width", scene.width), ("height", scene.height)):
+            if pixels % 2 or not LEAST_SIDE <= pixels <= MOST_SIDE:
+                raise BadShot.of(
+                    f"size.{side}", pixels, f"an even number from {LEAST_SIDE} to {MOST_SIDE}"
+                )
+        self.scene = scene
+        self.fields = tuple(fields)
+        self.lens = Lens(scene.width, scene.height, scene.hfov)
+        self.plate, self.subject = layers_of(scene)
+        self._still = planes(scene.still)
+        rows, cols = -(-scene.height // STEP), -(-scene.width // STEP)
+        self._modes = np.zeros((rows, cols), np.uint8)
+        self._cells = np.zeros((rows, cols), np.uint8)
+        self._nowhere = np.zeros((rows, cols), np.uint8)
+        shape = (rows + 1, cols + 1)
+        self._xs, self._ys = np.zeros(shape), np.zeros(shape)
+        self._us, self._vs = np.zeros(shape), np.zeros(shape)
+        self._fixed = tuple(np.zeros(shape, np.int64) for _ in range(8))
+        self._fade = FADE * scene.width / 1280
+        self._rest = self._left_over()
+
+    def _left_over(self) -> tuple[npt.NDArray[np.int16], ...]:
+        """What the layers at rest lack of the still, in each plane."""
+        frame = blank(self.scene.width, self.scene.height)
+        self._compose(frame, np.array(camera.AT_REST), None)
+        drawn = planes_of(frame)
+        return tuple(
+            still.astype(np.int16) - seen[:, : still.shape[1]]
+            for still, seen in zip(self._still, drawn, strict=True)
+        )
+
+    def still(self) -> av.VideoFrame:
+        """The prepared still itself as a frame."""
+        frame = blank(self.scene.width, self.scene.height)
+        convert(self.scene.still, *planes_of(frame))
+        return frame
+
+    def draw(self, pose: Array, number: int = 0) -> av.VideoFrame:
+        """The frame that `pose` (7 numbers) sees, with the fields as they stand at frame `number`.
+
+        Near rest what the layers lack of the still is added, less with every bit of travel, so that
+        the film leaves the still without a jump.
+        """
+        frame = blank(self.scene.width, self.scene.height)
+        field = self._field(number)
+        self._compose(frame, np.asarray(pose, dtype=np.float64), field)
+        moved = camera.travel(pose[None], self.lens, float(camera.inverse_depth(self.scene.pivot)))
+        share = max(0.0, 1 - float(moved[0]) / self._fade)
+        if share > 0:
+            weight = share * share * (3 - 2 * share)
+            for plane, rest, side in zip(
+                planes_of(frame), self._rest, (STEP, STEP // 2, STEP // 2), strict=True
+            ):
+                # in the cells that a field moves, too: what lacks there is the subject's edge
+                fill.add(plane, rest, round(256 * weight), self._nowhere, side)
+        return frame
+
+    def _field(self, number: int) -> Displacement | None:
+        if not self.fields:
+            return None
+        total = self.fields[0].displacement(number)
+        for other in self.fields[1:]:
+            total = total + other.displacement(number)
+        return np.ascontiguousarray(total, dtype=np.float32)
+
+    def _solve(
+        self, xs: Array, ys: Array, ray: Array, pose: Array, grid: Grid, at: tuple[int, int]
+    ) -> None:
+        cx, cy = self.lens.centre
+        lens = np.array([self.lens.focal, cx, cy, *pose[TX : TZ + 1], FAR])
+        grid = np.ascontiguousarray(grid, dtype=np.float32)
+        positions.solve(xs, ys, ray, lens, grid, *map(float, at), float(CELL), float(STEP))
+
+    def _compose(self, frame: av.VideoFrame, pose: Array, field: Displacement | None) -> None:
+        scene, plate, subject = self.scene, self.plate, self.subject
+        ray = np.ascontiguousarray(camera.rays(pose[None], self.lens)[0])
+        self._solve(self._xs, self._ys, ray, pose, scene.plate_disparity, (plate.left, plate.top))
+        px, py, qx, qy, sx, sy, tx, ty = self._fixed
+        _samples(self._xs, self._ys, px, py, plate, inside=True)
+        _chroma_samples(self._xs, self._ys, qx, qy, plate, inside=True)
+        self._modes[:] = 0
+        front = plate
+        if subject is not None and scene.subject is not None:
+            front = subject
+            corner = (scene.subject.x, scene.subject.y)
+            self._solve(self._us, self._vs, ray, pose, scene.subject.disparity, corner)
+            _samples(self._us, self._vs, sx, sy, subject, inside=False)
+            _chroma_samples(self._us, self._vs, tx, ty, subject, inside=False)
+            positions.classify(
+                self._us, self._vs, subject.least, subject.most, self._modes,
+                float(subject.left), float(subject.top), subject.width, subject.height,
+            )  # fmt: skip
+        luma, cb, cr = planes_of(frame)
+        tall, wide = scene.height, scene.width
+        bright = (
+            luma,
+            wide,
+            tall,
+            px,
+            py,
+            plate.luma,
+            self._modes,
+            sx,
+            sy,
+            front.luma,
+            front.alpha,
+        )
+        colour = (
+            cb, cr, wide // 2, tall // 2, qx, qy, plate.chroma, self._modes, tx, ty,
+            front.chroma, front.alpha_chroma,
+        )  # fmt: skip
+        fill.luma(*bright)
+        fill.chroma(*colour)
+        if field is not None:
+            left, top = float(plate.left), float(plate.top)
+            moving.touched(self._xs, self._ys, field, self._cells, left, top)
+            moving.luma(*bright, self._cells, field, float(plate.scale))
+            moving.chroma(*colour, self._cells, field)
+
+
+def _samples(
+    xs: Array,
+    ys: Array,
+    fx: positions.Fixed,
+    fy: positions.Fixed,
+    layer: Layer,
+    *,
+    inside: bool,
+) -> None:
+    height, width = layer.luma.shape
+    positions.fix(
+        xs,
+        ys,
+        fx,
+        fy,
+        float(layer.left),
+        float(layer.top),
+        float(layer.scale),
+        width,
+        height,
+        inside,
+    )
+
+
+def _chroma_samples(
+    xs: Array,
+    ys: Array,
+    fx: positions.Fixed,
+    fy: positions.Fixed,
+    layer: Layer,
+    *,
+    inside: bool,
+) -> None:
+    # a chroma row lies half a luma row down
+    height, width = layer.chroma.shape
+    positions.fix(xs, ys, fx, fy, float(layer.left), layer.top + 0.5, 0.5, width, height, inside)
+
+
+def frames(
+    renderer: Renderer, poses: Array, *, first_exact: bool = True, cancel: Cancel | None = None
+) -> Iterator[av.VideoFrame]:
+    """The frames of `poses` (n×7), one after the other, in the caller's thread."""
+    for number, pose in enumerate(poses):
+        if cancel is not None and cancel():
+            raise Cancelled("the film was stopped")
+        if number == 0 and first_exact:
+            yield renderer.still()
+        else:
+            yield renderer.draw(pose, number)
+
+
+def render(
+    scene: Scene, poses: Array, fields: Sequence[Field] = (), *,
+    first_exact: bool = True, cancel: Cancel | None = None,
+) -> Iterator[av.VideoFrame]:  # fmt: skip
+    """Frames of `scene` seen from `poses` (n×7: tx, ty, tz, yaw, pitch, roll, zoom; radians), made
+    in a thread of their own while the caller encodes: yuv420p, BT.709, limited range.
+
+    With `first_exact` frame 0 is the still's own pixels (its pose should be at rest). Same scene,
+    poses and fields, same bytes. Raises BadShot for a size that film does not have, Cancelled between
+    frames when `cancel` says so.
+    """
+    renderer = Renderer(scene, fields)
+    return ahead(frames(renderer, poses, first_exact=first_exact, cancel=cancel))

@@ -1,0 +1,1 @@
+"""How a photograph is taken apart: photograph in, Scene out."""
