@@ -21,6 +21,8 @@ from mutoscope.direction.times import Read, When, read_amounts, read_times
 
 MOST_IN_A_CLAUSE = 6  # moves; nobody says more in one breath
 MOST = 256  # moves of a prompt
+#: Characters of a clause that are quoted whole in a report.
+LONGEST_WORDS = 60
 
 
 def read_camera(clauses: Sequence[Clause], text: str, languages: tuple[str, ...]) -> Reading:
@@ -138,6 +140,9 @@ def _moves(clause: Clause, sight: Sight, text: str, negated: bool) -> list[Found
             found.append(one)
     for one in found[1:]:
         one.join = "same"
+    if len(found) == 1:
+        whole = text[clause.items[0].start : clause.items[-1].end]
+        found[0].clause = whole if len(whole) <= LONGEST_WORDS else ""
     return [
         one
         for place, one in enumerate(found)

@@ -25,6 +25,7 @@ class Found(msgspec.Struct):
     whole: bool = False  # the whole camera was negated
     at_once: bool = False  # with the one before, by "while … , …"
     sentence: int = 0
+    clause: str = ""  # the whole clause, where this is the only move in it
 
 
 class Reading(msgspec.Struct):

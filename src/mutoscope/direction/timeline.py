@@ -282,7 +282,7 @@ def _move(one: Found, name: str, start: float, end: float) -> Move:
         end=end,
         speed=one.speed or "normal",
         amount=amount_of(one, name),
-        words=one.words,
+        words=one.clause or one.words,
     )
 
 
