@@ -5,18 +5,22 @@ from __future__ import annotations
 import sys
 from io import TextIOWrapper
 
-from cyclopts import App
+from cyclopts import App, Parameter
 
 from mutoscope.errors import MutoscopeError
 
-#: verb → where it lives. `mutoscope --help` shows them in this order.
+ANIMATE = """Make a film of a photograph, or of two.
+
+mutoscope animate photo.jpg "slow push in"
+mutoscope animate morning.jpg noon.jpg "a gentle change" --seconds 3"""
+#: verb → where it lives, and a line about it. A verb's file is imported when it is called.
 VERBS = {
-    "animate": "mutoscope.cli.animate:animate",
-    "direct": "mutoscope.cli.direct:direct",
-    "prepare": "mutoscope.cli.prepare:prepare",
-    "inspect": "mutoscope.cli.inspect:inspect",
-    "weights": "mutoscope.cli.weights:app",
-    "doctor": "mutoscope.cli.doctor:doctor",
+    "animate": ("mutoscope.cli.animate:animate", ANIMATE),
+    "direct": ("mutoscope.cli.direct:direct", "Show how a sentence is read."),
+    "prepare": ("mutoscope.cli.prepare:prepare", "Bring pictures to a frame's size and shape."),
+    "inspect": ("mutoscope.cli.inspect:inspect", "Report on a picture, or on a first and a last."),
+    "weights": ("mutoscope.cli.weights:app", "List, fetch, verify or add learned weights."),
+    "doctor": ("mutoscope.cli.doctor:doctor", "Tell what is here, what is missing, how to get it."),
 }
 
 
@@ -25,10 +29,12 @@ def build() -> App:
     app = App(
         name="mutoscope",
         help="Turns stills into film on the machine you have.",
+        help_format="plaintext",
+        default_parameter=Parameter(negative=()),
         suppress_keyboard_interrupt=False,  # `main` says what became of the work
     )
-    for verb, place in VERBS.items():
-        app.command(place, name=verb)
+    for verb, (place, about) in VERBS.items():
+        app.command(place, name=verb, help=about)
     return app
 
 

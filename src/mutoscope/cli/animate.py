@@ -47,9 +47,6 @@ def animate(
 ) -> None:
     """Make a film of PHOTO as the sentence says; with a second picture, from the first to the last.
 
-    mutoscope animate photo.jpg "slow push in"
-    mutoscope animate morning.jpg noon.jpg "a gentle change" --seconds 3
-
     Parameters
     ----------
     photo: Path

@@ -5,20 +5,22 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from textwrap import wrap
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from mutoscope.clip import Clip
     from mutoscope.compute.threads import Progress
     from mutoscope.engines.base import Instruction
 
 #: stage → what a person reads
 STAGES = {
-    "open": "reading the picture",
-    "matte": "finding the subject",
-    "plate": "filling behind it",
-    "disparity": "judging distance",
-    "scene": "taking the picture apart",
+    "subject": "finding the subject",
+    "depth": "judging distances",
+    "plate": "filling in behind it",
+    "layers": "cutting the layers",
     "flow": "following what moved",
     "render": "rendering",
     "preview": "making the preview",
@@ -70,16 +72,23 @@ def tell(clip: Clip) -> None:
     )
     for kind in ("done", "approximated", "not_possible"):
         for one in getattr(clip.report, kind):
-            console.print(_line(one), markup=False)
+            listed(console, _MARKS[one.outcome], _line(one))
     for note in (*clip.report.image, *clip.report.engine):
-        console.print(f"  · {note}", markup=False, style="dim")
+        listed(console, "·", note, "dim")
     for warning in clip.warnings:
-        console.print(f"  ! {warning.message}", markup=False, style="yellow")
+        listed(console, "!", warning.message, "yellow")
     for kind, path in clip.extras.items():
         console.print(f"  {kind}: {path}", markup=False, style="dim", soft_wrap=True)
+
+
+def listed(console: Console, mark: str, text: str, style: str = "") -> None:
+    """One point of a list; a long one goes on below its own beginning."""
+    lines = wrap(text, max(20, console.width - 5))
+    for first, line in zip([mark, *" " * len(lines)], lines, strict=False):
+        console.print(f"  {first} {line}", markup=False, style=style or None)
 
 
 def _line(one: Instruction) -> str:
     said = {"done": "", "approximated": "about: ", "not_possible": "not possible: "}[one.outcome]
     how = f": {said}{one.how}" if one.how else ""
-    return f"  {_MARKS[one.outcome]} {one.words}{how}"
+    return f"{one.words}{how}"
