@@ -2,7 +2,9 @@
 
 One 12 MP JPEG (an upscaled photograph with fixed noise, quality 92) becomes 8 s at 1280x720 and
 24 fps, both with x264 veryfast at crf 18. zoompan gets `scale=8000:-1` before it, as its users do
-against jitter. Medians of five runs, taken in turn; jitter is of points tracked through both films.
+against jitter; that squeezes a 4:3 picture into 16:9, so it also runs on a picture that is cropped
+first, which is less work. Medians of five runs, taken in turn; jitter is of points tracked through
+the films.
 
     python -m benchmarks.animate [RUNS]
 """
@@ -29,8 +31,8 @@ SECONDS, FPS, ZOOM = 8, 24, 1.18
 FRAMES = SECONDS * FPS
 
 
-def zoompan(photo: Path, film: Path) -> list[str]:
-    """ffmpeg's command for the same push-in."""
+def zoompan(photo: Path, film: Path, before: str = "") -> list[str]:
+    """ffmpeg's command for the same push-in, with filters `before` it."""
     step = (ZOOM - 1) / FRAMES
     move = (
         f"zoompan=z='1+{step:.8f}*on':d={FRAMES}:x='iw/2-(iw/zoom/2)':y='ih/2-(ih/zoom/2)'"
@@ -38,7 +40,7 @@ def zoompan(photo: Path, film: Path) -> list[str]:
     )
     return [
         imageio_ffmpeg.get_ffmpeg_exe(), "-y", "-loglevel", "error", "-i", str(photo),
-        "-vf", f"crop=iw:iw*9/16,scale=8000:-1,{move}", "-frames:v", str(FRAMES),
+        "-vf", f"{before}scale=8000:-1,{move}", "-frames:v", str(FRAMES),
         "-c:v", "libx264", "-preset", "veryfast", "-crf", "18", "-pix_fmt", "yuv420p", str(film),
     ]  # fmt: skip
 
@@ -92,18 +94,22 @@ def main(runs: int = 5) -> None:
         plain = dict(os.environ, MUTOSCOPE_CACHE="off")
         kept = dict(os.environ, MUTOSCOPE_CACHE=str(place / "scenes"))
         timed(mutoscope(photo, ours), kept)  # the first run fills the caches
-        rows: dict[str, list[float]] = {"mutoscope": [], "again": [], "zoompan": []}
+        rows: dict[str, list[float]] = {
+            name: [] for name in ("mutoscope", "again", "zoompan", "cropped")
+        }
         for _ in range(runs):
             rows["mutoscope"].append(timed(mutoscope(photo, ours), plain))
             rows["again"].append(timed(mutoscope(photo, place / "again.mp4"), kept))
-            rows["zoompan"].append(timed(zoompan(photo, theirs), plain))
+            rows["zoompan"].append(timed(zoompan(photo, place / "squeezed.mp4"), plain))
+            rows["cropped"].append(timed(zoompan(photo, theirs, "crop=iw:iw*9/16,"), plain))
         middle = {name: statistics.median(times) for name, times in rows.items()}
         print(f"{SECONDS} s push-in, 1280x720, {FPS} fps, from a 12 MP JPEG ({runs} runs)")
         for name, times in rows.items():
             spread = f"{min(times):.2f}-{max(times):.2f} s"
             ratio = middle["zoompan"] / middle[name]
             print(f"  {name:<10} {middle[name]:6.2f} s  ({spread})  {ratio:5.2f} x zoompan's speed")
-        print("  bar: at least 1.5 x, goal 2 x; `again` reuses the scene of an earlier film")
+        print("  bar: at least 1.5 x, goal 2 x. `again` reuses the scene of an earlier film;")
+        print("  `cropped` is zoompan on a picture that is cropped to 16:9 first")
         print(
             f"  jitter of tracked points: mutoscope {jitter(ours):.4f} px, zoompan {jitter(theirs):.4f} px"
         )
