@@ -46,4 +46,7 @@ class Scene:
     subject: Subject | None = None
     hfov: float = 55.0  # degrees, of the frame's width
     pivot: float = 0.5  # disparity that an orbit turns about
+    #: pixels beyond the frame that are the photograph's own: left, top, right, bottom; the rest of
+    #: the margin is made up
+    real: tuple[int, int, int, int] = (0, 0, 0, 0)
     notes: tuple[str, ...] = ()  # what was done and left out, for the report

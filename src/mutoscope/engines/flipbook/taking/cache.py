@@ -25,7 +25,7 @@ from mutoscope.images.plan import Plan
 
 MOST_BYTES = 512 * 1024 * 1024
 #: To be raised with every change of what a scene is made like.
-MADE_LIKE = 2
+MADE_LIKE = 3
 _MAGIC = b"mutoscope scene 1\n"
 _ALIGN = 64
 _ARRAYS = ("plate", "plate_disparity", "still", "colour", "alpha", "disparity")
@@ -43,8 +43,10 @@ def folder() -> Path | None:
     return user_cache_path("mutoscope") / "scenes"
 
 
-def key(sha256: str, plan: Plan, quality: str, focal_35mm: float | None) -> str:
-    """A name for everything that a scene depends on."""
+def key(
+    sha256: str, plan: Plan, quality: str, focal_35mm: float | None, *, painted: bool = True
+) -> str:
+    """A name for everything that a scene depends on; `painted`: its plate is, by the network."""
     from mutoscope import __version__
 
     models = []
@@ -52,7 +54,7 @@ def key(sha256: str, plan: Plan, quality: str, focal_35mm: float | None) -> str:
         path = weights.find(name)
         stat = path.stat() if path else None
         models.append([name, str(path), stat.st_size, stat.st_mtime_ns] if stat else [name])
-    told = [MADE_LIKE, __version__, sha256, asdict(plan), quality, focal_35mm, models]
+    told = [MADE_LIKE, __version__, sha256, asdict(plan), quality, focal_35mm, painted, models]
     threads = len(os.sched_getaffinity(0))
     return hashlib.sha256(json.dumps([told, threads], default=str).encode()).hexdigest()
 
@@ -111,6 +113,7 @@ def _write(file: Any, scene: Scene) -> None:
         "margin_y": scene.margin_y,
         "hfov": scene.hfov,
         "pivot": scene.pivot,
+        "real": scene.real,
         "notes": scene.notes,
         "at": [subject.x, subject.y] if subject else None,
         "arrays": {name: [str(a.dtype), list(a.shape)] for name, a in arrays.items()},
@@ -176,8 +179,14 @@ def _read(raw: npt.NDArray[np.uint8]) -> Scene:
         subject=subject,
         hfov=head["hfov"],
         pivot=head["pivot"],
+        real=_sides(head["real"]),
         notes=tuple(head["notes"]),
     )
+
+
+def _sides(values: list[int]) -> tuple[int, int, int, int]:
+    left, top, right, bottom = map(int, values)
+    return left, top, right, bottom
 
 
 def _bound(place: Path) -> None:

@@ -1,8 +1,7 @@
-"""The subject layer: matte at render size, its colours, its disparity, and the plate behind it."""
+"""The subject layer: matte at render size, its colours, its disparity, and the hole behind it."""
 
 from __future__ import annotations
 
-from concurrent.futures import Executor
 from dataclasses import dataclass
 
 import cv2
@@ -14,7 +13,7 @@ from mutoscope.engines.flipbook.taking import plate
 from mutoscope.engines.flipbook.taking.disparity import contact_rows
 from mutoscope.engines.flipbook.taking.foreground import foreground
 from mutoscope.engines.flipbook.taking.grids import Placing, extended, joined, nodes
-from mutoscope.engines.flipbook.taking.outline import hole, refined
+from mutoscope.engines.flipbook.taking.outline import Hole, hole, refined
 from mutoscope.images.plan import Plan
 from mutoscope.shot import Fit
 
@@ -29,40 +28,52 @@ _AT_THE_FOOT = (
 
 @dataclass(frozen=True, slots=True)
 class Cutout:
-    """A subject on its plate, both without disparity. `left`, `top` count in plate pixels."""
+    """Where a subject lies on its plate, before either has colours. `box`: rows and columns of the
+    plate; `matte` 0..1 over the box; `alpha` the same as bytes; `hole` as `outline.hole` gives it."""
 
-    left: int
-    top: int
-    colour: Rgb
+    box: tuple[slice, slice]
+    matte: Map
     alpha: Mask
-    plate: Rgb
-    hole: Mask
+    hole: Hole
+
+    @property
+    def left(self) -> int:
+        return int(self.box[1].start)
+
+    @property
+    def top(self) -> int:
+        return int(self.box[0].start)
+
+    def photographed(self, rgb: Rgb) -> Rgb:
+        """The photograph's own colours there, the background mixed in along the outline."""
+        return np.ascontiguousarray(rgb[self.box])
+
+    def colours(self, rgb: Rgb) -> Rgb:
+        """The subject's own colours, unmixed."""
+        return foreground(self.photographed(rgb), self.matte)
 
 
 def cut_out(
-    rgb: Rgb, known: Mask, alpha: Map, plan: Plan, margin: tuple[int, int], pool: Executor
+    rgb: Rgb, known: Mask, alpha: Map, plan: Plan, margin: tuple[int, int]
 ) -> Cutout | None:
-    """Cut the subject out of the frame with its margin (`rgb`, `known` as `fitted` gives them, `rgb`
-    continued). `alpha` lies over the whole picture. None where the frame shows nothing of it."""
+    """Where the subject is cut out of the frame with its margin (`rgb`, `known` as `fitted` gives them,
+    `rgb` continued). `alpha` lies over the whole picture. None where the frame shows nothing of it."""
     matte = refined(rgb, _placed(alpha, known, plan, margin), plan.target.width)
     box = _box(matte)
     if box is None:
         return None
-    missing, share = hole(matte, plan.target.height)
-    behind = pool.submit(plate.filled, rgb, missing, share)
-    colour = foreground(np.ascontiguousarray(rgb[box]), np.ascontiguousarray(matte[box]))
-    return Cutout(
-        left=box[1].start,
-        top=box[0].start,
-        colour=colour,
-        alpha=(matte[box] * np.float32(255) + np.float32(0.5)).astype(np.uint8),
-        plate=behind.result(),
-        hole=missing,
-    )
+    inner = np.ascontiguousarray(matte[box])
+    whole = (inner * np.float32(255) + np.float32(0.5)).astype(np.uint8)
+    return Cutout(box, inner, whole, hole(matte, plan.target.height))
 
 
 def layer(
-    cutout: Cutout, nearness: Map, plate_disparity: Grid, plan: Plan, margin: tuple[int, int]
+    cutout: Cutout,
+    colour: Rgb,
+    nearness: Map,
+    plate_disparity: Grid,
+    plan: Plan,
+    margin: tuple[int, int],
 ) -> Subject:
     """The Subject, standing on a plate of `plate_disparity`. `nearness` lies over the whole picture."""
     x, y = cutout.left - margin[0], cutout.top - margin[1]
@@ -83,7 +94,7 @@ def layer(
     )
     foot = _foot(present > 0.5, plan.target.height)
     disparity = joined(disparity, np.asarray(under, np.float32), foot)
-    return Subject(x, y, cutout.colour, cutout.alpha, np.ascontiguousarray(disparity))
+    return Subject(x, y, colour, cutout.alpha, np.ascontiguousarray(disparity))
 
 
 def at_nodes(mask: Mask, shape: tuple[int, int]) -> Grid:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import cv2
 import numpy as np
 import numpy.typing as npt
@@ -18,6 +20,7 @@ _SEEN = 0.02  # alpha from which a pixel shows something of the subject
 #: How far the plate is filled beyond the matte, as a share of the frame's height: 9 pixels at 720.
 #: Known-truth composites were best at 5 to 11; without it the photograph's outline shows twice.
 _BEYOND = 10 / 720
+_CLOSE = 2 / 720  # the same where hardly anything behind the subject comes to be seen
 _ALL_PAINT = 0.45  # of that distance: beyond it the paint gives way to the picture
 
 
@@ -76,13 +79,28 @@ def without_crumbs(alpha: Alpha) -> Alpha:
     return np.where(kept[label], alpha, np.float32(0)).astype(np.float32)
 
 
-def hole(alpha: Alpha, height: int) -> tuple[Mask, Mask]:
-    """(hole, share): 255 where the plate is painted, the matte and what it may have missed around it;
-    and how much of the paint shows there (0..255): less towards the hole's rim, so that the picture's
-    own texture goes on as close to the subject as can be."""
+@dataclass(frozen=True, slots=True)
+class Hole:
+    """Where the plate is painted, each h×w, 0..255.
+
+    `missing`: the matte and what it may have missed around it. `share`: how much of the paint shows
+    there; less towards the rim, so that the picture's own texture goes on as close to the subject as
+    can be. `close`: the same for a camera that hardly looks behind the subject: the matte alone."""
+
+    missing: Mask
+    share: Mask
+    close: Mask
+
+
+def hole(alpha: Alpha, height: int) -> Hole:
+    """The hole that a matte (h×w) leaves in the plate of a frame `height` pixels high."""
     radius = max(3.0, height * _BEYOND)
     away = cv2.distanceTransform((alpha <= _SEEN).astype(np.uint8), cv2.DIST_L2, 5)
     missing = np.where(away <= radius, 255, 0).astype(np.uint8)
     whole = radius * _ALL_PAINT
-    share = np.clip((radius - away) / np.float32(radius - whole), 0, 1) * np.float32(255)
-    return missing, share.astype(np.uint8)
+
+    def fading(start: float, end: float) -> Mask:
+        share = np.clip((end - away) / np.float32(end - start), 0, 1) * np.float32(255)
+        return np.asarray(share, np.uint8)
+
+    return Hole(missing, fading(whole, radius), fading(0.0, max(1.0, height * _CLOSE)))

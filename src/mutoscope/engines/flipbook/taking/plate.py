@@ -16,16 +16,16 @@ _CLASSIC_SIDE = 256  # pixels: Telea's method beyond this only costs more
 _SOFTEST = 3.0  # pixels of blur at the far end of a mirrored border, at 64 pixels
 
 
-def filled(rgb: Rgb, hole: Mask, share: Mask | None = None) -> Rgb:
+def filled(rgb: Rgb, hole: Mask, share: Mask | None = None, *, learned: bool = True) -> Rgb:
     """`rgb` with new content where `hole` is 255; elsewhere not one bit changes.
 
-    By the inpainting network where its weights are here, else by classical inpainting. `share`
-    (0..255) says how much of it shows; none of the hole where it is 0."""
+    By the inpainting network where `learned` and its weights are here, else by classical inpainting.
+    `share` (0..255) says how much of it shows; none of the hole where it is 0."""
     if not hole.any():
         return rgb
     box = _around(hole)
     part, missing = rgb[box], hole[box]
-    network = session("inpaint")
+    network = session("inpaint") if learned else None
     found = _classic(part, missing) if network is None else _learned(network, part, missing)
     out = rgb.copy()
     shown = missing if share is None else np.minimum(missing, share[box])

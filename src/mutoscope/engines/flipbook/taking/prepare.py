@@ -25,6 +25,7 @@ from mutoscope import weights
 from mutoscope.engines.flipbook.scene import CELL, Grid, Rgb, Scene
 from mutoscope.engines.flipbook.taking import cache
 from mutoscope.engines.flipbook.taking.grids import Placing, nodes, smoothed
+from mutoscope.engines.flipbook.taking.plate import continued, filled
 from mutoscope.errors import Cancelled
 from mutoscope.images.decode import Photo
 from mutoscope.images.fit import fitted
@@ -33,12 +34,15 @@ from mutoscope.images.sessions import session
 from mutoscope.images.subject import SubjectMatte, subject_of
 
 if TYPE_CHECKING:
+    from mutoscope.engines.flipbook.taking.cutout import Cutout
     from mutoscope.engines.flipbook.taking.disparity import Ground
 
 Progress = Callable[[str, float], None]
 Cancel = Callable[[], bool]
 Map = npt.NDArray[np.float32]
 Mask = npt.NDArray[np.uint8]
+#: Whether the camera will look behind the subject of a scene whose plate is not painted yet.
+Uncovers = Callable[[Scene], bool]
 
 _MARGIN = (0.05, 0.045)  # of the frame's width and height: 64 and 32 pixels at 1280x720
 _HFOV = 55.0  # degrees, where the camera wrote none: about a 35 mm lens
@@ -69,6 +73,7 @@ def build_scene(
     *,
     quality: str = "standard",
     matte: SubjectMatte | None = None,
+    uncovers: Uncovers | None = None,
     progress: Progress | None = None,
     cancel: Cancel | None = None,
     remember: bool = True,
@@ -76,16 +81,31 @@ def build_scene(
     """Take a photograph apart as `plan` lays it in the frame.
 
     `matte` saves looking for the subject again where the caller has it. `quality` "draft" makes no
-    subject layer. A scene that was made before comes from the cache unless `remember` is false.
-    Raises BadImage where the file is damaged, Cancelled where `cancel` says so."""
-    key = cache.key(photo.sha256, plan, quality, photo.focal_35mm) if remember else ""
-    kept = cache.load(key) if remember else None
-    if kept is not None:
+    subject layer. `uncovers` says of a scene whose plate is not painted yet whether the camera will
+    look behind its subject; where it will not, the plate is filled cheaply (always by the network where
+    `uncovers` is left out). A scene that was made before comes from the cache unless `remember` is
+    false. Raises BadImage where the file is damaged, Cancelled where `cancel` says so."""
+    if not remember:
+        return _built(photo, plan, quality, matte, uncovers, progress, cancel)
+    names = {
+        painted: cache.key(photo.sha256, plan, quality, photo.focal_35mm, painted=painted)
+        for painted in (False, True)
+    }
+    # Which of the two it is never depends on what happens to be kept: the same order, the same film.
+    kept = cache.load(names[False]) if uncovers is not None else None
+    if kept is not None and not _painted(kept, uncovers):
         return kept
-    scene = _built(photo, plan, quality, matte, progress, cancel)
-    if remember:
-        cache.store(key, scene)
+    whole = cache.load(names[True])
+    if whole is not None and _painted(whole, uncovers):
+        return whole
+    scene = _built(photo, plan, quality, matte, uncovers, progress, cancel)
+    cache.store(names[_painted(scene, uncovers)], scene)
     return scene
+
+
+def _painted(scene: Scene, uncovers: Uncovers | None) -> bool:
+    """Whether the plate is to be painted with what may well be behind the subject."""
+    return scene.subject is None or uncovers is None or uncovers(scene)
 
 
 def _built(
@@ -93,6 +113,7 @@ def _built(
     plan: Plan,
     quality: str,
     matte: SubjectMatte | None,
+    uncovers: Uncovers | None,
     progress: Progress | None,
     cancel: Cancel | None,
 ) -> Scene:
@@ -112,7 +133,8 @@ def _built(
         if layered and matte is None:
             matte = subject_of(photo, cancel=cancel)
         usable = layered and matte is not None and matte.stable
-        opening = pool.submit(session, "inpaint") if usable else None
+        # Where it may not be needed it is opened when it is.
+        opening = pool.submit(session, "inpaint") if usable and uncovers is None else None
         if layered and not usable:
             notes.append(_no_layer(matte))
         step("depth", 0.45)
@@ -125,31 +147,51 @@ def _built(
         if usable and matte is not None:
             from mutoscope.engines.flipbook.taking.cutout import cut_out
 
-            cutout = cut_out(rgb, known, matte.alpha, plan, margin, pool)
+            cutout = cut_out(rgb, known, matte.alpha, plan, margin)
             if cutout is None:
                 notes.append("the frame shows nothing of the subject: one layer")
+        scene = _laid(photo, plan, margin, (rgb, still), near, cutout)
+        scene = replace(scene, real=_real(known, margin))
+        if cutout is not None and scene.subject is not None:
+            painted = _painted(scene, uncovers)
+            share = cutout.hole.share if painted else cutout.hole.close
+            behind = pool.submit(filled, rgb, cutout.hole.missing, share, learned=painted)
+            colour = cutout.colours(rgb)
+            subject = replace(scene.subject, colour=colour)
+            scene = replace(scene, plate=behind.result(), subject=subject)
+            notes += _fillings(painted)
         step("layers", 0.95)
-    if cutout is not None and weights.find("inpaint") is None:
-        notes.append(
-            "no inpaint weights: what the subject uncovers is filled by classical means "
-            "(mutoscope weights fetch inpaint)"
-        )
     notes.append(
         "depth from a learned model" if near.learned else "depth guessed from the picture's layout"
     )
+    step("layers", 1.0)
+    return replace(scene, notes=tuple(notes))
+
+
+def _laid(
+    photo: Photo,
+    plan: Plan,
+    margin: tuple[int, int],
+    frame: tuple[Rgb, Rgb],
+    near: _Near,
+    cutout: Cutout | None,
+) -> Scene:
+    """The scene with all its disparities, and the photograph's own colours in both layers. `frame`:
+    with its margin, and the still alone."""
+    rgb, still = frame
     placing = Placing.of(plan, -margin[0], -margin[1])
     shape = nodes(*rgb.shape[:2])
     missing = None
     if cutout is not None:
         from mutoscope.engines.flipbook.taking.cutout import at_nodes
 
-        missing = at_nodes(cutout.hole, shape)
+        missing = at_nodes(cutout.hole.missing, shape)
     plate = smoothed(placing.sample(near.background, shape, CELL, cv2.BORDER_REPLICATE), missing)
     subject = None
     if cutout is not None:
         from mutoscope.engines.flipbook.taking.cutout import layer
 
-        subject = layer(cutout, near.subject, plate, plan, margin)
+        subject = layer(cutout, cutout.photographed(rgb), near.subject, plate, plan, margin)
     low, gain = _stretch(plate, subject.disparity if subject else None)
     plate = _stretched(plate, low, gain)
     pivot = float(np.median(plate))
@@ -158,29 +200,45 @@ def _built(
         inside = at_nodes(subject.alpha, subject.disparity.shape) > 0.5
         if inside.any():
             pivot = float(np.median(subject.disparity[inside]))
-    step("layers", 1.0)
     return Scene(
         width=plan.target.width,
         height=plan.target.height,
         margin_x=margin[0],
         margin_y=margin[1],
-        plate=cutout.plate if cutout is not None else rgb,
+        plate=rgb,
         plate_disparity=plate,
         still=still,
         subject=subject,
         hfov=hfov(photo.focal_35mm, plan),
         pivot=pivot,
-        notes=tuple(notes),
     )
 
 
-def _frame(photo: Photo, plan: Plan, margin: tuple[int, int]) -> tuple[Rgb, Mask, Rgb]:
-    from mutoscope.engines.flipbook.taking.plate import continued
+def _fillings(painted: bool) -> list[str]:
+    """What there is to say of how the plate was filled."""
+    if not painted:
+        return ["the camera hardly looks behind the subject: filled there by classical means"]
+    if weights.find("inpaint") is None:
+        return [
+            "no inpaint weights: what the subject uncovers is filled by classical means "
+            "(mutoscope weights fetch inpaint)"
+        ]
+    return []
 
+
+def _frame(photo: Photo, plan: Plan, margin: tuple[int, int]) -> tuple[Rgb, Mask, Rgb]:
     rgb, known = fitted(photo, plan, *margin)
     height, width = plan.target.height, plan.target.width
     still = rgb[margin[1] : margin[1] + height, margin[0] : margin[0] + width]
     return continued(rgb, known), known, np.ascontiguousarray(still)
+
+
+def _real(known: Mask, margin: tuple[int, int]) -> tuple[int, int, int, int]:
+    """How many pixels beyond the frame are the photograph's (or the pad's): left, top, right, bottom."""
+    from mutoscope.engines.flipbook.taking.plate import beyond
+
+    top, bottom, left, right = beyond(known)
+    return margin[0] - left, margin[1] - top, margin[0] - right, margin[1] - bottom
 
 
 def _near_background(photo: Photo) -> Ground | Map:
