@@ -11,7 +11,7 @@ import pytest
 
 from mutoscope.cli import examine
 from mutoscope.cli.doctor import doctor
-from mutoscope.cli.examine import Finding
+from mutoscope.cli.finding import Finding
 from mutoscope.cli.probes import PROBES
 
 
@@ -146,7 +146,7 @@ def test_a_folder_that_is_gone_or_is_a_file(
 
 def test_a_terminal_of_plain_ascii(monkeypatch: pytest.MonkeyPatch) -> None:
     script = (
-        "from mutoscope.cli import doctor; from mutoscope.cli.examine import Finding;"
+        "from mutoscope.cli import doctor; from mutoscope.cli.finding import Finding;"
         "doctor.show({'libraries': (Finding(name='PyAV', state='ok'),)}, [])"
     )
     monkeypatch.setenv("PYTHONIOENCODING", "ascii")

@@ -9,7 +9,8 @@ from typing import Annotated
 import msgspec
 from cyclopts import Parameter
 
-from mutoscope.cli.examine import Finding, examine
+from mutoscope.cli.examine import examine
+from mutoscope.cli.finding import Finding
 
 MARKS = {"ok": "[green]✓[/]", "note": "[yellow]·[/]", "missing": "[red]✗[/]", "broken": "[red]✗[/]"}
 

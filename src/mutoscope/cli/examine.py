@@ -9,9 +9,10 @@ from __future__ import annotations
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
-from typing import Literal
 
 import msgspec
+
+from mutoscope.cli.finding import Finding
 
 TIMEOUT = 60.0  # seconds for one probe; a cold machine needs a few
 REINSTALL = "install again: pip install --force-reinstall mutoscope"
@@ -25,16 +26,6 @@ GROUPS = {
     "engines": ("engines",),
     "settings": ("settings",),
 }
-
-
-class Finding(msgspec.Struct, frozen=True, kw_only=True):
-    """One line of the report. `needed`: without it no film can be made on this machine."""
-
-    name: str
-    state: Literal["ok", "note", "missing", "broken"]
-    detail: str = ""
-    mend: str = ""
-    needed: bool = False
 
 
 def examine() -> dict[str, tuple[Finding, ...]]:
@@ -88,7 +79,4 @@ def main(name: str) -> None:
 
 
 if __name__ == "__main__":
-    # under its own name, so that Finding is one class
-    from mutoscope.cli.examine import main as named
-
-    named(sys.argv[1])
+    main(sys.argv[1])

@@ -11,7 +11,7 @@ from importlib.metadata import entry_points, version
 from pathlib import Path
 from typing import Any
 
-from mutoscope.cli.examine import Finding
+from mutoscope.cli.finding import Finding
 
 
 def machine() -> Iterator[Finding]:

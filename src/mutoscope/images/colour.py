@@ -6,7 +6,7 @@ from typing import Any
 
 import pyvips
 
-from mutoscope.images.decode import profile_name
+from mutoscope.images.header import profile_name
 
 
 def opaque(image: Any, background: tuple[int, int, int]) -> Any:

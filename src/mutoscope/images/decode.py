@@ -19,6 +19,7 @@ import pyvips
 
 from mutoscope.errors import BadImage
 from mutoscope.images import orient
+from mutoscope.images.header import field, profile_name
 from mutoscope.images.sniff import (
     ALLOWED,
     AVIF,
@@ -152,7 +153,7 @@ class Photo:
 
     def _check(self, header: Any) -> None:
         width, height = self.stored.width, self.stored.height
-        whole = self.kind not in (JPEG, PNG, TIFF) or bool(_field(header, "interlaced"))
+        whole = self.kind not in (JPEG, PNG, TIFF) or bool(field(header, "interlaced"))
         most = MAX_PIXELS_WHOLE if whole else MAX_PIXELS
         if width > MAX_SIDE or height > MAX_SIDE or width * height > most:
             raise BadImage(
@@ -211,10 +212,6 @@ def _head(path: Path) -> tuple[bytes, int]:
         raise BadImage(f"{path} cannot be read: {error.strerror}") from None
 
 
-def _field(header: Any, name: str) -> Any:
-    return header.get(name) if header.get_typeof(name) else None
-
-
 def _pages(photo: Photo, header: Any) -> int:
     """More than one for a document or an animation; what the readers do not tell is looked for."""
     if photo.kind is HEIC:
@@ -223,7 +220,7 @@ def _pages(photo: Photo, header: Any) -> int:
         return 2
     if photo.kind is PNG:  # an animation says so in a chunk before the first pixels
         return 2 if b"acTL" in _start(photo).split(b"IDAT", 1)[0] else 1
-    return int(_field(header, "n-pages") or 1)
+    return int(field(header, "n-pages") or 1)
 
 
 def _start(photo: Photo) -> bytes:
@@ -235,35 +232,12 @@ def _start(photo: Photo) -> bytes:
 
 def _focal(header: Any) -> float | None:
     """EXIF FocalLengthIn35mmFilm; libvips gives it as '28 (28, Short, 1 components, 2 bytes)'."""
-    text = _field(header, "exif-ifd2-FocalLengthIn35mmFilm")
+    text = field(header, "exif-ifd2-FocalLengthIn35mmFilm")
     try:
         millimetres = float(str(text).split(" ", 1)[0])
     except ValueError:
         return None
     return millimetres if 5 <= millimetres <= 2000 else None
-
-
-def profile_name(header: Any) -> str | None:
-    """ "" for no embedded profile or one that is sRGB already; else what the profile calls itself."""
-    profile = _field(header, "icc-profile-data")
-    if not profile:
-        return ""
-    text = _description(bytes(profile))
-    return "" if text.lower().startswith(("srgb", "c2", "urgb")) else text[:40] or "unnamed"
-
-
-def _description(profile: bytes) -> str:
-    """The text of an ICC profile's `desc` tag (ICC.1:2022, 7.3 and 10.15; `desc` type of version 2)."""
-    for entry in range(132, 132 + 12 * min(64, int.from_bytes(profile[128:132], "big")), 12):
-        if profile[entry : entry + 4] == b"desc":
-            at = int.from_bytes(profile[entry + 4 : entry + 8], "big")
-            if profile[at : at + 4] == b"mluc":
-                length = int.from_bytes(profile[at + 20 : at + 24], "big")
-                start = at + int.from_bytes(profile[at + 24 : at + 28], "big")
-                return profile[start : start + length].decode("utf-16-be", "replace").strip("\0 ")
-            length = int.from_bytes(profile[at + 8 : at + 12], "big")
-            return profile[at + 12 : at + 12 + length].decode("latin-1").strip("\0 ")
-    return ""
 
 
 def _notes(photo: Photo, header: Any) -> list[str]:
