@@ -79,7 +79,7 @@ def test_colours_are_unmixed() -> None:
 def test_the_hole_is_wider_than_the_matte_and_fades() -> None:
     alpha = soft_disc(50, 2)
     whole = hole(alpha, 720)
-    missing, share = whole.missing, found_hole.share
+    missing, share = whole.missing, whole.share
     across = np.flatnonzero(missing[90])
     assert 2 * 50 + 14 <= np.ptp(across) <= 2 * 50 + 26
     assert (share[alpha > 0.02] == 255).all()
@@ -92,7 +92,7 @@ def test_classical_filling_changes_only_the_hole() -> None:
     picture = np.full((180, 320, 3), (90, 140, 200), np.uint8)
     hidden = over((10, 10, 10), picture, soft_disc(40))
     whole = hole(soft_disc(40), 720)
-    missing, share = whole.missing, found_hole.share
+    missing, share = whole.missing, whole.share
     found = plate.filled(hidden, missing, share)
     np.testing.assert_array_equal(found[missing == 0], hidden[missing == 0])
     assert abs(found.astype(int) - picture).max() <= 10
