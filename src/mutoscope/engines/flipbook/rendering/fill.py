@@ -1,181 +1,255 @@
-"""Compiled loops that fill a film frame's planes, cell by cell.
+"""Compiled loops that fill a film frame's planes, row by row.
 
 A sample is packed with the three to its right and below (bits 0, 8, 16, 24), so that one load gives
 all that bilinear interpolation needs; U and V share 64 bits. Positions are 16.16 fixed point and
-weights have 8 bits. Where the subject covers a cell, the plate is not read.
+weights have 8 bits. Of each row the packed samples are fetched first and interpolated afterwards, from
+lines of memory into another and in 32 bits: only so does the arithmetic become vector instructions.
+Where the subject covers a cell, the plate is not read, and where there is none, the subject is not.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-from mutoscope.compute.kernel import kernel
+from mutoscope.compute.kernel import kernel, late_kernel
 from mutoscope.engines.flipbook.rendering.positions import STEP
 
 #: Pixels between the nodes of a nature field, and between two reads of it along a row.
 FIELD = 4
+#: Chroma samples across a cell.
+HALF_STEP = STEP // 2
+# names for numba's types: sums of its 32-bit numbers have 64 bits unless they are cut back
+u32, u64 = np.uint32, np.uint64
 # constants with their type, so that nothing turns into floats
-_EVEN, _LOW, _BYTE = np.uint64(0x00FF00FF), np.uint64(0xFFFF), np.uint64(255)
-_EIGHT, _SIXTEEN, _THIRTY_TWO = np.uint64(8), np.uint64(16), np.uint64(32)
-_LOWER, _WHOLE, _HALF = np.uint64(0xFFFFFFFF), np.uint64(256), np.uint64(32768)
+_EVEN, _LOW, _BYTE = u32(0x00FF00FF), u32(0xFFFF), u32(255)
+_EIGHT, _SIXTEEN, _WHOLE, _HALF = u32(8), u32(16), u32(256), u32(32768)
+_SHIFT, _UPPER = u64(16), u64(32)
+#: Lines of work space: packed samples of the plate or the subject alone, their x and y; where both
+#: show, the subject's samples, alpha, x and y. Of chroma Cb's samples, then Cr's.
+LUMA_LINES, CHROMA_LINES = 7, 9
 
 
-@kernel("int64(uint32, int64, int64)", inline=True)
+@late_kernel(inline=True)
+def mixed(four, x, y):  # type: ignore[no-untyped-def]
+    """Packed samples at the fraction of the 16.16 position (x, y), times 65536; all uint32."""
+    wx, wy = u32((x >> _EIGHT) & _BYTE), u32((y >> _EIGHT) & _BYTE)
+    left = u32(u32(four & _EVEN) * u32(_WHOLE - wx))
+    both = u32(left + u32(u32(u32(four >> _EIGHT) & _EVEN) * wx))
+    upper = u32(u32(both & _LOW) * u32(_WHOLE - wy))
+    return u32(upper + u32(u32(both >> _SIXTEEN) * wy))
+
+
+@late_kernel(inline=True)
 def tap(packed, x, y):  # type: ignore[no-untyped-def]
     """The 2×2 samples at the fraction of the 16.16 position (x, y), times 256 (0..65280)."""
-    wx, wy = np.uint64((x >> 8) & 255), np.uint64((y >> 8) & 255)
-    four = np.uint64(packed)
-    both = (four & _EVEN) * (_WHOLE - wx) + ((four >> _EIGHT) & _EVEN) * wx
-    value = (both & _LOW) * (_WHOLE - wy) + (both >> _SIXTEEN) * wy
-    return np.int64(value >> _EIGHT)
+    return np.int64(mixed(u32(packed), u32(x), u32(y)) >> _EIGHT)
 
 
-@kernel("void(uint8[::1], int64, int64, uint32[:,::1], int64, int64, int64, int64)", inline=True)
-def run(row, start, count, plane, x, y, dx, dy):  # type: ignore[no-untyped-def]
-    """Fill `count` pixels of `row` from one plane; unsigned places spare a test for negative ones."""
-    u, v, du, dv = np.uint64(x), np.uint64(y), np.uint64(dx), np.uint64(dy)
-    for k in range(count):
-        wx, wy = (u >> _EIGHT) & _BYTE, (v >> _EIGHT) & _BYTE
-        four = np.uint64(plane[v >> _SIXTEEN, u >> _SIXTEEN])
-        both = (four & _EVEN) * (_WHOLE - wx) + ((four >> _EIGHT) & _EVEN) * wx
-        value = (both & _LOW) * (_WHOLE - wy) + (both >> _SIXTEEN) * wy
-        row[np.uint64(start + k)] = (value + _HALF) >> _SIXTEEN
-        u += du
-        v += dv
-
-
-@kernel(
-    "void(uint8[::1], uint8[::1], int64, int64, uint64[:,::1], int64, int64, int64, int64)",
-    inline=True,
-)
-def run_pairs(cb, cr, start, count, plane, x, y, dx, dy):  # type: ignore[no-untyped-def]
-    """As `run`, for both chroma rows at once."""
-    u, v, du, dv = np.uint64(x), np.uint64(y), np.uint64(dx), np.uint64(dy)
-    for k in range(count):
-        wx, wy = (u >> _EIGHT) & _BYTE, (v >> _EIGHT) & _BYTE
-        pair = plane[v >> _SIXTEEN, u >> _SIXTEEN]
-        four = pair & _LOWER
-        both = (four & _EVEN) * (_WHOLE - wx) + ((four >> _EIGHT) & _EVEN) * wx
-        value = (both & _LOW) * (_WHOLE - wy) + (both >> _SIXTEEN) * wy
-        cb[np.uint64(start + k)] = (value + _HALF) >> _SIXTEEN
-        four = pair >> _THIRTY_TWO
-        both = (four & _EVEN) * (_WHOLE - wx) + ((four >> _EIGHT) & _EVEN) * wx
-        value = (both & _LOW) * (_WHOLE - wy) + (both >> _SIXTEEN) * wy
-        cr[np.uint64(start + k)] = (value + _HALF) >> _SIXTEEN
-        u += du
-        v += dv
-
-
-@kernel("int64(int64, int64, int64)", inline=True)
+@late_kernel(inline=True)
 def over(front, back, alpha):  # type: ignore[no-untyped-def]
     """`front` (premultiplied) over `back`, all 0..65280, rounded to 0..255."""
-    rest = 65280 - alpha
-    value = (front + ((back * (rest + (rest >> 8))) >> 16) + 128) >> 8
-    return min(value, 255)
+    rest = u32(u32(65280) - u32(alpha))
+    share = u32(u32(rest + u32(rest >> _EIGHT)) + u32(1))  # 1..65536
+    seen = u32(u32(u32(back) * share) >> _SIXTEEN)
+    value = u32(u32(u32(u32(front) + seen) + u32(128)) >> _EIGHT)
+    return min(value, _BYTE)
+
+
+@late_kernel(inline=True)
+def edges(out, nodes, j, weight, shift):  # type: ignore[no-untyped-def]
+    """Positions at the cells' left edges in a row `weight` / 2^shift of a cell down."""
+    for i in range(nodes.shape[1]):
+        out[i] = (nodes[j, i] * ((1 << shift) - weight) + nodes[j + 1, i] * weight) >> shift
+
+
+@late_kernel(inline=True)
+def fetch(four, xs, ys, start, count, flat, stride, at):  # type: ignore[no-untyped-def]
+    """Packed samples of `count` pixels and where they were taken; `at` is x, y, dx, dy. Unsigned
+    places spare a test for negative ones."""
+    x, y, dx, dy = u64(at[0]), u64(at[1]), u64(at[2]), u64(at[3])
+    for k in range(u64(start), u64(start + count)):
+        four[k] = flat[(y >> _SHIFT) * stride + (x >> _SHIFT)]
+        xs[k], ys[k] = u32(x), u32(y)
+        x += dx
+        y += dy
+
+
+@late_kernel(inline=True)
+def fetch_pairs(blue, red, xs, ys, start, count, flat, stride, at):  # type: ignore[no-untyped-def]
+    """As `fetch`, of both chroma planes."""
+    x, y, dx, dy = u64(at[0]), u64(at[1]), u64(at[2]), u64(at[3])
+    for k in range(u64(start), u64(start + count)):
+        pair = flat[(y >> _SHIFT) * stride + (x >> _SHIFT)]
+        blue[k], red[k] = u32(pair), u32(pair >> _UPPER)
+        xs[k], ys[k] = u32(x), u32(y)
+        x += dx
+        y += dy
+
+
+@late_kernel(inline=True)
+def within(x, y, shape):  # type: ignore[no-untyped-def]
+    """The sample at a position; beyond the subject's transparent brim the brim."""
+    rows, cols = shape
+    return u64(min(max(y >> 16, 0), rows - 1) * cols + min(max(x >> 16, 0), cols - 1))
+
+
+@late_kernel(inline=True)
+def inside(at, count, shape):  # type: ignore[no-untyped-def]
+    """Whether all `count` samples lie in an array: a line does where its ends do."""
+    rows, cols = shape
+    x, y = at[0] + (count - 1) * at[2], at[1] + (count - 1) * at[3]
+    return (
+        min(at[0], x) >= 0 and min(at[1], y) >= 0
+        and max(at[0], x) < cols << 16 and max(at[1], y) < rows << 16
+    )  # fmt: skip
+
+
+@late_kernel(inline=True)
+def fetch_cover(front, alpha, xs, ys, start, count, own, veil, shape, at):  # type: ignore[no-untyped-def]
+    """As `fetch`, of the subject and its alpha; beyond its transparent brim the brim is taken."""
+    if inside(at, count, shape):
+        fetch(front, xs, ys, start, count, own, u64(shape[1]), at)
+        fetch(alpha, xs, ys, start, count, veil, u64(shape[1]), at)
+        return
+    x, y, dx, dy = at
+    for k in range(u64(start), u64(start + count)):
+        place = within(x, y, shape)
+        front[k], alpha[k] = own[place], veil[place]
+        xs[k], ys[k] = u32(x), u32(y)
+        x += dx
+        y += dy
+
+
+@late_kernel(inline=True)
+def shade(row, four, xs, ys, start, end):  # type: ignore[no-untyped-def]
+    """Fill pixels `start` to `end` of `row` from fetched samples."""
+    for k in range(u64(start), u64(end)):
+        row[k] = u32(mixed(four[k], xs[k], ys[k]) + _HALF) >> _SIXTEEN
+
+
+@late_kernel(inline=True)
+def shade_both(row, four, xs, ys, front, alpha, us, vs, start, end):  # type: ignore[no-untyped-def]
+    """As `shade`, the subject over the plate."""
+    for k in range(u64(start), u64(end)):
+        back = u32(mixed(four[k], xs[k], ys[k]) >> _EIGHT)
+        seen = u32(mixed(front[k], us[k], vs[k]) >> _EIGHT)
+        row[k] = over(seen, back, u32(mixed(alpha[k], us[k], vs[k]) >> _EIGHT))
+
+
+@late_kernel(inline=True)
+def run_of_both(modes, j, i):  # type: ignore[no-untyped-def]
+    """The next run of cells in row `j`, from `i` on, where subject and plate both show: first, end."""
+    cells = modes.shape[1]
+    while i < cells and modes[j, i] != 1:
+        i += 1
+    first = i
+    while i < cells and modes[j, i] == 1:
+        i += 1
+    return first, i
 
 
 @kernel(
     "void(uint8[:,::1], int64, int64, int64[:,::1], int64[:,::1], uint32[:,::1], uint8[:,::1],"
-    " int64[:,::1], int64[:,::1], uint32[:,::1], uint32[:,::1])"
+    " int64[:,::1], int64[:,::1], uint32[:,::1], uint32[:,::1], int64[:,::1], uint32[:,::1])"
 )
-def luma(out, width, height, px, py, plate, modes, sx, sy, front, alpha):  # type: ignore[no-untyped-def]
+def luma(out, width, height, px, py, plate, modes, sx, sy, front, alpha, lines, texels):  # type: ignore[no-untyped-def]
     """Fill the luma plane `out` (rows may be longer than `width`). `px`, `py`: the plate's nodes in
-    its samples, `sx`, `sy` the subject's; `front` is premultiplied."""
-    rows, cols = front.shape
+    its samples, `sx`, `sy` the subject's; `front` is premultiplied. `lines` (4 rows as long as the
+    nodes') and `texels` (LUMA_LINES rows of whole cells) are work space."""
+    xs, ys, us, vs = lines[0], lines[1], lines[2], lines[3]
+    four, fx, fy = texels[0], texels[1], texels[2]
+    mine, cover, gx, gy = texels[3], texels[4], texels[5], texels[6]
+    flat, own, veil = plate.reshape(-1), front.reshape(-1), alpha.reshape(-1)
+    stride, own_stride = u64(plate.shape[1]), u64(front.shape[1])
+    cells = modes.shape[1]
     for y in range(height):
-        j, f = y // STEP, y % STEP
-        for i in range(modes.shape[1]):
+        j, row = y // STEP, out[y]
+        edges(xs, px, j, y % STEP, 4)
+        edges(ys, py, j, y % STEP, 4)
+        edges(us, sx, j, y % STEP, 4)
+        edges(vs, sy, j, y % STEP, 4)
+        for i in range(cells):
             start = i * STEP
-            count = min(STEP, width - start)
-            mode = modes[j, i]
-            if mode != 2:
-                x0 = (px[j, i] * (STEP - f) + px[j + 1, i] * f) >> 4
-                y0 = (py[j, i] * (STEP - f) + py[j + 1, i] * f) >> 4
-                dx = (((px[j, i + 1] * (STEP - f) + px[j + 1, i + 1] * f) >> 4) - x0) >> 4
-                dy = (((py[j, i + 1] * (STEP - f) + py[j + 1, i + 1] * f) >> 4) - y0) >> 4
-            if mode != 0:
-                u0 = (sx[j, i] * (STEP - f) + sx[j + 1, i] * f) >> 4
-                v0 = (sy[j, i] * (STEP - f) + sy[j + 1, i] * f) >> 4
-                du = (((sx[j, i + 1] * (STEP - f) + sx[j + 1, i + 1] * f) >> 4) - u0) >> 4
-                dv = (((sy[j, i + 1] * (STEP - f) + sy[j + 1, i + 1] * f) >> 4) - v0) >> 4
-            if mode == 0:
-                run(out[y], start, count, plate, x0, y0, dx, dy)
-            elif mode == 2:
-                run(out[y], start, count, front, u0, v0, du, dv)
-            else:
-                for k in range(count):
-                    back = tap(plate[np.uint64(y0 >> 16), np.uint64(x0 >> 16)], x0, y0)
-                    iu, iv = u0 >> 16, v0 >> 16
-                    if 0 <= iu < cols and 0 <= iv < rows:
-                        seen = tap(front[np.uint64(iv), np.uint64(iu)], u0, v0)
-                        out[y, start + k] = over(
-                            seen, back, tap(alpha[np.uint64(iv), np.uint64(iu)], u0, v0)
-                        )
-                    else:
-                        out[y, start + k] = (back + 128) >> 8
-                    x0 += dx
-                    y0 += dy
-                    u0 += du
-                    v0 += dv
+            at = xs[i], ys[i], (xs[i + 1] - xs[i]) >> 4, (ys[i + 1] - ys[i]) >> 4
+            u, v, du, dv = us[i], vs[i], (us[i + 1] - us[i]) >> 4, (vs[i + 1] - vs[i]) >> 4
+            if modes[j, i] == 2:
+                fetch(four, fx, fy, start, STEP, own, own_stride, (u, v, du, dv))
+                continue
+            fetch(four, fx, fy, start, STEP, flat, stride, at)
+            if modes[j, i] == 1:
+                fetch_cover(
+                    mine, cover, gx, gy, start, STEP, own, veil, front.shape, (u, v, du, dv)
+                )
+        shade(row, four, fx, fy, 0, width)
+        i = 0
+        while i < cells:
+            first, i = run_of_both(modes, j, i)
+            start, end = first * STEP, min(i * STEP, width)
+            shade_both(row, four, fx, fy, mine, cover, gx, gy, start, end)
 
 
 @kernel(
     "void(uint8[:,::1], uint8[:,::1], int64, int64, int64[:,::1], int64[:,::1], uint64[:,::1],"
-    " uint8[:,::1], int64[:,::1], int64[:,::1], uint64[:,::1], uint32[:,::1])"
+    " uint8[:,::1], int64[:,::1], int64[:,::1], uint64[:,::1], uint32[:,::1], int64[:,::1],"
+    " uint32[:,::1])"
 )
-def chroma(cb, cr, width, height, px, py, plate, modes, sx, sy, front, alpha):  # type: ignore[no-untyped-def]
+def chroma(cb, cr, width, height, px, py, plate, modes, sx, sy, front, alpha, lines, texels):  # type: ignore[no-untyped-def]
     """Fill the chroma planes of `width`×`height` samples; nodes are in chroma samples, 8 to a cell,
     and a row lies half a luma row below the even one (a quarter of 8 in 32nds: 4·row + 1)."""
-    rows, cols = front.shape
+    xs, ys, us, vs = lines[0], lines[1], lines[2], lines[3]
+    blue, red, fx, fy = texels[0], texels[1], texels[2], texels[3]
+    front_blue, front_red, cover, gx, gy = texels[4], texels[5], texels[6], texels[7], texels[8]
+    flat, own, veil = plate.reshape(-1), front.reshape(-1), alpha.reshape(-1)
+    stride, own_stride = u64(plate.shape[1]), u64(front.shape[1])
+    cells = modes.shape[1]
     for y in range(height):
-        j, f = y // 8, 4 * (y % 8) + 1
-        for i in range(modes.shape[1]):
-            start = i * 8
-            count = min(8, width - start)
-            mode = modes[j, i]
-            x0 = (px[j, i] * (32 - f) + px[j + 1, i] * f) >> 5
-            y0 = (py[j, i] * (32 - f) + py[j + 1, i] * f) >> 5
-            dx = (((px[j, i + 1] * (32 - f) + px[j + 1, i + 1] * f) >> 5) - x0) >> 3
-            dy = (((py[j, i + 1] * (32 - f) + py[j + 1, i + 1] * f) >> 5) - y0) >> 3
-            if mode == 0:
-                run_pairs(cb[y], cr[y], start, count, plate, x0, y0, dx, dy)
+        j, f = y // HALF_STEP, 4 * (y % HALF_STEP) + 1
+        edges(xs, px, j, f, 5)
+        edges(ys, py, j, f, 5)
+        edges(us, sx, j, f, 5)
+        edges(vs, sy, j, f, 5)
+        for i in range(cells):
+            start = i * HALF_STEP
+            at = xs[i], ys[i], (xs[i + 1] - xs[i]) >> 3, (ys[i + 1] - ys[i]) >> 3
+            u, v, du, dv = us[i], vs[i], (us[i + 1] - us[i]) >> 3, (vs[i + 1] - vs[i]) >> 3
+            if modes[j, i] == 2:
+                of = u, v, du, dv
+                fetch_pairs(blue, red, fx, fy, start, HALF_STEP, own, own_stride, of)
                 continue
-            u0 = (sx[j, i] * (32 - f) + sx[j + 1, i] * f) >> 5
-            v0 = (sy[j, i] * (32 - f) + sy[j + 1, i] * f) >> 5
-            du = (((sx[j, i + 1] * (32 - f) + sx[j + 1, i + 1] * f) >> 5) - u0) >> 3
-            dv = (((sy[j, i + 1] * (32 - f) + sy[j + 1, i + 1] * f) >> 5) - v0) >> 3
-            if mode == 2:
-                run_pairs(cb[y], cr[y], start, count, front, u0, v0, du, dv)
-            else:
-                for k in range(count):
-                    pair = plate[np.uint64(y0 >> 16), np.uint64(x0 >> 16)]
-                    back_b = tap(np.uint32(pair), x0, y0)
-                    back_r = tap(np.uint32(pair >> np.uint64(32)), x0, y0)
-                    iu, iv = u0 >> 16, v0 >> 16
-                    if 0 <= iu < cols and 0 <= iv < rows:
-                        pair = front[np.uint64(iv), np.uint64(iu)]
-                        cover = tap(alpha[np.uint64(iv), np.uint64(iu)], u0, v0)
-                        seen_b = tap(np.uint32(pair), u0, v0)
-                        seen_r = tap(np.uint32(pair >> np.uint64(32)), u0, v0)
-                        cb[y, start + k] = over(seen_b, back_b, cover)
-                        cr[y, start + k] = over(seen_r, back_r, cover)
-                    else:
-                        cb[y, start + k] = (back_b + 128) >> 8
-                        cr[y, start + k] = (back_r + 128) >> 8
-                    x0 += dx
-                    y0 += dy
-                    u0 += du
-                    v0 += dv
+            fetch_pairs(blue, red, fx, fy, start, HALF_STEP, flat, stride, at)
+            if modes[j, i] == 1:
+                if inside((u, v, du, dv), HALF_STEP, front.shape):
+                    of = u, v, du, dv
+                    fetch_pairs(
+                        front_blue, front_red, gx, gy, start, HALF_STEP, own, own_stride, of
+                    )
+                    fetch(cover, gx, gy, start, HALF_STEP, veil, own_stride, of)
+                    continue
+                for k in range(u64(start), u64(start + HALF_STEP)):
+                    place = within(u, v, front.shape)
+                    pair, cover[k] = own[place], veil[place]
+                    front_blue[k], front_red[k] = u32(pair), u32(pair >> _UPPER)
+                    gx[k], gy[k] = u32(u), u32(v)
+                    u += du
+                    v += dv
+        shade(cb[y], blue, fx, fy, 0, width)
+        shade(cr[y], red, fx, fy, 0, width)
+        i = 0
+        while i < cells:
+            first, i = run_of_both(modes, j, i)
+            if first < i:
+                start, end = first * HALF_STEP, min(i * HALF_STEP, width)
+                shade_both(cb[y], blue, fx, fy, front_blue, cover, gx, gy, start, end)
+                shade_both(cr[y], red, fx, fy, front_red, cover, gx, gy, start, end)
 
 
-@kernel("void(uint8[:,::1], int16[:,::1], int64, uint8[:,::1], int64)")
-def add(plane, rest, weight, cells, side):  # type: ignore[no-untyped-def]
-    """Add `rest`·weight/256 to `plane` (whose rows may be longer), kept in 0..255, but for marked
-    `cells` of `side` samples."""
+@kernel("void(uint8[:,::1], int16[:,::1], int64)")
+def add(plane, rest, weight):  # type: ignore[no-untyped-def]
+    """Add `rest`·weight/256 to `plane` (whose rows may be longer), kept in 0..255."""
     for y in range(rest.shape[0]):
-        for i in range(cells.shape[1]):
-            if cells[y // side, i] != 0:
-                continue
-            for x in range(i * side, min(i * side + side, rest.shape[1])):
-                value = plane[y, x] + ((rest[y, x] * weight + 128) >> 8)
-                plane[y, x] = max(0, min(255, value))
+        row, more = plane[y], rest[y]
+        for x in range(more.shape[0]):
+            value = np.int32(row[x]) + np.int32(
+                np.int32(np.int32(more[x]) * np.int32(weight) + np.int32(128)) >> np.int32(8)
+            )
+            row[x] = max(np.int32(0), min(np.int32(255), np.int32(value)))

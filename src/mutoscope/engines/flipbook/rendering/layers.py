@@ -27,8 +27,9 @@ Pairs = npt.NDArray[np.uint64]
 _HALF = np.array([3, -25, 150, 150, -25, 3], np.float32) / 256
 #: Frames of more pixels than this keep luma at its own size: memory before sharpness.
 LARGEST_ENLARGED = 9_000_000
-#: Transparent pixels around the subject, so that its outermost samples fade to nothing; even.
-BRIM = 2
+#: Transparent pixels around the subject, even: its outermost samples fade to nothing, and the last
+#: ones are nothing with all that the six-tap filter mixes into them.
+BRIM = 4
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,11 +45,13 @@ class Renderer:
         rows, cols = -(-scene.height // STEP), -(-scene.width // STEP)
         self._modes = np.zeros((rows, cols), np.uint8)
         self._cells = np.zeros((rows, cols), np.uint8)
-        self._nowhere = np.zeros((rows, cols), np.uint8)
         shape = (rows + 1, cols + 1)
         self._xs, self._ys = np.zeros(shape), np.zeros(shape)
         self._us, self._vs = np.zeros(shape), np.zeros(shape)
         self._fixed = tuple(np.zeros(shape, np.int64) for _ in range(8))
+        self._lines = np.zeros((4, cols + 1), np.int64)
+        self._texels = np.zeros((fill.LUMA_LINES, cols * STEP), np.uint32)
+        self._pairs = np.zeros((fill.CHROMA_LINES, cols * STEP // 2), np.uint32)
         self._fade = FADE * scene.width / 1280
         self._rest = self._left_over()
 
@@ -82,11 +84,9 @@ class Renderer:
         share = max(0.0, 1 - float(moved[0]) / self._fade)
         if share > 0:
             weight = share * share * (3 - 2 * share)
-            for plane, rest, side in zip(
-                planes_of(frame), self._rest, (STEP, STEP // 2, STEP // 2), strict=True
-            ):
+            for plane, rest in zip(planes_of(frame), self._rest, strict=True):
                 # in the cells that a field moves, too: what lacks there is the subject's edge
-                fill.add(plane, rest, round(256 * weight), self._nowhere, side)
+                fill.add(plane, rest, round(256 * weight))
         return frame
 
     def _field(self, number: int) -> Displacement | None:
@@ -143,8 +143,8 @@ class Renderer:
             cb, cr, wide // 2, tall // 2, qx, qy, plate.chroma, self._modes, tx, ty,
             front.chroma, front.alpha_chroma,
         )  # fmt: skip
-        fill.luma(*bright)
-        fill.chroma(*colour)
+        fill.luma(*bright, self._lines, self._texels)
+        fill.chroma(*colour, self._lines, self._pairs)
         if field is not None:
             left, top = float(plate.left), float(plate.top)
             moving.touched(self._xs, self._ys, field, self._cells, left, top)
