@@ -20,7 +20,7 @@ from pathlib import Path
 from mutoscope.clip import Clip, Report, Warned
 from mutoscope.compute.threads import Cancel, Progress
 from mutoscope.direction.model import Direction
-from mutoscope.engines.base import Footage, Order, Still
+from mutoscope.engines.base import Engine, Footage, Order, Still, Warming
 from mutoscope.engines.find import engine
 from mutoscope.engines.run import run
 from mutoscope.errors import BadShot, CannotWrite
@@ -62,7 +62,7 @@ def shoot(
         with timed(took, "contract"):
             warnings = admitted(shot, compat)
         with timed(took, "prepare"):
-            stills = prepared(shot, files)
+            stills = prepared(shot, files, chosen)
         order = Order(
             shot=shot,
             direction=direction,
@@ -124,19 +124,27 @@ def admitted(shot: Shot, compat: str | None) -> tuple[Warned, ...]:
     return tuple(Warned(one.code, one.message, one.field) for one in said)
 
 
-def prepared(shot: Shot, files: Mapping[str, Path]) -> dict[int, Still]:
-    """Each picture of the shot with its plan: where its pixels land in the frame."""
+def prepared(shot: Shot, files: Mapping[str, Path], chosen: Engine) -> dict[int, Still]:
+    """Each picture of the shot with its plan: where its pixels land in the frame. Once the headers are
+    found good, an engine that has something to load may begin to."""
     from mutoscope.images.decode import open_photo
     from mutoscope.images.framing import framed
 
-    stills: dict[int, Still] = {}
-    for place, anchor in enumerate(shot.anchors):
-        if anchor.role in PICTURES:
-            path = files[anchor.media.sha256]
-            stills[place] = Still(path, framed(open_photo(path), shot, anchor))
-    if not stills:
+    places = [place for place, anchor in enumerate(shot.anchors) if anchor.role in PICTURES]
+    if not places:
         raise BadShot("the shot has no picture; flipbook moves a camera through a photograph")
-    return stills
+    paths = {place: files[shot.anchors[place].media.sha256] for place in places}
+    photos = {place: open_photo(path) for place, path in paths.items()}
+    loading = chosen.warm() if isinstance(chosen, Warming) else None
+    try:
+        return {
+            place: Still(paths[place], framed(photos[place], shot, shot.anchors[place]))
+            for place in places
+        }
+    except BaseException:
+        if loading is not None:
+            loading.stop()
+        raise
 
 
 def finished(

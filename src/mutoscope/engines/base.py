@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, runtime_checkable
 
 from mutoscope.direction.model import Direction
 from mutoscope.images.plan import Plan
@@ -107,3 +107,16 @@ class Engine(Protocol):
     def fetch(self, operation: Operation) -> Footage: ...
 
     def cancel(self, operation: Operation) -> None: ...
+
+
+class Loading(Protocol):
+    """Loading that has begun."""
+
+    def stop(self) -> None: ...
+
+
+@runtime_checkable
+class Warming(Protocol):
+    """An engine may also have `warm`: it begins to load what it needs beside the caller, and returns."""
+
+    def warm(self) -> Loading: ...

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from mutoscope import weights
 from mutoscope.compute.threads import Threads
+from mutoscope.compute.warm import Warm
 from mutoscope.engines.base import Footage, Operation, Order, Readiness, Recovery, Status
 from mutoscope.errors import Cancelled, CannotWrite, EngineFailed, MutoscopeError
 
@@ -12,6 +13,21 @@ _LESS = {
     "matte": "no subject layer: the whole picture moves as one sheet",
     "inpaint": "uncovered areas are filled by classical means",
 }
+
+
+#: What a film loads, the slowest first: imports, and kernels that were compiled before.
+_LOADED = (
+    "numba",
+    "av",
+    "mutoscope.engines.flipbook.film",
+    "mutoscope.engines.flipbook.taking.prepare",
+    "mutoscope.engines.flipbook.taking.disparity",
+    "mutoscope.engines.flipbook.taking.cutout",
+    "mutoscope.engines.flipbook.disclosure",
+    "mutoscope.engines.flipbook.camera.path",
+    "mutoscope.engines.flipbook.rendering.render",
+    "mutoscope.finish.encode",
+)
 
 
 class FlipbookEngine:
@@ -31,6 +47,10 @@ class FlipbookEngine:
             if weights.find(name) is None
         ]
         return Readiness(ready=True, limits=tuple(missing))
+
+    def warm(self) -> Warm:
+        """Begin to load what a film needs, while the caller still looks at the picture."""
+        return Warm(_LOADED)
 
     def start(self, order: Order) -> Operation:
         """Begin rendering beside the caller."""
