@@ -18,6 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mutoscope.errors import Cancelled
+from mutoscope.images import kept
 from mutoscope.images.plan import Box
 from mutoscope.images.sessions import Session, session
 
@@ -30,6 +31,8 @@ LEAST_QUALITY = 0.70
 LEAST_COVER, MOST_COVER = 0.01, 0.70
 #: Beyond these no mirrored pass brings the cover back into the gate's range.
 _HOPELESS_COVER = (0.003, 0.85)
+#: Where the mirrored answer is as good as the same, no photograph failed the passes after it.
+_SELF_EVIDENT = 0.99
 #: Where the first three passes agree this well, the fourth (padded) has never turned the answer.
 _BEYOND_DOUBT = 0.78
 _BORDER = 0.08
@@ -90,17 +93,27 @@ _KEPT = 8
 
 
 def subject_of(photo: Pictured, *, cancel: Callable[[], bool] | None = None) -> SubjectMatte | None:
-    """`find_subject` of a photograph; remembered in the process, as crop, report and scene all ask."""
+    """`find_subject` of a photograph; remembered in the process, as crop, report and scene all ask, and
+    kept for the next one."""
     with _found_lock:
         if photo.sha256 in _found:
             return _found[photo.sha256]
-    long_side = WORKING_WIDTH * max(1.0, min(2.0, photo.height / photo.width))
-    matte = find_subject(photo.thumbnail(round(long_side)), cancel=cancel)
-    if matte is not None:
-        with _found_lock:
-            _found[photo.sha256] = matte
-            while len(_found) > _KEPT:
-                _found.popitem(last=False)
+    place = kept.place(photo.sha256)
+    before = kept.load(place) if place is not None else None
+    if before is not None:
+        matte = SubjectMatte(_unpacked(before[0]), before[1], before[2])
+    else:
+        long_side = WORKING_WIDTH * max(1.0, min(2.0, photo.height / photo.width))
+        found = find_subject(photo.thumbnail(round(long_side)), cancel=cancel)
+        if found is None:
+            return None
+        matte = found
+        if place is not None:
+            kept.store(place, (_packed(matte.alpha), matte.quality, matte.cover))
+    with _found_lock:
+        _found[photo.sha256] = matte
+        while len(_found) > _KEPT:
+            _found.popitem(last=False)
     return matte
 
 
@@ -130,17 +143,16 @@ def find_subject(rgb: Image, *, cancel: Callable[[], bool] | None = None) -> Sub
     plain = salient(picture)
     cover = _cover(plain)
     if not _HOPELESS_COVER[0] < cover < _HOPELESS_COVER[1]:
-        return SubjectMatte(plain, 0.0, cover)
+        return SubjectMatte(_as_kept(plain), 0.0, cover)
+    mirrored = salient(picture[:, ::-1])[:, ::-1]
+    alpha = _as_kept((plain + mirrored) * np.float32(0.5))
+    cover = _cover(alpha)
+    quality = overlap(plain, mirrored)
+    if not LEAST_QUALITY <= quality < _SELF_EVIDENT:
+        return SubjectMatte(alpha, quality, cover)
     dx, dy = round(size[0] * _BORDER), round(size[1] * _BORDER)
     inner = (slice(dy, size[1] - dy), slice(dx, size[0] - dx))
-    # The cropped view first: of photographs that fail at all, nearly every one fails this.
-    quality = overlap(plain[inner], salient(picture[inner]))
-    if quality < LEAST_QUALITY:
-        return SubjectMatte(plain, quality, cover)
-    mirrored = salient(picture[:, ::-1])[:, ::-1]
-    alpha = (plain + mirrored) * np.float32(0.5)
-    cover = _cover(alpha)
-    quality = min(quality, overlap(plain, mirrored))
+    quality = min(quality, overlap(plain[inner], salient(picture[inner])))
     if LEAST_QUALITY <= quality < _BEYOND_DOUBT:
         wide = cv2.copyMakeBorder(picture, dy, dy, dx, dx, cv2.BORDER_REPLICATE)
         padded = salient(wide)[dy : dy + size[1], dx : dx + size[0]]
@@ -153,6 +165,19 @@ def overlap(one: Alpha, other: Alpha) -> float:
     a, b = one > 0.5, other > 0.5
     union = int(np.count_nonzero(a | b))
     return int(np.count_nonzero(a & b)) / union if union else 0.0
+
+
+def _packed(alpha: Alpha) -> npt.NDArray[np.uint8]:
+    return (alpha * np.float32(255) + np.float32(0.5)).astype(np.uint8)
+
+
+def _unpacked(alpha: npt.NDArray[np.uint8]) -> Alpha:
+    return alpha.astype(np.float32) * np.float32(1 / 255)
+
+
+def _as_kept(alpha: Alpha) -> Alpha:
+    """In 256 steps, so that a matte that was kept is the one that was found."""
+    return _unpacked(_packed(alpha))
 
 
 def _cover(alpha: Alpha) -> float:

@@ -1,17 +1,15 @@
 """Scenes that were made before, so that a second film from the same still starts at once.
 
 One file a scene, `KEY.scene`: a line of JSON that says where each array lies, then the arrays as they
-are in memory. `MUTOSCOPE_CACHE` names another folder, or is `off`. The oldest go when the folder
-holds more than `MOST_BYTES`; a file that is damaged is a scene that was never made.
+are in memory. The oldest go when the folder holds more than `MOST_BYTES`; a file that is damaged is a
+scene that was never made.
 """
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import json
 import os
-import tempfile
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -22,6 +20,7 @@ import numpy.typing as npt
 from mutoscope import weights
 from mutoscope.engines.flipbook.scene import Scene, Subject
 from mutoscope.images.plan import Plan
+from mutoscope.storage import cache
 
 MOST_BYTES = 512 * 1024 * 1024
 #: To be raised with every change of what a scene is made like.
@@ -32,15 +31,8 @@ _ARRAYS = ("plate", "plate_disparity", "still", "colour", "alpha", "disparity")
 
 
 def folder() -> Path | None:
-    """Where scenes are kept; None where `MUTOSCOPE_CACHE` is `off`."""
-    chosen = os.environ.get("MUTOSCOPE_CACHE", "")
-    if chosen.lower() == "off":
-        return None
-    if chosen:
-        return Path(chosen).expanduser() / "scenes"
-    from platformdirs import user_cache_path
-
-    return user_cache_path("mutoscope") / "scenes"
+    """Where scenes are kept; None where nothing is."""
+    return cache.folder("scenes")
 
 
 def key(
@@ -77,20 +69,8 @@ def load(key: str) -> Scene | None:
 def store(key: str, scene: Scene) -> None:
     """Keep a scene. A folder that cannot be written, or a full disk, is no reason to fail."""
     place = folder()
-    if place is None:
-        return
-    beside = None
-    try:
-        place.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=place, suffix=".part", delete=False) as file:
-            beside = Path(file.name)
-            _write(file, scene)
-        beside.replace(place / f"{key}.scene")
-        _bound(place)
-    except OSError:
-        if beside is not None:
-            with contextlib.suppress(OSError):
-                beside.unlink(missing_ok=True)
+    if place is not None:
+        cache.keep(place / f"{key}.scene", lambda file: _write(file, scene), MOST_BYTES)
 
 
 def _write(file: Any, scene: Scene) -> None:
@@ -187,18 +167,3 @@ def _read(raw: npt.NDArray[np.uint8]) -> Scene:
 def _sides(values: list[int]) -> tuple[int, int, int, int]:
     left, top, right, bottom = map(int, values)
     return left, top, right, bottom
-
-
-def _bound(place: Path) -> None:
-    """Remove what was used the longest ago, and parts that a killed process left."""
-    kept = []
-    for path in place.iterdir():
-        with contextlib.suppress(OSError):
-            stat = path.stat()
-            kept.append((stat.st_mtime, stat.st_size, path))
-    total = 0
-    for _, size, path in sorted(kept, reverse=True):
-        total += size
-        if total > MOST_BYTES:
-            with contextlib.suppress(OSError):
-                path.unlink()
