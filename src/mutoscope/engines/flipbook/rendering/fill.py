@@ -1,7 +1,7 @@
 """Compiled loops that fill a film frame's planes, row by row.
 
-A sample is packed with the three to its right and below (bits 0, 8, 16, 24), so that one load gives
-all that bilinear interpolation needs; U and V share 64 bits. Positions are 16.16 fixed point and
+A sample is packed with the one below (bits 0 and 8), U and V with theirs share 32 bits, and every row
+ends with one sample more: two loads give all that bilinear interpolation needs. Positions are 16.16 fixed point and
 weights have 8 bits. Of each row the packed samples are fetched first and interpolated afterwards, from
 lines of memory into another and in 32 bits: only so does the arithmetic become vector instructions.
 Where the subject covers a cell, the plate is not read, and where there is none, the subject is not.
@@ -23,20 +23,35 @@ u32, u64 = np.uint32, np.uint64
 # constants with their type, so that nothing turns into floats
 _EVEN, _LOW, _BYTE = u32(0x00FF00FF), u32(0xFFFF), u32(255)
 _EIGHT, _SIXTEEN, _WHOLE, _HALF = u32(8), u32(16), u32(256), u32(32768)
-_SHIFT, _UPPER = u64(16), u64(32)
-#: Lines of work space: packed samples of the plate or the subject alone, their x and y; where both
+_SHIFT, _NEXT, _HIGH = u64(16), u64(1), u32(0xFFFF0000)
+#: Lines of work space: samples of the plate or the subject alone, their x and y; where both
 #: show, the subject's samples, alpha, x and y. Of chroma Cb's samples, then Cr's.
 LUMA_LINES, CHROMA_LINES = 7, 9
 
 
 @late_kernel(inline=True)
 def mixed(four, x, y):  # type: ignore[no-untyped-def]
-    """Packed samples at the fraction of the 16.16 position (x, y), times 65536; all uint32."""
+    """Samples (bits 0, 8 the left ones) at the fraction of the 16.16 position (x, y), times 65536;
+    all uint32."""
     wx, wy = u32((x >> _EIGHT) & _BYTE), u32((y >> _EIGHT) & _BYTE)
-    left = u32(u32(four & _EVEN) * u32(_WHOLE - wx))
-    both = u32(left + u32(u32(u32(four >> _EIGHT) & _EVEN) * wx))
-    upper = u32(u32(both & _LOW) * u32(_WHOLE - wy))
-    return u32(upper + u32(u32(both >> _SIXTEEN) * wy))
+    upper = u32(u32(four & _EVEN) * u32(_WHOLE - wy))
+    both = u32(upper + u32(u32(u32(four >> _EIGHT) & _EVEN) * wy))
+    left = u32(u32(both & _LOW) * u32(_WHOLE - wx))
+    return u32(left + u32(u32(both >> _SIXTEEN) * wx))
+
+
+@late_kernel(inline=True)
+def square(flat, place):  # type: ignore[no-untyped-def]
+    """The sample at a place and the three to its right and below."""
+    return u32(flat[place]) | u32(u32(flat[place + _NEXT]) << _SIXTEEN)
+
+
+@late_kernel(inline=True)
+def squares(flat, place):  # type: ignore[no-untyped-def]
+    """As `square`, of both chroma planes."""
+    left, right = flat[place], flat[place + _NEXT]
+    blue = u32(u32(left & _LOW) | u32(u32(right & _LOW) << _SIXTEEN))
+    return blue, u32(u32(left >> _SIXTEEN) | u32(right & _HIGH))
 
 
 @late_kernel(inline=True)
@@ -59,65 +74,55 @@ def over(front, back, alpha):  # type: ignore[no-untyped-def]
 def edges(out, nodes, j, weight, shift):  # type: ignore[no-untyped-def]
     """Positions at the cells' left edges in a row `weight` / 2^shift of a cell down."""
     for i in range(nodes.shape[1]):
-        out[i] = (nodes[j, i] * ((1 << shift) - weight) + nodes[j + 1, i] * weight) >> shift
+        out[i] = nodes[j, i] + (((nodes[j + 1, i] - nodes[j, i]) * weight) >> shift)
 
 
 @late_kernel(inline=True)
-def fetch(four, xs, ys, start, count, flat, stride, at):  # type: ignore[no-untyped-def]
-    """Packed samples of `count` pixels and where they were taken; `at` is x, y, dx, dy. Unsigned
-    places spare a test for negative ones."""
+def places(xs, ys, start, count, at):  # type: ignore[no-untyped-def]
+    """Write the positions of `count` pixels; `at` is x, y, dx, dy."""
+    x, y, dx, dy = u32(at[0]), u32(at[1]), u32(at[2]), u32(at[3])
+    for k in range(u64(count)):
+        xs[u64(start) + k] = u32(x + u32(u32(k) * dx))
+    for k in range(u64(count)):
+        ys[u64(start) + k] = u32(y + u32(u32(k) * dy))
+
+
+@late_kernel(inline=True)
+def fetch(four, start, count, flat, stride, at):  # type: ignore[no-untyped-def]
+    """Packed samples of `count` pixels. Unsigned places spare a test for negative ones."""
     x, y, dx, dy = u64(at[0]), u64(at[1]), u64(at[2]), u64(at[3])
     for k in range(u64(start), u64(start + count)):
-        four[k] = flat[(y >> _SHIFT) * stride + (x >> _SHIFT)]
-        xs[k], ys[k] = u32(x), u32(y)
+        four[k] = square(flat, (y >> _SHIFT) * stride + (x >> _SHIFT))
         x += dx
         y += dy
 
 
 @late_kernel(inline=True)
-def fetch_pairs(blue, red, xs, ys, start, count, flat, stride, at):  # type: ignore[no-untyped-def]
+def fetch_pairs(blue, red, start, count, flat, stride, at):  # type: ignore[no-untyped-def]
     """As `fetch`, of both chroma planes."""
     x, y, dx, dy = u64(at[0]), u64(at[1]), u64(at[2]), u64(at[3])
     for k in range(u64(start), u64(start + count)):
-        pair = flat[(y >> _SHIFT) * stride + (x >> _SHIFT)]
-        blue[k], red[k] = u32(pair), u32(pair >> _UPPER)
-        xs[k], ys[k] = u32(x), u32(y)
+        blue[k], red[k] = squares(flat, (y >> _SHIFT) * stride + (x >> _SHIFT))
         x += dx
         y += dy
 
 
 @late_kernel(inline=True)
 def within(x, y, shape):  # type: ignore[no-untyped-def]
-    """The sample at a position; beyond the subject's transparent brim the brim."""
-    rows, cols = shape
-    return u64(min(max(y >> 16, 0), rows - 1) * cols + min(max(x >> 16, 0), cols - 1))
+    """The place of a position; beyond the subject's transparent brim the brim."""
+    rows, wide = shape
+    return u64(min(max(y >> 16, 0), rows - 1) * wide + min(max(x >> 16, 0), wide - 2))
 
 
 @late_kernel(inline=True)
 def inside(at, count, shape):  # type: ignore[no-untyped-def]
     """Whether all `count` samples lie in an array: a line does where its ends do."""
-    rows, cols = shape
+    rows, wide = shape
     x, y = at[0] + (count - 1) * at[2], at[1] + (count - 1) * at[3]
     return (
         min(at[0], x) >= 0 and min(at[1], y) >= 0
-        and max(at[0], x) < cols << 16 and max(at[1], y) < rows << 16
+        and max(at[0], x) < (wide - 1) << 16 and max(at[1], y) < rows << 16
     )  # fmt: skip
-
-
-@late_kernel(inline=True)
-def fetch_cover(front, alpha, xs, ys, start, count, own, veil, shape, at):  # type: ignore[no-untyped-def]
-    """As `fetch`, of the subject and its alpha; beyond its transparent brim the brim is taken."""
-    if inside(at, count, shape):
-        fetch(front, xs, ys, start, count, own, u64(shape[1]), at)
-        fetch(alpha, xs, ys, start, count, veil, u64(shape[1]), at)
-        return
-    x, y, dx, dy = at
-    for k in range(u64(start), u64(start + count)):
-        place = within(x, y, shape)
-        front[k], alpha[k] = own[place], veil[place]
-        xs[k], ys[k] = u32(x), u32(y)
-        x += dx
-        y += dy
 
 
 @late_kernel(inline=True)
@@ -149,8 +154,8 @@ def run_of_both(modes, j, i):  # type: ignore[no-untyped-def]
 
 
 @kernel(
-    "void(uint8[:,::1], int64, int64, int64[:,::1], int64[:,::1], uint32[:,::1], uint8[:,::1],"
-    " int64[:,::1], int64[:,::1], uint32[:,::1], uint32[:,::1], int64[:,::1], uint32[:,::1])"
+    "void(uint8[:,::1], int64, int64, int64[:,::1], int64[:,::1], uint16[:,::1], uint8[:,::1],"
+    " int64[:,::1], int64[:,::1], uint16[:,::1], uint16[:,::1], int64[:,::1], uint32[:,::1])"
 )
 def luma(out, width, height, px, py, plate, modes, sx, sy, front, alpha, lines, texels):  # type: ignore[no-untyped-def]
     """Fill the luma plane `out` (rows may be longer than `width`). `px`, `py`: the plate's nodes in
@@ -172,14 +177,24 @@ def luma(out, width, height, px, py, plate, modes, sx, sy, front, alpha, lines, 
             start = i * STEP
             at = xs[i], ys[i], (xs[i + 1] - xs[i]) >> 4, (ys[i + 1] - ys[i]) >> 4
             u, v, du, dv = us[i], vs[i], (us[i + 1] - us[i]) >> 4, (vs[i + 1] - vs[i]) >> 4
+            of = u, v, du, dv
             if modes[j, i] == 2:
-                fetch(four, fx, fy, start, STEP, own, own_stride, (u, v, du, dv))
+                fetch(four, start, STEP, own, own_stride, of)
+                places(fx, fy, start, STEP, of)
                 continue
-            fetch(four, fx, fy, start, STEP, flat, stride, at)
+            fetch(four, start, STEP, flat, stride, at)
+            places(fx, fy, start, STEP, at)
             if modes[j, i] == 1:
-                fetch_cover(
-                    mine, cover, gx, gy, start, STEP, own, veil, front.shape, (u, v, du, dv)
-                )
+                places(gx, gy, start, STEP, of)
+                if inside(of, STEP, front.shape):
+                    fetch(mine, start, STEP, own, own_stride, of)
+                    fetch(cover, start, STEP, veil, own_stride, of)
+                    continue
+                for k in range(u64(start), u64(start + STEP)):
+                    place = within(u, v, front.shape)
+                    mine[k], cover[k] = square(own, place), square(veil, place)
+                    u += du
+                    v += dv
         shade(row, four, fx, fy, 0, width)
         i = 0
         while i < cells:
@@ -189,8 +204,8 @@ def luma(out, width, height, px, py, plate, modes, sx, sy, front, alpha, lines, 
 
 
 @kernel(
-    "void(uint8[:,::1], uint8[:,::1], int64, int64, int64[:,::1], int64[:,::1], uint64[:,::1],"
-    " uint8[:,::1], int64[:,::1], int64[:,::1], uint64[:,::1], uint32[:,::1], int64[:,::1],"
+    "void(uint8[:,::1], uint8[:,::1], int64, int64, int64[:,::1], int64[:,::1], uint32[:,::1],"
+    " uint8[:,::1], int64[:,::1], int64[:,::1], uint32[:,::1], uint16[:,::1], int64[:,::1],"
     " uint32[:,::1])"
 )
 def chroma(cb, cr, width, height, px, py, plate, modes, sx, sy, front, alpha, lines, texels):  # type: ignore[no-untyped-def]
@@ -212,24 +227,23 @@ def chroma(cb, cr, width, height, px, py, plate, modes, sx, sy, front, alpha, li
             start = i * HALF_STEP
             at = xs[i], ys[i], (xs[i + 1] - xs[i]) >> 3, (ys[i + 1] - ys[i]) >> 3
             u, v, du, dv = us[i], vs[i], (us[i + 1] - us[i]) >> 3, (vs[i + 1] - vs[i]) >> 3
+            of = u, v, du, dv
             if modes[j, i] == 2:
-                of = u, v, du, dv
-                fetch_pairs(blue, red, fx, fy, start, HALF_STEP, own, own_stride, of)
+                fetch_pairs(blue, red, start, HALF_STEP, own, own_stride, of)
+                places(fx, fy, start, HALF_STEP, of)
                 continue
-            fetch_pairs(blue, red, fx, fy, start, HALF_STEP, flat, stride, at)
+            fetch_pairs(blue, red, start, HALF_STEP, flat, stride, at)
+            places(fx, fy, start, HALF_STEP, at)
             if modes[j, i] == 1:
-                if inside((u, v, du, dv), HALF_STEP, front.shape):
-                    of = u, v, du, dv
-                    fetch_pairs(
-                        front_blue, front_red, gx, gy, start, HALF_STEP, own, own_stride, of
-                    )
-                    fetch(cover, gx, gy, start, HALF_STEP, veil, own_stride, of)
+                places(gx, gy, start, HALF_STEP, of)
+                if inside(of, HALF_STEP, front.shape):
+                    fetch_pairs(front_blue, front_red, start, HALF_STEP, own, own_stride, of)
+                    fetch(cover, start, HALF_STEP, veil, own_stride, of)
                     continue
                 for k in range(u64(start), u64(start + HALF_STEP)):
                     place = within(u, v, front.shape)
-                    pair, cover[k] = own[place], veil[place]
-                    front_blue[k], front_red[k] = u32(pair), u32(pair >> _UPPER)
-                    gx[k], gy[k] = u32(u), u32(v)
+                    front_blue[k], front_red[k] = squares(own, place)
+                    cover[k] = square(veil, place)
                     u += du
                     v += dv
         shade(cb[y], blue, fx, fy, 0, width)

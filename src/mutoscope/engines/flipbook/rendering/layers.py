@@ -20,8 +20,8 @@ from mutoscope.engines.flipbook.scene import Rgb, Scene, Subject
 from mutoscope.finish.bt709 import planes
 
 Plane = npt.NDArray[np.uint8]
-Packed = npt.NDArray[np.uint32]
-Pairs = npt.NDArray[np.uint64]
+Packed = npt.NDArray[np.uint16]
+Pairs = npt.NDArray[np.uint32]
 
 #: Half-sample interpolation, as windowed sinc of six taps.
 _HALF = np.array([3, -25, 150, 150, -25, 3], np.float32) / 256
@@ -49,24 +49,19 @@ class Layer:
     most: Plane
 
 
-@kernel("void(uint8[:,::1], uint32[:,::1])")
+@kernel("void(uint8[:,::1], uint16[:,::1])")
 def _pack(plane: Any, out: Any) -> None:
     rows, cols = plane.shape
     for y in range(rows):
-        below = min(y + 1, rows - 1)
+        row, under, to = plane[y], plane[min(y + 1, rows - 1)], out[y]
         for x in range(cols):
-            right = min(x + 1, cols - 1)
-            out[y, x] = (
-                np.uint32(plane[y, x])
-                | (np.uint32(plane[y, right]) << np.uint32(8))
-                | (np.uint32(plane[below, x]) << np.uint32(16))
-                | (np.uint32(plane[below, right]) << np.uint32(24))
-            )
+            to[x] = np.uint16(row[x]) | np.uint16(np.uint16(under[x]) << np.uint16(8))
+        to[cols] = to[cols - 1]
 
 
 def pack(plane: Plane) -> Packed:
-    """Each sample with those to its right, below and below right; the last ones repeat."""
-    out = np.empty(plane.shape, np.uint32)
+    """Each sample with that below it, and one column more; the last ones repeat."""
+    out = np.empty((plane.shape[0], plane.shape[1] + 1), np.uint16)
     _pack(np.ascontiguousarray(plane), out)
     return out
 
@@ -84,7 +79,7 @@ def enlarged(plane: Plane, scale: int) -> Plane:
 
 
 def _pairs(cb: Plane, cr: Plane) -> Pairs:
-    both: Pairs = pack(cb).astype(np.uint64) | (pack(cr).astype(np.uint64) << np.uint64(32))
+    both: Pairs = pack(cb).astype(np.uint32) | (pack(cr).astype(np.uint32) << np.uint32(16))
     return both
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from mutoscope.compute.kernel import kernel
-from mutoscope.engines.flipbook.rendering.fill import FIELD, over, tap
+from mutoscope.engines.flipbook.rendering.fill import FIELD, over, square, squares, tap
 from mutoscope.engines.flipbook.rendering.positions import GUARD, ONE, STEP
 
 
@@ -48,15 +48,16 @@ def pushed(field, x, y, per):  # type: ignore[no-untyped-def]
 
 
 @kernel(
-    "void(uint8[:,::1], int64, int64, int64[:,::1], int64[:,::1], uint32[:,::1], uint8[:,::1],"
-    " int64[:,::1], int64[:,::1], uint32[:,::1], uint32[:,::1],"
+    "void(uint8[:,::1], int64, int64, int64[:,::1], int64[:,::1], uint16[:,::1], uint8[:,::1],"
+    " int64[:,::1], int64[:,::1], uint16[:,::1], uint16[:,::1],"
     " uint8[:,::1], float32[:,:,::1], float64)"
 )
 def luma(out, width, height, px, py, plate, modes, sx, sy, front, alpha, cells, field, scale):  # type: ignore[no-untyped-def]
     """As `fill.luma`, for the marked `cells` alone; the field is read every four pixels of a
     row and goes linearly between. `scale`: luma samples a plate pixel."""
-    rows, cols = front.shape
-    most_x, most_y = (plate.shape[1] - 1) * ONE - GUARD, (plate.shape[0] - 1) * ONE - GUARD
+    rows, cols = front.shape[0], front.shape[1] - 1
+    flat, own, veil = plate.reshape(-1), front.reshape(-1), alpha.reshape(-1)
+    most_x, most_y = (plate.shape[1] - 2) * ONE - GUARD, (plate.shape[0] - 1) * ONE - GUARD
     per = FIELD * scale
     for y in range(height):
         j, f = y // STEP, y % STEP
@@ -82,13 +83,13 @@ def luma(out, width, height, px, py, plate, modes, sx, sy, front, alpha, cells, 
                 x = x0 + ((ax * (FIELD - part) + ex * part) >> 2)
                 q = y0 + ((ay * (FIELD - part) + ey * part) >> 2)
                 x, q = max(min(x, most_x), GUARD), max(min(q, most_y), GUARD)
-                back = tap(plate[np.uint64(q >> 16), np.uint64(x >> 16)], x, q)
+                place = np.uint64((q >> 16) * plate.shape[1] + (x >> 16))
+                back = tap(square(flat, place), x, q)
                 iu, iv = u0 >> 16, v0 >> 16
                 if modes[j, i] == 1 and 0 <= iu < cols and 0 <= iv < rows:
-                    seen = tap(front[np.uint64(iv), np.uint64(iu)], u0, v0)
-                    out[y, start + k] = over(
-                        seen, back, tap(alpha[np.uint64(iv), np.uint64(iu)], u0, v0)
-                    )
+                    place = np.uint64(iv * front.shape[1] + iu)
+                    seen = tap(square(own, place), u0, v0)
+                    out[y, start + k] = over(seen, back, tap(square(veil, place), u0, v0))
                 else:
                     out[y, start + k] = (back + 128) >> 8
                 x0 += dx
@@ -98,15 +99,15 @@ def luma(out, width, height, px, py, plate, modes, sx, sy, front, alpha, cells, 
 
 
 @kernel(
-    "void(uint8[:,::1], uint8[:,::1], int64, int64, int64[:,::1], int64[:,::1], uint64[:,::1],"
-    " uint8[:,::1], int64[:,::1], int64[:,::1], uint64[:,::1], uint32[:,::1],"
+    "void(uint8[:,::1], uint8[:,::1], int64, int64, int64[:,::1], int64[:,::1], uint32[:,::1],"
+    " uint8[:,::1], int64[:,::1], int64[:,::1], uint32[:,::1], uint16[:,::1],"
     " uint8[:,::1], float32[:,:,::1])"
 )
 def chroma(cb, cr, width, height, px, py, plate, modes, sx, sy, front, alpha, cells, field):  # type: ignore[no-untyped-def]
     """As `fill.chroma`, for the marked `cells` alone."""
-    rows, cols = front.shape
-    most_x, most_y = (plate.shape[1] - 1) * ONE - GUARD, (plate.shape[0] - 1) * ONE - GUARD
-    high = np.uint64(32)
+    rows, cols = front.shape[0], front.shape[1] - 1
+    flat, own, veil = plate.reshape(-1), front.reshape(-1), alpha.reshape(-1)
+    most_x, most_y = (plate.shape[1] - 2) * ONE - GUARD, (plate.shape[0] - 1) * ONE - GUARD
     for y in range(height):
         j, f = y // 8, 4 * (y % 8) + 1
         for i in range(cells.shape[1]):
@@ -126,14 +127,15 @@ def chroma(cb, cr, width, height, px, py, plate, modes, sx, sy, front, alpha, ce
                 ex, ey = pushed(field, x0, y0, 0.5 * FIELD)
                 x = max(min(x0 + ex, most_x), GUARD)
                 q = max(min(y0 + ey, most_y), GUARD)
-                pair = plate[np.uint64(q >> 16), np.uint64(x >> 16)]
-                back_b, back_r = tap(np.uint32(pair), x, q), tap(np.uint32(pair >> high), x, q)
+                blue, red = squares(flat, np.uint64((q >> 16) * plate.shape[1] + (x >> 16)))
+                back_b, back_r = tap(blue, x, q), tap(red, x, q)
                 iu, iv = u0 >> 16, v0 >> 16
                 if modes[j, i] == 1 and 0 <= iu < cols and 0 <= iv < rows:
-                    pair = front[np.uint64(iv), np.uint64(iu)]
-                    cover = tap(alpha[np.uint64(iv), np.uint64(iu)], u0, v0)
-                    cb[y, start + k] = over(tap(np.uint32(pair), u0, v0), back_b, cover)
-                    cr[y, start + k] = over(tap(np.uint32(pair >> high), u0, v0), back_r, cover)
+                    place = np.uint64(iv * front.shape[1] + iu)
+                    blue, red = squares(own, place)
+                    cover = tap(square(veil, place), u0, v0)
+                    cb[y, start + k] = over(tap(blue, u0, v0), back_b, cover)
+                    cr[y, start + k] = over(tap(red, u0, v0), back_r, cover)
                 else:
                     cb[y, start + k] = (back_b + 128) >> 8
                     cr[y, start + k] = (back_r + 128) >> 8

@@ -161,7 +161,7 @@ def _samples(
     *,
     inside: bool,
 ) -> None:
-    height, width = layer.luma.shape
+    height, wide = layer.luma.shape
     positions.fix(
         xs,
         ys,
@@ -170,7 +170,7 @@ def _samples(
         float(layer.left),
         float(layer.top),
         float(layer.scale),
-        width,
+        wide - 1,
         height,
         inside,
     )
@@ -186,8 +186,8 @@ def _chroma_samples(
     inside: bool,
 ) -> None:
     # a chroma row lies half a luma row down
-    height, width = layer.chroma.shape
-    positions.fix(xs, ys, fx, fy, float(layer.left), layer.top + 0.5, 0.5, width, height, inside)
+    height, wide = layer.chroma.shape
+    positions.fix(xs, ys, fx, fy, float(layer.left), layer.top + 0.5, 0.5, wide - 1, height, inside)
 
 
 def frames(
