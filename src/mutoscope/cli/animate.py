@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import signal
+import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Annotated
@@ -94,7 +95,13 @@ def animate(
 
     last, prompt = told_apart(words)
     wanted = dict(zip(EXTRAS, (preview, thumbnail, spritesheet, sheet), strict=True))
-    with bar(shown=not (json or quiet)) as progress, terminated_as_interrupt():
+    with (
+        bar(shown=not (json or quiet)) as progress,
+        terminated_as_interrupt(),
+        # numba loads SciPy's linear algebra where it finds it, which takes .4 seconds; no kernel of
+        # ours calls it. Another engine may well need it.
+        hidden("scipy") if engine == "flipbook" else nullcontext(),
+    ):
         clip = client.animate(
             photo,
             prompt,
@@ -144,6 +151,19 @@ def directed(path: Path | None, seconds: float) -> Direction | None:
         return read(path.read_bytes(), seconds)
     except OSError as error:
         raise BadInput(f"{path} cannot be read: {error.strerror}", field="direction") from None
+
+
+@contextmanager
+def hidden(module: str) -> Iterator[None]:
+    """The module cannot be imported meanwhile, unless it already was."""
+    if module in sys.modules:
+        yield
+        return
+    sys.modules[module] = None  # type: ignore[assignment]
+    try:
+        yield
+    finally:
+        sys.modules.pop(module, None)
 
 
 @contextmanager
