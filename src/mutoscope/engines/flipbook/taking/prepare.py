@@ -4,9 +4,9 @@
 
     whole photograph ─► matte + gate ──┐
                      └► nearness ──────┤
-    frame + margin ──► continued ──────┴► outline ─► plate ∥ colours ─► grids ─► Scene
+    frame + margin ──► continued ──────┴► outline ─► colours ∥ grids, plate ─► Scene
 
-The two rows at the top run side by side; so do opening the models and the first decoding.
+The rows run side by side as far as they do not meet.
 """
 
 from __future__ import annotations
@@ -133,16 +133,12 @@ def _built(
         if layered and matte is None:
             matte = subject_of(photo, cancel=cancel)
         usable = layered and matte is not None and matte.stable
-        # Where it may not be needed it is opened when it is.
-        opening = pool.submit(session, "inpaint") if usable and uncovers is None else None
+        if usable and uncovers is None:  # where it may not be needed it is opened when it is
+            pool.submit(session, "inpaint")
         if layered and not usable:
             notes.append(_no_layer(matte))
         step("depth", 0.45)
-        near = _with_subject(near_job.result(), matte if usable else None)
         rgb, known, still = frame.result()
-        if opening is not None:
-            opening.result()
-        step("plate", 0.55)
         cutout = None
         if usable and matte is not None:
             from mutoscope.engines.flipbook.taking.cutout import cut_out
@@ -150,15 +146,18 @@ def _built(
             cutout = cut_out(rgb, known, matte.alpha, plan, margin)
             if cutout is None:
                 notes.append("the frame shows nothing of the subject: one layer")
+        colour = pool.submit(cutout.colours, rgb) if cutout is not None else None
+        near = _with_subject(near_job.result(), matte if usable else None)
+        step("plate", 0.55)
         scene = _laid(photo, plan, margin, (rgb, still), near, cutout)
         scene = replace(scene, real=_real(known, margin))
-        if cutout is not None and scene.subject is not None:
+        if cutout is not None and colour is not None and scene.subject is not None:
             painted = _painted(scene, uncovers)
             share = cutout.hole.share if painted else cutout.hole.close
-            behind = pool.submit(filled, rgb, cutout.hole.missing, share, learned=painted)
-            colour = cutout.colours(rgb)
-            subject = replace(scene.subject, colour=colour)
-            scene = replace(scene, plate=behind.result(), subject=subject)
+            plate = filled(rgb, cutout.hole.missing, share, learned=painted)
+            scene = replace(
+                scene, plate=plate, subject=replace(scene.subject, colour=colour.result())
+            )
             notes += _fillings(painted)
         step("layers", 0.95)
     notes.append(
