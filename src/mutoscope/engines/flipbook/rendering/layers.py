@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mutoscope.compute.kernel import kernel
-from mutoscope.engines.flipbook.rendering.positions import STEP
+from mutoscope.engines.flipbook.rendering.positions import TILE
 from mutoscope.engines.flipbook.scene import Rgb, Scene, Subject
 from mutoscope.finish.bt709 import planes
 
@@ -45,7 +45,7 @@ class Layer:
     chroma: Pairs
     alpha: Packed  # as luma; 1×1 for a plate
     alpha_chroma: Packed
-    least: Plane  # alpha over tiles of STEP pixels
+    least: Plane  # alpha over tiles of TILE pixels
     most: Plane
 
 
@@ -100,11 +100,11 @@ def _times(plane: Plane, alpha: Plane) -> Plane:
 
 
 def _tiled(alpha: Plane) -> tuple[Plane, Plane]:
-    rows, cols = -(-alpha.shape[0] // STEP), -(-alpha.shape[1] // STEP)
+    rows, cols = -(-alpha.shape[0] // TILE), -(-alpha.shape[1] // TILE)
     padded = np.pad(
-        alpha, ((0, rows * STEP - alpha.shape[0]), (0, cols * STEP - alpha.shape[1])), mode="edge"
+        alpha, ((0, rows * TILE - alpha.shape[0]), (0, cols * TILE - alpha.shape[1])), mode="edge"
     )
-    tiles = padded.reshape(rows, STEP, cols, STEP)
+    tiles = padded.reshape(rows, TILE, cols, TILE)
     return np.ascontiguousarray(tiles.min((1, 3))), np.ascontiguousarray(tiles.max((1, 3)))
 
 

@@ -9,6 +9,11 @@ from mutoscope.compute.kernel import kernel
 
 #: Output pixels between two nodes; between nodes positions go linearly.
 STEP = 16
+#: Pixels across a tile of the subject's least and largest alpha.
+TILE = 8
+#: Pixels around a place that may have a share in what is drawn there: 3 by the six-tap filter and the
+#: chroma samples' own, and one for rounding.
+REACH = 4.0
 #: Fixed-point positions: 1 is one sample.
 ONE = 1 << 16
 #: Kept off both ends, so that rounding inside a cell cannot leave the picture.
@@ -93,25 +98,27 @@ def fix(xs, ys, fx, fy, left, top, scale, width, height, inside):  # type: ignor
 def classify(xs, ys, least, most, modes, left, top, width, height):  # type: ignore[no-untyped-def]
     """Each cell's mode: 0 the plate alone, 1 the subject over it, 2 the subject alone.
 
-    `least`, `most`: the subject's smallest and largest alpha in tiles of STEP pixels; the subject of
-    `width`×`height` lies at (`left`, `top`). A wide view is taken of what a cell reads.
+    `least`, `most`: the subject's smallest and largest alpha in tiles of TILE pixels; the subject of
+    `width`×`height` lies at (`left`, `top`).
     """
-    reach = 5.0
     for j in range(modes.shape[0]):
         for i in range(modes.shape[1]):
-            x0 = min(xs[j, i], xs[j + 1, i], xs[j, i + 1], xs[j + 1, i + 1]) - left - reach
-            x1 = max(xs[j, i], xs[j + 1, i], xs[j, i + 1], xs[j + 1, i + 1]) - left + reach
-            y0 = min(ys[j, i], ys[j + 1, i], ys[j, i + 1], ys[j + 1, i + 1]) - top - reach
-            y1 = max(ys[j, i], ys[j + 1, i], ys[j, i + 1], ys[j + 1, i + 1]) - top + reach
+            x0 = min(xs[j, i], xs[j + 1, i], xs[j, i + 1], xs[j + 1, i + 1]) - left - REACH
+            x1 = max(xs[j, i], xs[j + 1, i], xs[j, i + 1], xs[j + 1, i + 1]) - left + REACH
+            y0 = min(ys[j, i], ys[j + 1, i], ys[j, i + 1], ys[j + 1, i + 1]) - top - REACH
+            y1 = max(ys[j, i], ys[j + 1, i], ys[j, i + 1], ys[j + 1, i + 1]) - top + REACH
             modes[j, i] = 0
             if x1 <= 0 or y1 <= 0 or x0 >= width or y0 >= height:
                 continue
             whole = x0 >= 0 and y0 >= 0 and x1 < width and y1 < height
             low, high = 255, 0
-            for tj in range(max(int(y0), 0) // STEP, min(int(y1), height - 1) // STEP + 1):
-                for ti in range(max(int(x0), 0) // STEP, min(int(x1), width - 1) // STEP + 1):
+            first_i, last_i = max(int(x0), 0) // TILE, min(int(x1), width - 1) // TILE
+            for tj in range(max(int(y0), 0) // TILE, min(int(y1), height - 1) // TILE + 1):
+                for ti in range(first_i, last_i + 1):
                     low = min(low, least[tj, ti])
                     high = max(high, most[tj, ti])
+                if high > 0 and low < 255:
+                    break
             if high == 0:
                 continue
             modes[j, i] = 2 if whole and low == 255 else 1

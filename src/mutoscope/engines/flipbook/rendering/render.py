@@ -71,22 +71,27 @@ class Renderer:
         convert(self.scene.still, *planes_of(frame))
         return frame
 
-    def draw(self, pose: Array, number: int = 0) -> av.VideoFrame:
+    def nearness(self, poses: Array) -> Array:
+        """How near to rest each of `poses` (n×7) is: 1 at rest, 0 from FADE pixels of travel on."""
+        pivot = float(camera.inverse_depth(self.scene.pivot))
+        share = np.maximum(0.0, 1 - camera.travel(poses, self.lens, pivot) / self._fade)
+        near: Array = share * share * (3 - 2 * share)
+        return near
+
+    def draw(self, pose: Array, number: int = 0, near: float | None = None) -> av.VideoFrame:
         """The frame that `pose` (7 numbers) sees, with the fields as they stand at frame `number`.
 
-        Near rest what the layers lack of the still is added, less with every bit of travel, so that
-        the film leaves the still without a jump.
+        Near rest (`near`: its `nearness`, where that is known) what the layers lack of the still is
+        added, less with every bit of travel, so that the film leaves the still without a jump.
         """
         frame = blank(self.scene.width, self.scene.height)
         field = self._field(number)
         self._compose(frame, np.asarray(pose, dtype=np.float64), field)
-        moved = camera.travel(pose[None], self.lens, float(camera.inverse_depth(self.scene.pivot)))
-        share = max(0.0, 1 - float(moved[0]) / self._fade)
-        if share > 0:
-            weight = share * share * (3 - 2 * share)
+        weight = round(256 * float(self.nearness(pose[None])[0] if near is None else near))
+        if weight > 0:
             for plane, rest in zip(planes_of(frame), self._rest, strict=True):
                 # in the cells that a field moves, too: what lacks there is the subject's edge
-                fill.add(plane, rest, round(256 * weight))
+                fill.add(plane, rest, weight)
         return frame
 
     def _field(self, number: int) -> Displacement | None:
@@ -194,13 +199,14 @@ def frames(
     renderer: Renderer, poses: Array, *, first_exact: bool = True, cancel: Cancel | None = None
 ) -> Iterator[av.VideoFrame]:
     """The frames of `poses` (n×7), one after the other, in the caller's thread."""
+    near = renderer.nearness(poses)
     for number, pose in enumerate(poses):
         if cancel is not None and cancel():
             raise Cancelled("the film was stopped")
         if number == 0 and first_exact:
             yield renderer.still()
         else:
-            yield renderer.draw(pose, number)
+            yield renderer.draw(pose, number, near[number])
 
 
 def render(
