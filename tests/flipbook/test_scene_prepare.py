@@ -196,3 +196,31 @@ def test_the_same_photograph_gives_the_same_bytes() -> None:
         assert getattr(one, name).tobytes() == getattr(other, name).tobytes()
     for name in ("colour", "alpha", "disparity"):
         assert getattr(one.subject, name).tobytes() == getattr(other.subject, name).tobytes()
+
+
+@pytest.mark.usefixtures("no_weights")
+def test_the_cache_tells_painted_plates_from_cheap_ones(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MUTOSCOPE_CACHE", str(tmp_path / "cache"))
+    photo = open_photo(EXAMPLES / "coffee.jpg")
+    laid = plan(photo.size, SMALL, Fit.COVER)
+    y, x = np.mgrid[0:400, 0:600]
+    alpha = ((x - 300) ** 2 + (y - 210) ** 2 < 100**2).astype(np.float32)
+    matte = SubjectMatte(alpha, 1.0, float(alpha.mean()))
+
+    def made(uncovers: bool) -> Scene:
+        return build_scene(photo, laid, matte=matte, uncovers=lambda scene: uncovers)
+
+    cheap, painted = made(False), made(True)
+    sound(cheap)
+    assert any("hardly looks behind" in note for note in cheap.notes)
+    assert not any("hardly looks behind" in note for note in painted.notes)
+    assert (cheap.plate != painted.plate).any()
+    changed = (cheap.plate != painted.plate).any(2).mean()
+    assert changed < 0.5
+    assert len(list((tmp_path / "cache" / "scenes").iterdir())) == 2
+    for again, before in ((made(False), cheap), (made(True), painted)):
+        np.testing.assert_array_equal(again.plate, before.plate)
+        assert again.notes == before.notes
+    assert len(list((tmp_path / "cache" / "scenes").iterdir())) == 2

@@ -45,7 +45,7 @@ def foreground(rgb: Rgb, alpha: npt.NDArray[np.float32]) -> Rgb:
 def _nearest(values: npt.NDArray[np.float32], h: int, w: int) -> npt.NDArray[np.float32]:
     rows = np.arange(h) * values.shape[0] // h
     columns = np.arange(w) * values.shape[1] // w
-    return np.ascontiguousarray(values[rows[:, None], columns], np.float32)
+    return np.asarray(np.take(np.take(values, columns, axis=1), rows, axis=0), np.float32)
 
 
 @nb.njit(

@@ -86,7 +86,7 @@ def build_scene(
     `uncovers` is left out). A scene that was made before comes from the cache unless `remember` is
     false. Raises BadImage where the file is damaged, Cancelled where `cancel` says so."""
     if not remember:
-        return _built(photo, plan, quality, matte, uncovers, progress, cancel)
+        return _built(photo, plan, quality, matte, uncovers, progress, cancel)[0]
     names = {
         painted: cache.key(photo.sha256, plan, quality, photo.focal_35mm, painted=painted)
         for painted in (False, True)
@@ -98,8 +98,8 @@ def build_scene(
     whole = cache.load(names[True])
     if whole is not None and _painted(whole, uncovers):
         return whole
-    scene = _built(photo, plan, quality, matte, uncovers, progress, cancel)
-    cache.store(names[_painted(scene, uncovers)], scene)
+    scene, painted = _built(photo, plan, quality, matte, uncovers, progress, cancel)
+    cache.store(names[painted], scene)
     return scene
 
 
@@ -116,7 +116,9 @@ def _built(
     uncovers: Uncovers | None,
     progress: Progress | None,
     cancel: Cancel | None,
-) -> Scene:
+) -> tuple[Scene, bool]:
+    """The scene, and whether its plate is painted (as it is where there is nothing to paint)."""
+
     def step(name: str, done: float) -> None:
         if cancel is not None and cancel():
             raise Cancelled("stopped while the picture was taken apart")
@@ -151,8 +153,8 @@ def _built(
         step("plate", 0.55)
         scene = _laid(photo, plan, margin, (rgb, still), near, cutout)
         scene = replace(scene, real=_real(known, margin))
+        painted = _painted(scene, uncovers)
         if cutout is not None and colour is not None and scene.subject is not None:
-            painted = _painted(scene, uncovers)
             share = cutout.hole.share if painted else cutout.hole.close
             plate = filled(rgb, cutout.hole.missing, share, learned=painted)
             scene = replace(
@@ -164,7 +166,7 @@ def _built(
         "depth from a learned model" if near.learned else "depth guessed from the picture's layout"
     )
     step("layers", 1.0)
-    return replace(scene, notes=tuple(notes))
+    return replace(scene, notes=tuple(notes)), painted
 
 
 def _laid(
