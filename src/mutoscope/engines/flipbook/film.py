@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import av
 import msgspec
@@ -17,7 +18,12 @@ from mutoscope.engines.base import Footage, Instruction, Order, Still
 from mutoscope.engines.flipbook.honesty import rest
 from mutoscope.errors import BadShot
 from mutoscope.images.decode import open_photo
-from mutoscope.shot import Role
+from mutoscope.shot import Quality, Role
+
+if TYPE_CHECKING:
+    from mutoscope.engines.flipbook.nature.field import Field
+    from mutoscope.engines.flipbook.scene import Scene
+    from mutoscope.images.decode import Photo
 
 #: How the film begins, for the report.
 WHOLE = "the picture is the first frame"
@@ -59,39 +65,45 @@ def pictures(order: Order) -> tuple[Still, Still | None]:
 def _one_still(
     order: Order, still: Still, loop: bool, progress: Progress, cancel: Cancel
 ) -> Footage:
-    from mutoscope.engines.flipbook.camera.path import plan_path
+    from mutoscope.engines.flipbook.camera.path import CameraPath, plan_path
     from mutoscope.engines.flipbook.camera.view import View
-    from mutoscope.engines.flipbook.nature.fields import fields_for
-    from mutoscope.engines.flipbook.nature.region import plate_regions
+    from mutoscope.engines.flipbook.disclosure import discloses
     from mutoscope.engines.flipbook.rendering.render import render
     from mutoscope.engines.flipbook.taking.prepare import build_scene
 
     shot, direction = order.shot, _chosen(order.direction)
     loop = loop or direction.loop
     spent: dict[str, float] = {}
+
+    def seen(scene: Scene) -> Scene:
+        hfov = direction.lens.hfov
+        return scene if hfov is None else replace(scene, hfov=hfov)
+
+    def planned(scene: Scene) -> CameraPath:
+        return plan_path(
+            direction, View.of(scene), fps=shot.fps, frames=shot.frames, loop=loop,
+            seed=shot.seed, first_frame=_pinned(order),
+        )  # fmt: skip
+
+    def uncovers(scene: Scene) -> bool:
+        if shot.quality is Quality.BEST or shot.regions:  # what moves by itself uncovers as well
+            return True
+        return discloses(seen(scene), planned(seen(scene)).poses)
+
     with _timed(spent, "scene"):
         photo = open_photo(still.original)
         scene = build_scene(
             photo,
             still.plan,
             quality=shot.quality,
+            uncovers=uncovers,
             progress=lambda stage, done: progress(stage, _BEFORE * done),
             cancel=cancel,
         )
-        if direction.lens.hfov is not None:
-            scene = replace(scene, hfov=direction.lens.hfov)
+        scene = seen(scene)
     with _timed(spent, "path"):
-        regions, marks = plate_regions(
-            shot.regions, order.masks, photo, still.plan, scene.margin_x, scene.margin_y
-        )
-        fields, nature = fields_for(
-            direction, regions, scene.height,
-            frames=shot.frames, fps=shot.fps, loop=loop, seed=shot.seed,
-        )  # fmt: skip
-        path = plan_path(
-            direction, View.of(scene), fps=shot.fps, frames=shot.frames, loop=loop,
-            seed=shot.seed, first_frame=_pinned(order),
-        )  # fmt: skip
+        path = planned(scene)
+        fields, nature, marks = _moved(order, direction, photo, still, scene, loop=loop)
     whole = path.starts_at_rest
     with _timed(spent, "render"):
         made = render(scene, path.poses, fields, first_exact=whole, cancel=cancel)
@@ -101,6 +113,26 @@ def _one_still(
         said.append(Instruction("loop", "done", "it ends where it began"))
     begun = WHOLE if whole else INSIDE
     return Footage(footage, shot.frames, tuple(said), (begun, *scene.notes, *marks), spent)
+
+
+def _moved(
+    order: Order, direction: Direction, photo: Photo, still: Still, scene: Scene, *, loop: bool
+) -> tuple[tuple[Field, ...], tuple[Instruction, ...], tuple[str, ...]]:
+    """What moves by itself, what became of each instruction for it, and notes on the marked regions."""
+    shot = order.shot
+    if not shot.regions and not any(motion.group == "nature" for motion in direction.motion):
+        return (), (), ()
+    from mutoscope.engines.flipbook.nature.fields import fields_for
+    from mutoscope.engines.flipbook.nature.region import plate_regions
+
+    regions, marks = plate_regions(
+        shot.regions, order.masks, photo, still.plan, scene.margin_x, scene.margin_y
+    )
+    fields, said = fields_for(
+        direction, regions, scene.height,
+        frames=shot.frames, fps=shot.fps, loop=loop, seed=shot.seed,
+    )  # fmt: skip
+    return fields, said, marks
 
 
 def _chosen(direction: Direction) -> Direction:
