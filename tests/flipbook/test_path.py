@@ -17,7 +17,7 @@ from mutoscope.engines.flipbook.camera.model import AT_REST, FAR, PITCH, ROLL, T
 from mutoscope.engines.flipbook.camera.path import CameraPath, plan_path
 from mutoscope.engines.flipbook.camera.view import View
 
-VIEW = View(1280, 720, room_x=43, room_y=21, slope=1 / 720)
+VIEW = View(1280, 720, real=(43, 21, 43, 21), slope=1 / 720)
 BARE = View(1280, 720, slope=1 / 720)
 
 
@@ -62,9 +62,7 @@ def test_the_picture_s_border_is_never_seen(
     room: tuple[int, int],
     depth: tuple[float, float],
 ) -> None:
-    view = View(
-        640, 360, room_x=room[0], room_y=room[1], slope=1 / 360, far=depth[0], near=depth[1]
-    )
+    view = View(640, 360, real=(*room, *room), slope=1 / 360, far=depth[0], near=depth[1])
     one = path(*moves, view=view, loop=loop, first_frame=first, seed=seed)
     points = np.stack(np.meshgrid(np.linspace(0, 639, 9), np.linspace(0, 359, 7)), -1).reshape(
         -1, 2

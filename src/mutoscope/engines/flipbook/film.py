@@ -66,6 +66,7 @@ def _one_still(
     order: Order, still: Still, loop: bool, progress: Progress, cancel: Cancel
 ) -> Footage:
     from mutoscope.engines.flipbook.camera.path import CameraPath, plan_path
+    from mutoscope.engines.flipbook.camera.relief import lowered
     from mutoscope.engines.flipbook.camera.view import View
     from mutoscope.engines.flipbook.disclosure import discloses
     from mutoscope.engines.flipbook.rendering.render import render
@@ -88,7 +89,8 @@ def _one_still(
     def uncovers(scene: Scene) -> bool:
         if shot.quality is Quality.BEST or shot.regions:  # what moves by itself uncovers as well
             return True
-        return discloses(seen(scene), planned(seen(scene)).poses)
+        path = planned(seen(scene))
+        return discloses(lowered(seen(scene), path.relief), path.poses)
 
     with _timed(spent, "scene"):
         photo = open_photo(still.original)
@@ -106,9 +108,11 @@ def _one_still(
         fields, nature, marks = _moved(order, direction, photo, still, scene, loop=loop)
     whole = path.starts_at_rest
     with _timed(spent, "render"):
-        made = render(scene, path.poses, fields, first_exact=whole, cancel=cancel)
+        made = render(
+            lowered(scene, path.relief), path.poses, fields, first_exact=whole, cancel=cancel
+        )
         footage = _written(order, made, progress)
-    said = [*path.instructions, *nature, *rest(direction)]
+    said = [*path.instructions, *nature, *rest(direction, held=path.held)]
     if loop:
         said.append(Instruction("loop", "done", "it ends where it began"))
     begun = WHOLE if whole else INSIDE

@@ -23,20 +23,23 @@ _SIDEWAYS = {
 }  # fmt: skip
 
 
-def rest(direction: Direction) -> tuple[Instruction, ...]:
-    """An Instruction for everything asked for that the camera path and the nature fields leave."""
-    return tuple(_all(direction))
+def rest(direction: Direction, *, held: bool | None = None) -> tuple[Instruction, ...]:
+    """An Instruction for everything asked for that the camera path and the nature fields leave.
+    `held`: whether the path keeps the subject where it is in the frame; None: judge by the moves."""
+    return tuple(_all(direction, held))
 
 
-def _all(direction: Direction) -> Iterator[Instruction]:
+def _all(direction: Direction, held: bool | None) -> Iterator[Instruction]:
     for motion in direction.motion:
         if motion.group != "nature":
             yield Instruction(_words(motion), "not_possible", _STAYS[motion.group])
     for sound in direction.sound:
         yield Instruction(f"sound: {sound}", "not_possible", "the film has no sound track")
     moves = {move.move for move in direction.camera}
+    if held is None:
+        held = not moves & _SIDEWAYS
     for kept in direction.keep:
-        if moves & _SIDEWAYS and not moves & {"orbit_left", "orbit_right"}:
+        if not held:
             how = "it stays as photographed, but the camera's way carries it across the frame"
             yield Instruction(f"keep {kept}", "approximated", how)
         else:

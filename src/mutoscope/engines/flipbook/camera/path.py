@@ -1,18 +1,21 @@
 """From a Direction's timeline to a pose for every frame, and what became of each move.
 
 A path never shows what lies beyond the picture: its need is computed on the unclamped map before
-anything is rendered. Where the picture is too small for it, first the framing closes in a little;
-what then does not fit is made smaller, and said.
+anything is rendered. Room is taken in this order: what the photograph really has beyond the frame; a
+framing that is a little closer; a strip of the made-up margin. What then does not fit is made
+smaller, and said.
 
 =============== =============================================================================
-free framing    sideways moves are placed about the frame's middle, moves outward begin inside
-                the picture and end on the whole of it; the framing is closer throughout
+free framing    sideways moves are placed about the frame's middle, or where there is more room;
+                moves outward begin inside the picture and end on the whole of it; the framing is
+                closer throughout
 first frame     frame 0 is the still at rest; the framing closes in as the moves carry it away
 =============== =============================================================================
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -20,9 +23,18 @@ import numpy.typing as npt
 
 from mutoscope.direction.model import Direction, Move
 from mutoscope.engines.base import Instruction
-from mutoscope.engines.flipbook.camera.model import AT_REST
-from mutoscope.engines.flipbook.camera.poses import Sums, centred, displaced, poses, shares, sums
-from mutoscope.engines.flipbook.camera.told import told
+from mutoscope.engines.flipbook.camera.model import AT_REST, inverse_depth, source
+from mutoscope.engines.flipbook.camera.poses import (
+    centred,
+    displaced,
+    poses,
+    relief,
+    shares,
+    shifted,
+    sums,
+)
+from mutoscope.engines.flipbook.camera.relief import WHOLE, Relief
+from mutoscope.engines.flipbook.camera.told import Fitting, told
 from mutoscope.engines.flipbook.camera.tracks import Track, clock, started, tracks
 from mutoscope.engines.flipbook.camera.view import View
 
@@ -33,6 +45,13 @@ CLOSER, CLOSER_ROLLED = 0.12, 0.28
 #: Seconds over which a framing that closes in is smoothed.
 SOFT = 0.5
 _HALVINGS = 14
+#: Words of every lexicon that speak of a place in the frame.
+MIDDLE = (
+    "centre", "center", "middle", "in frame", "in the frame", "mitte", "zentr", "im bild",
+    "midten", "centrum", "centrer", "i billedet", "居中", "中心", "中央", "中间",
+)  # fmt: skip
+#: Of the frame's width, how far what is kept in its place may stray.
+STILL = 0.02
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +62,9 @@ class CameraPath:
     instructions: tuple[Instruction, ...]
     closer: float = 0.0  # the largest zoom that was added to make room
     share: float = 1.0  # of the moves that need room
+    paint: float = 0.0  # of the made-up margin that may be shown, how much is
+    relief: Relief = WHOLE  # of the scene that is to be filmed
+    held: bool = False  # the subject's depth stays where it is in the frame
 
     @property
     def starts_at_rest(self) -> bool:
@@ -69,19 +91,41 @@ def plan_path(
     made = tracks(timeline, times, loop=loop, seed=seed)
     if pinned:
         made = [_gripped(track, times, seconds, loop=loop) for track in made]
-    one = sums(made, view, frames)
+    hold = holds_middle(direction)
+    one = sums(made, view, frames, held=hold)
     if not pinned:
         one = centred(one)
-        closing = np.ones(frames)
-    else:
-        closing = _closing(displaced(one, view), fps, loop=loop)
-    share, closer = _fitted(one, view, closing, CLOSER_ROLLED if one.roll.any() else CLOSER)
-    path = poses(one, view, share=share, closer=closer * closing)
+    shallow = relief(one, view)
+    view = view.lowered(shallow)
+    closing = _closing(displaced(one, view), fps, loop=loop) if pinned else np.ones(frames)
+
+    def placed(fit: Fitting) -> Array:
+        at = poses(one, view, share=fit.share, closer=fit.closer * closing)
+        return at if pinned else shifted(at, view, fit.paint)
+
+    fit = _fitted(
+        lambda fit: view.overrun(placed(fit), fit.paint) <= 0,
+        CLOSER_ROLLED if one.roll.any() else CLOSER,
+    )
+    path = placed(fit)
     said = told(
-        made, timeline.camera, shares(one, view, share),
-        closer=closer, loop=loop, chosen=not direction.camera, pinned=pinned,
+        made, timeline.camera, shares(one, view, fit.share, held=hold), fit,
+        loop=loop, chosen=not direction.camera, pinned=pinned, held=hold,
     )  # fmt: skip
-    return CameraPath(path, said, closer, share)
+    still = _stays(path, view)
+    return CameraPath(path, said, fit.closer, fit.share, fit.paint, shallow, still)
+
+
+def holds_middle(direction: Direction) -> bool:
+    """Whether what is to be kept is a place in the frame."""
+    return any(word in kept.lower() for kept in direction.keep for word in MIDDLE)
+
+
+def _stays(path: Array, view: View) -> bool:
+    """The frame's middle shows the same part of the subject throughout, but for STILL of its width."""
+    middle = np.array([view.lens.centre])
+    at = source(path, view.lens, middle, float(inverse_depth(view.pivot)))[:, 0]
+    return bool(np.ptp(at, axis=0).max() <= STILL * view.width)
 
 
 def replace_camera(direction: Direction, camera: tuple[Move, ...], seconds: float) -> Direction:
@@ -123,23 +167,24 @@ def _averaged(values: Array, half: int) -> Array:
     return values
 
 
-def _fitted(one: Sums, view: View, closing: Array, most: float) -> tuple[float, float]:
-    """(share, closer): the smallest closer framing with which everything fits, else the largest
-    share that fits with the closest framing."""
+def _fitted(fits: Callable[[Fitting], bool], most: float) -> Fitting:
+    """The least that makes everything fit: a framing closer by up to `most`, then made-up margin, then
+    less of the moves."""
+    if fits(Fitting()):
+        return Fitting()
+    if fits(Fitting(closer=most)):
+        return Fitting(closer=_least(most, lambda closer: fits(Fitting(closer=closer))))
+    if fits(Fitting(closer=most, paint=1.0)):
+        paint = _least(1.0, lambda paint: fits(Fitting(closer=most, paint=paint)))
+        return Fitting(closer=most, paint=paint)
+    less = _least(1.0, lambda less: fits(Fitting(1.0 - less, most, 1.0)))
+    return Fitting(1.0 - less, most, 1.0)
 
-    def fits(share: float, closer: float) -> bool:
-        return view.overrun(poses(one, view, share=share, closer=closer * closing)) <= 0
 
-    if fits(1.0, 0.0):
-        return 1.0, 0.0
-    if fits(1.0, most):
-        low, high = 0.0, most
-        for _ in range(_HALVINGS):
-            middle = (low + high) / 2
-            low, high = (low, middle) if fits(1.0, middle) else (middle, high)
-        return 1.0, high
-    low, high = 0.0, 1.0
+def _least(most: float, fits: Callable[[float], bool]) -> float:
+    """The smallest value up to `most`, which fits, that fits too."""
+    low, high = 0.0, most
     for _ in range(_HALVINGS):
         middle = (low + high) / 2
-        low, high = (middle, high) if fits(middle, most) else (low, middle)
-    return low, most
+        low, high = (low, middle) if fits(middle) else (middle, high)
+    return high

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -21,6 +21,7 @@ from mutoscope.engines.flipbook.camera.model import (
     ZOOM,
     inverse_depth,
 )
+from mutoscope.engines.flipbook.camera.relief import LEAST, WHOLE, Relief
 from mutoscope.engines.flipbook.camera.tracks import Track, growth
 from mutoscope.engines.flipbook.camera.view import View
 
@@ -31,6 +32,8 @@ Array = npt.NDArray[np.float64]
 DOLLY_FAR = 0.5
 #: Uprights lean, and levels stretch, at most so far (as slopes) when the camera moves sideways.
 LEAN = math.tan(math.radians(2))
+#: Behind a subject, where the plate can be made shallower, less than that is aimed at.
+CALM = math.tan(math.radians(1.2))
 STRETCH = 0.06
 
 
@@ -43,6 +46,7 @@ class Sums:
     yaw: Array
     pitch: Array
     orbit: Array
+    rise: Array  # an orbit upward, about the same pivot
     roll: Array
     shake: Array  # n×6
     zoom_in: Array
@@ -51,8 +55,9 @@ class Sums:
     dolly_out: Array
 
 
-def sums(tracks: Sequence[Track], view: View, frames: int) -> Sums:
-    """Moves that overlap add."""
+def sums(tracks: Sequence[Track], view: View, frames: int, *, held: bool = False) -> Sums:
+    """Moves that overlap add. `held`: moves that would carry the subject across the frame go around
+    it instead, with the backdrop moving the same way."""
 
     def of(kind: str, unit: float, chosen: Callable[[Track], bool] = lambda _: True) -> Array:
         total = np.zeros(frames)
@@ -72,13 +77,30 @@ def sums(tracks: Sequence[Track], view: View, frames: int) -> Sums:
     for track in tracks:
         if track.noise is not None:
             shake += track.size * track.way[:, None] * track.noise * (view.hfov / 55.0)
+    rise = np.zeros(frames)
     degree = math.pi / 180
-    return Sums(
+    for track in tracks:
+        if track.lift is not None:
+            rise += degree * track.size * track.lift
+    one = Sums(
         truck=of("truck", view.width), pedestal=of("pedestal", -view.height),
         yaw=of("pan", -degree), pitch=of("tilt", -degree),
-        orbit=of("orbit", degree), roll=of("roll", -degree), shake=shake,
+        orbit=of("orbit", degree), rise=rise, roll=of("roll", -degree), shake=shake,
         zoom_in=grown("zoom", "in"), zoom_out=grown("zoom", "out"),
         dolly_in=grown("dolly", "in"), dolly_out=grown("dolly", "out"),
+    )  # fmt: skip
+    return _around(one, view) if held else one
+
+
+def _around(one: Sums, view: View) -> Sums:
+    """Trucks and pans as orbits that carry the backdrop as far, tilts and pedestals likewise."""
+    pivot, focal = float(inverse_depth(view.pivot)), view.lens.focal
+    across = np.arctan(pivot * one.truck / focal) + one.yaw
+    up = np.arctan(-pivot * one.pedestal / focal) + one.pitch
+    none = np.zeros(len(across))
+    return replace(
+        one, truck=none, pedestal=none, yaw=none, pitch=none,
+        orbit=one.orbit + across, rise=one.rise + up,
     )  # fmt: skip
 
 
@@ -95,10 +117,42 @@ def centred(one: Sums) -> Sums:
     out = (one.zoom_out, one.dolly_out)
     if not counter:
         out = (out[0] - out[0].min(), out[1] - out[1].min())
-    return Sums(
-        _middle(one.truck), _middle(one.pedestal), _middle(one.yaw), _middle(one.pitch),
-        _middle(one.orbit), one.roll, one.shake, one.zoom_in, out[0], one.dolly_in, out[1],
+    return replace(
+        one, truck=_middle(one.truck), pedestal=_middle(one.pedestal), yaw=_middle(one.yaw),
+        pitch=_middle(one.pitch), orbit=_middle(one.orbit), rise=_middle(one.rise),
+        zoom_out=out[0], dolly_out=out[1],
     )  # fmt: skip
+
+
+def shifted(at: Array, view: View, paint: float = 0.0) -> Array:
+    """Poses turned over, by as little as it takes, to where the picture has more room."""
+    left, top, right, bottom = view.excess(at, paint)
+    focal = view.lens.focal
+    over = at.copy()
+    over[:, YAW] -= math.atan(_evened(left, right) / focal)
+    over[:, PITCH] += math.atan(_evened(top, bottom) / focal)
+    return over
+
+
+def _evened(before: float, after: float) -> float:
+    """Pixels to move on (below 0: back) so that what is missing at both ends is as little as can be."""
+    worst = max(before, after)
+    if worst <= 0:
+        return 0.0
+    return math.copysign(min(abs(before - after) / 2, worst), before - after)
+
+
+def relief(one: Sums, view: View) -> Relief:
+    """As much of the plate's depth as keeps uprights within CALM all along the way; all of it where
+    no subject stands in front of the plate."""
+    if view.backdrop is None:
+        return WHOLE
+    lens, pivot = view.lens, float(inverse_depth(view.pivot))
+    across = np.abs(one.truck / lens.focal).max() + np.abs(np.tan(one.orbit) / pivot).max()
+    down = np.abs(one.pedestal / lens.focal).max() + np.abs(np.tan(one.rise) / pivot).max()
+    need = max(float(across), float(down) * LEAN / STRETCH, 1e-9)
+    share = min(1.0, max(LEAST, steepest(view) * CALM / LEAN / need))
+    return Relief(share, view.backdrop, view.pivot)
 
 
 def steepest(view: View) -> float:
@@ -112,6 +166,10 @@ def orbit_limit(view: View) -> float:
     return math.atan(float(inverse_depth(view.pivot)) * steepest(view))
 
 
+def _rise_limit(view: View) -> float:
+    return math.atan(float(inverse_depth(view.pivot)) * steepest(view) * STRETCH / LEAN)
+
+
 def poses(one: Sums, view: View, *, share: float = 1.0, closer: float | Array = 0.0) -> Array:
     """n×7. `share` of the moves that need picture beyond the frame; `closer`: zoom beyond 1, to make
     room for them."""
@@ -120,30 +178,35 @@ def poses(one: Sums, view: View, *, share: float = 1.0, closer: float | Array = 
     most = steepest(view)
     tx, yaw = _travelled(share * one.truck / lens.focal, most, pivot)
     ty, pitch = _travelled(share * one.pedestal / lens.focal, most * STRETCH / LEAN, pivot)
-    orbit = share * one.orbit * _orbit_share(one, view)
+    orbit = share * one.orbit * _within(one.orbit, orbit_limit(view))
+    rise = share * one.rise * _within(one.rise, _rise_limit(view))
     shake = share * one.shake
     grown = one.dolly_in + _outward(one.dolly_out, share)
     tz, zoom = _dollied(grown, pivot)
     at[:, TX] = tx + np.tan(orbit) / pivot + shake[:, 0]
-    at[:, TY] = ty + shake[:, 1]
+    at[:, TY] = ty - np.tan(rise) / pivot + shake[:, 1]
     at[:, TZ] = tz + shake[:, 2]
     at[:, YAW] = share * one.yaw - yaw + orbit + shake[:, 3]
-    at[:, PITCH] = share * one.pitch + pitch + shake[:, 4]
+    at[:, PITCH] = share * one.pitch + pitch + rise + shake[:, 4]
     at[:, ROLL] = share * one.roll + shake[:, 5]
     logs = one.zoom_in + _outward(one.zoom_out, share)
     at[:, ZOOM] = zoom * np.exp(logs) * (1 + np.asarray(closer))
     return at
 
 
-def _orbit_share(one: Sums, view: View) -> float:
-    largest = float(np.abs(one.orbit).max(initial=0.0))
-    return min(1.0, orbit_limit(view) / largest) if largest > 0 else 1.0
+def _within(angle: Array, most: float) -> float:
+    largest = float(np.abs(angle).max(initial=0.0))
+    return min(1.0, most / largest) if largest > 0 else 1.0
 
 
-def shares(one: Sums, view: View, share: float) -> dict[str, float]:
+def shares(one: Sums, view: View, share: float, *, held: bool = False) -> dict[str, float]:
     """What `poses` leaves of each kind of move, by its name or family."""
     left = dict.fromkeys(("pan", "tilt", "truck", "pedestal", "roll", "handheld"), share)
-    left["orbit"] = share * _orbit_share(one, view)
+    around = share * _within(one.orbit, orbit_limit(view))
+    up = share * _within(one.rise, _rise_limit(view))
+    left["orbit"] = around
+    if held:
+        left |= {"pan": around, "truck": around, "tilt": up, "pedestal": up}
     for name, log in (("zoom_out", one.zoom_out), ("dolly_out", one.dolly_out)):
         left[name] = share if log.min(initial=0.0) < -1e-9 else 1.0
     return left
@@ -181,7 +244,9 @@ def _dollied(log: Array, pivot: float) -> tuple[Array, Array]:
 
 
 def displaced(one: Sums, view: View) -> Array:
-    """How far, in pixels, sideways moves have carried the picture from rest, frame by frame."""
+    """How far, in pixels, sideways moves have carried the picture from rest, frame by frame, at the
+    depth that they carry the farthest."""
     at = poses(one, view)
     at[:, TZ], at[:, ZOOM] = 0.0, 1.0
-    return camera.travel(at, view.lens, float(inverse_depth(view.pivot)))
+    deep = (float(inverse_depth(disparity)) for disparity in (view.far, view.pivot, view.near))
+    return np.asarray(np.maximum.reduce([camera.travel(at, view.lens, rho) for rho in deep]))

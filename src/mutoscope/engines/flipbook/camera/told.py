@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Literal
 
 from mutoscope.direction.model import Move
@@ -17,9 +18,19 @@ ENOUGH, ENOUGH_UNNAMED = 0.97, 0.5
 SEEN = 0.01
 
 
+@dataclass(frozen=True, slots=True)
+class Fitting:
+    """How a path was brought within the picture: the `share` of its moves that is left, the zoom
+    beyond 1 that was added, and how much of the made-up margin that may be shown is."""
+
+    share: float = 1.0
+    closer: float = 0.0
+    paint: float = 0.0
+
+
 def told(
-    tracks: Sequence[Track], camera: Sequence[Move], shares: Mapping[str, float], *,
-    closer: float, loop: bool, chosen: bool, pinned: bool,
+    tracks: Sequence[Track], camera: Sequence[Move], shares: Mapping[str, float], fit: Fitting, *,
+    loop: bool, chosen: bool, pinned: bool, held: bool = False,
 ) -> tuple[Instruction, ...]:  # fmt: skip
     """An Instruction for every move. `chosen`: the engine picked the move, none was named."""
     by = {id(track.move): track for track in tracks}
@@ -28,7 +39,7 @@ def told(
         if move.move == "static":
             said.append(_rest(move, camera))
         elif id(move) in by:
-            said.append(_moved(by[id(move)], shares, closer, loop=loop, pinned=pinned))
+            said.append(_moved(by[id(move)], shares, fit, loop=loop, pinned=pinned, held=held))
         else:
             said.append(Instruction(phrase(move), "not_possible", "it has no time to happen in"))
     if chosen:
@@ -59,8 +70,9 @@ def reached(track: Track, shares: Mapping[str, float]) -> float:
 
 
 def _moved(
-    track: Track, shares: Mapping[str, float], closer: float, *, loop: bool, pinned: bool
-) -> Instruction:
+    track: Track, shares: Mapping[str, float], fit: Fitting, *,
+    loop: bool, pinned: bool, held: bool,
+) -> Instruction:  # fmt: skip
     """Done, or approximated and how."""
     move, kind = track.move, track.kind
     got = reached(track, shares)
@@ -74,12 +86,19 @@ def _moved(
         outcome = "approximated"
         why = _why(kind, pinned=pinned)
         parts = [f"{kind} of {shown(kind, wanted)} reduced to {shown(kind, got)}, {why}"]
+    if held and kind in _AROUND:
+        parts.append("around the subject, which stays in the middle")
     if loop and kind != "handheld":
         parts.append("there and back, for the loop")
-    if closer > SEEN and is_sideways(track):
+    if fit.closer > SEEN and is_sideways(track):
         way = "closes in by" if pinned else "is closer by"
-        parts.append(f"the framing {way} {100 * closer:.0f} % to make room")
+        parts.append(f"the framing {way} {100 * fit.closer:.0f} % to make room")
+    if fit.paint > 0 and is_sideways(track):
+        parts.append("the picture's outermost strip is painted in")
     return Instruction(phrase(move), outcome, "; ".join(parts))
+
+
+_AROUND = ("pan", "tilt", "truck", "pedestal")
 
 
 def _why(kind: str, *, pinned: bool) -> str:

@@ -18,6 +18,10 @@ Array = npt.NDArray[np.float64]
 
 #: Seconds to get up to speed or come to rest at most, and as a part of the move.
 RAMP_SECONDS, RAMP = 1.4, 0.4
+#: Moves less far apart, in seconds, are joined.
+JOINED = 0.1
+#: A looping orbit is a flat ellipse: so high for its width.
+ELLIPSE = 0.22
 #: Seconds in which a hand takes hold of the camera and lets go.
 GRIP = 0.7
 #: Steps a second of a stop-motion film.
@@ -36,6 +40,7 @@ class Track:
     size: float  # in UNITS
     way: Array
     noise: Array | None = None
+    lift: Array | None = None  # of an orbit: how far up it swings, as a part of `size`
 
 
 def clock(frames: int, fps: float, seconds: float, *, loop: bool, stepped: bool = False) -> Array:
@@ -50,14 +55,42 @@ def clock(frames: int, fps: float, seconds: float, *, loop: bool, stepped: bool 
 
 def tracks(direction: Direction, times: Array, *, loop: bool, seed: int) -> list[Track]:
     """A track for every move but `static`, in the direction's order."""
+    going = [move for move in direction.camera if move.move != "static" and move.end > move.start]
     return [
-        _track(move, direction.seconds, times, loop=loop, seed=seed + place)
+        _track(move, direction.seconds, times, _joints(move, going), loop=loop, seed=seed + place)
         for place, move in enumerate(direction.camera)
         if move.move != "static" and move.end > move.start
     ]
 
 
-def _track(move: Move, seconds: float, times: Array, *, loop: bool, seed: int) -> Track:
+def _joints(move: Move, moves: list[Move]) -> tuple[float, float]:
+    """Seconds in which the speed goes over from the move before, and to the next; 0 where the camera
+    starts, or comes to rest."""
+
+    def shared(other: Move) -> float:
+        lengths = (move.end - move.start, other.end - other.start)
+        return min(RAMP_SECONDS, RAMP * min(lengths))
+
+    kind, _, side = move.move.partition("_")
+    alike = [
+        other
+        for other in moves
+        if other is not move
+        and kind != "handheld"
+        and (other.move == move.move or (kind in _SAME_WAY and other.move in _same_way(side)))
+    ]
+    before = [shared(one) for one in alike if abs(one.end - move.start) < JOINED]
+    after = [shared(one) for one in alike if abs(one.start - move.end) < JOINED]
+    return max(before, default=0.0), max(after, default=0.0)
+
+
+def _same_way(side: str) -> set[str]:
+    return {f"{kind}_{side}" for kind in _SAME_WAY}
+
+
+def _track(
+    move: Move, seconds: float, times: Array, joints: tuple[float, float], *, loop: bool, seed: int
+) -> Track:
     kind, _, side = move.move.partition("_")
     length = move.end - move.start
     x = np.clip((times - move.start) / length, 0, 1)
@@ -66,18 +99,40 @@ def _track(move: Move, seconds: float, times: Array, *, loop: bool, seed: int) -
         return Track(move, kind, amount(move), grip, sway(times, seconds, seed, loop=loop))
     if loop:
         whole = length > 0.95 * seconds
+        lift = ELLIPSE * (1 - np.cos(2 * np.pi * x)) / 2 if whole and kind == "orbit" else None
         # over a whole loop a sideways move swings to both sides; others go there and back
         way = (
             np.sin(2 * np.pi * x) / 2
             if whole and kind in _SWINGS
             else (1 - np.cos(2 * np.pi * x)) / 2
         )
-    else:
-        way = eased(x, min(RAMP, RAMP_SECONDS / length))
-    return Track(move, kind, amount(move), SIGN[side] * way)
+        return Track(move, kind, amount(move), SIGN[side] * way, lift=lift)
+    return Track(move, kind, amount(move), SIGN[side] * _swept(times, move, joints))
+
+
+def _swept(times: Array, move: Move, joints: tuple[float, float]) -> Array:
+    """0..1 over a move. At a joint it runs half of the joint's seconds into the other move, where the
+    two speeds, each half a cosine, add up to one that goes over smoothly."""
+    before, after = joints
+    length = move.end - move.start
+    ramp = min(RAMP * length, RAMP_SECONDS)
+    rise, fall = before or ramp, after or ramp
+    start = move.start - before / 2
+    whole = length + (before + after) / 2
+    t = np.clip(times - start, 0, whole)
+    gone = _risen(t, rise) + _risen(np.full_like(t, whole), fall) - _risen(whole - t, fall) - t
+    return np.asarray(gone / (whole - (rise + fall) / 2))
+
+
+def _risen(t: Array, ramp: float) -> Array:
+    """How far one gets in t seconds whose speed rises to 1 within `ramp` seconds, as half a cosine."""
+    low = np.minimum(t, ramp)
+    return np.asarray((low - ramp / np.pi * np.sin(np.pi * low / ramp)) / 2 + t - low)
 
 
 _SWINGS = ("pan", "tilt", "truck", "pedestal", "orbit")
+#: Moves that look like one another's continuation when they go the same way.
+_SAME_WAY = ("zoom", "dolly", "pan", "tilt", "truck", "pedestal")
 
 
 def _grip(times: Array, move: Move, seconds: float, *, loop: bool) -> Array:
