@@ -223,3 +223,41 @@ def test_planning_is_quick() -> None:
 def test_the_same_words_give_the_same_path() -> None:
     assert (path(move("orbit_left")).poses == path(move("orbit_left")).poses).all()
     assert path(move("dolly_in"), loop=True).poses[0] == pytest.approx(AT_REST)
+
+
+def test_real_room_is_used_first_and_on_its_own_side() -> None:
+    view = View(1280, 720, real=(0, 9, 60, 9), painted=(21, 0, 4, 0), slope=1 / 720)
+    one = path(move("pan_right", amount=2), view=view, first_frame=False)
+    seen = camera.reach(one.poses, view.lens, (FAR, 1.0))
+    assert one.closer == one.paint == 0
+    assert seen[:, 0].min() >= -1e-6
+    assert seen[:, 2].max() > 1279 + 40
+    more = path(move("pan_right", amount=15), view=view, first_frame=False)
+    assert more.paint == 1
+    assert "painted in" in more.instructions[0].how
+
+
+def test_an_orbit_behind_a_subject_keeps_its_angle_and_its_pivot() -> None:
+    view = View(1280, 720, slope=1 / 720, pivot=0.85, backdrop=0.55)
+    one = path(move("orbit_right"), view=view, first_frame=False)
+    assert np.degrees(np.ptp(one.poses[:, YAW])) > 4
+    assert one.relief(0.85) == pytest.approx(0.85)
+    assert one.relief(0.55) == pytest.approx(0.55)
+    assert (np.diff(one.relief(np.linspace(0, 1, 50))) > 0).all()
+    assert one.held
+
+
+def test_what_is_kept_in_the_middle_stays_there() -> None:
+    direction = Direction(
+        seconds=4, camera=(move("truck_right"),), keep=("the product in the centre",)
+    )
+    one = plan_path(direction, VIEW, fps=24, frames=96)
+    assert one.held
+    assert one.poses[-1, TX] > one.poses[0, TX]
+    assert not path(move("truck_right")).held
+
+
+def test_the_same_move_twice_does_not_stop_between() -> None:
+    one = path(move("pan_left", 0, 2), move("pan_left", 2, 4), first_frame=False)
+    steps = np.abs(np.diff(one.poses[:, YAW]))
+    assert steps[42:52].min() > 0.95 * steps.max()
