@@ -25,6 +25,8 @@ from mutoscope.shot import Anchor, Crop, Fit, Quality, Role, Shot, Size
 if TYPE_CHECKING:
     from mutoscope.clip import Clip
 
+#: What a film's name may end in: H.264 in MP4.
+FILMS = (".mp4", ".m4v")
 #: Where extras go beside film.mp4.
 EXTRAS = {
     "preview": ".preview.webp",
@@ -91,7 +93,7 @@ def animate(
             regions=tuple(region(words, inputs) for words in regions),
             direction=read(direction, seconds),
         )
-        film = Path(output) if output is not None else default_film(photo)
+        film = film_place(output) if output is not None else default_film(photo)
         beside = {kind: film.with_name(film.stem + ending(kind)) for kind in extras}
         return shoot(
             shot,
@@ -101,6 +103,17 @@ def animate(
             progress=progress,
             cancel=cancel,
         )
+
+
+def film_place(output: str | Path) -> Path:
+    """The film's file; a name without an ending gets .mp4. Raises BadShot for another ending."""
+    path = Path(output)
+    if not path.suffix and not path.is_dir():
+        return path.with_name(f"{path.name}.mp4")
+    if path.suffix and path.suffix.lower() not in FILMS:
+        hint = "for an animated WebP beside the film, ask for the extra preview"
+        raise BadShot.of("output", str(output), f"a name that ends in {' or '.join(FILMS)}", hint)
+    return path
 
 
 def default_film(photo: str | Path | bytes) -> Path:

@@ -67,6 +67,12 @@ def test_a_folder_in_the_films_place_is_one_line(tmp_path: Path) -> None:
     assert "is a folder" in one_line(mutoscope("animate", PHOTO, "push in", "-o", tmp_path), 4)
 
 
+def test_a_film_with_another_ending_is_one_line(tmp_path: Path) -> None:
+    said = one_line(mutoscope("animate", PHOTO, "push in", "-o", tmp_path / "film.avi"), 2)
+    assert ".mp4" in said
+    assert not list(tmp_path.iterdir())
+
+
 def test_an_unwritable_place_is_one_line_before_any_work(tmp_path: Path) -> None:
     blocked = tmp_path / "file"
     blocked.write_text("a file, not a folder")
