@@ -35,6 +35,7 @@ LEAN = math.tan(math.radians(2))
 #: Behind a subject, where the plate can be made shallower, less than that is aimed at.
 CALM = math.tan(math.radians(1.2))
 STRETCH = 0.06
+_ROUNDS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,11 +127,14 @@ def centred(one: Sums) -> Sums:
 
 def shifted(at: Array, view: View, paint: float = 0.0) -> Array:
     """Poses turned over, by as little as it takes, to where the picture has more room."""
-    left, top, right, bottom = view.excess(at, paint)
     focal = view.lens.focal
     over = at.copy()
-    over[:, YAW] -= math.atan(_evened(left, right) / focal)
-    over[:, PITCH] += math.atan(_evened(top, bottom) / focal)
+    for _ in range(_ROUNDS):  # a turn moves the corners by a little more or less than the middle
+        left, top, right, bottom = view.excess(over, paint)
+        if max(left, top, right, bottom) <= 0:
+            break
+        over[:, YAW] -= math.atan(_evened(left, right) / focal)
+        over[:, PITCH] += math.atan(_evened(top, bottom) / focal)
     return over
 
 
