@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pytest
 
 from mutoscope.errors import Cancelled
-from mutoscope.images import kept, subject
+from mutoscope.images import subject
 from mutoscope.images.decode import open_photo
 from mutoscope.images.subject import SubjectMatte, find_subject, forget, overlap, subject_of
 
@@ -122,7 +122,7 @@ def test_a_subject_is_kept_for_the_next_process(
     network = Network("bright")
     using(network, monkeypatch)
     (tmp_path / "weights").write_bytes(b"w")
-    monkeypatch.setattr(kept.weights, "find", lambda name: tmp_path / "weights")
+    monkeypatch.setattr("mutoscope.weights.find", lambda name: tmp_path / "weights")
     monkeypatch.setenv("MUTOSCOPE_CACHE", str(tmp_path / "cache"))
     photo = open_photo(EXAMPLES / "rocket.jpg")
     forget()
