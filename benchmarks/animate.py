@@ -11,7 +11,6 @@ the films.
 
 from __future__ import annotations
 
-import os
 import statistics
 import subprocess
 import sys
@@ -26,6 +25,7 @@ import imageio_ffmpeg
 import numpy as np
 
 from benchmarks.media import twelve_megapixels
+from benchmarks.process import as_installed
 
 SECONDS, FPS, ZOOM = 8, 24, 1.18
 FRAMES = SECONDS * FPS
@@ -91,8 +91,8 @@ def main(runs: int = 5) -> None:
         place = Path(folder)
         photo = twelve_megapixels(place / "photo.jpg")
         ours, theirs = place / "mutoscope.mp4", place / "zoompan.mp4"
-        plain = dict(os.environ, MUTOSCOPE_CACHE="off")
-        kept = dict(os.environ, MUTOSCOPE_CACHE=str(place / "scenes"))
+        plain = as_installed(MUTOSCOPE_CACHE="off")
+        kept = as_installed(MUTOSCOPE_CACHE=str(place / "scenes"))
         timed(mutoscope(photo, ours), kept)  # the first run fills the caches
         rows: dict[str, list[float]] = {
             name: [] for name in ("mutoscope", "again", "zoompan", "cropped")

@@ -28,6 +28,7 @@ import numpy as np
 from PIL import Image, ImageOps
 
 from benchmarks.media import twelve_megapixels
+from benchmarks.process import as_installed
 
 WIDTH, HEIGHT = 1280, 720
 KINDS = ("coffee.jpg", "astronaut.jpg", "chelsea.jpg", "rocket.jpg")
@@ -72,7 +73,7 @@ def by_ffmpeg(photos: list[Path], out: Path) -> None:
 
 def by_mutoscope(photos: list[Path], out: Path) -> None:
     """The whole command, start of the interpreter and all."""
-    subprocess.run(command(photos[0].parent, out), check=True)
+    subprocess.run(command(photos[0].parent, out), check=True, env=as_installed())
 
 
 def command(folder: Path, out: Path) -> list[str]:
