@@ -28,6 +28,8 @@ from mutoscope.shot import Role, Shot
 
 #: The catalogue's own vendor: the engines that are built in.
 ENGINES = "flipbook"
+#: What engines call the footage they write in the work folder.
+FOOTAGE = "footage.mp4"
 PICTURES = (Role.REFERENCE, Role.FIRST_FRAME, Role.LAST_FRAME, Role.FRAME)
 
 
@@ -198,6 +200,9 @@ def workplace(film: Path) -> Iterator[Path]:
         ) from error
     try:
         yield folder
+    except CannotWrite as error:
+        # it names a file in the work folder, which means nothing to anybody
+        raise CannotWrite(error.message.replace(str(folder / FOOTAGE), str(film))) from error
     except OSError as error:
         raise CannotWrite(f"{film} cannot be written: {error.strerror or error}") from error
     finally:

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from drawn_pictures import landscape
 
+from mutoscope.engines.flipbook.nature import region
 from mutoscope.engines.flipbook.nature.grow import grow
 from mutoscope.engines.flipbook.nature.region import (
     grown,
@@ -210,3 +211,31 @@ def test_a_busy_picture_grows_something_that_holds_the_point() -> None:
     found = grow(landscape()[:600, :800], 0.5, 0.5)
     if found is not None:
         assert found[290:310, 390:410].any()
+
+
+def test_water_that_grows_over_most_of_the_picture_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plain = np.full((90, 160, 3), 128, np.uint8)
+    cv2.imwrite(str(tmp_path / "plain.png"), plain)
+    everything = np.full((90, 160), 255, np.uint8)
+    monkeypatch.setattr(region, "grow", lambda *args, **named: everything)
+    with pytest.raises(BadShot, match=r"no water that ends before 55% .*give a mask"):
+        region.grown("water", (0.5, 0.5), open_photo(tmp_path / "plain.png"))
+
+
+def test_a_region_that_points_nearby_do_not_share_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cv2.imwrite(str(tmp_path / "plain.png"), np.full((90, 160, 3), 128, np.uint8))
+
+    def unsteady(rgb: object, x: float, y: float, **named: object) -> Mask:
+        mask = np.zeros((90, 160), np.uint8)
+        mask[:, :80] = 255 if x <= 0.25 else 0
+        mask[:, 20:100] |= 255 if x > 0.25 else 0
+        mask[:9] |= 255 * (x > 0.25)
+        return mask
+
+    monkeypatch.setattr(region, "grow", unsteady)
+    with pytest.raises(BadShot, match="the same from points nearby"):
+        region.grown("grass", (0.25, 0.5), open_photo(tmp_path / "plain.png"))

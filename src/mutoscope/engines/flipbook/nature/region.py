@@ -15,7 +15,7 @@ import numpy as np
 
 from mutoscope.engines.flipbook.nature.grow import grow
 from mutoscope.engines.flipbook.nature.surface import SURFACES, Surface, surface_of
-from mutoscope.engines.flipbook.scene import Mask
+from mutoscope.engines.flipbook.scene import Mask, Rgb
 from mutoscope.errors import BadImage, BadShot
 from mutoscope.images.decode import Photo, open_photo
 from mutoscope.images.plan import Plan
@@ -23,6 +23,10 @@ from mutoscope.shot import Region
 
 #: Long side in pixels at which masks are kept: a region's edge is feathered by more than its steps.
 LONG_SIDE = 1600
+#: Steadiness of a grown region: how far off it is tried again, and the least overlap.
+NEARBY, LEAST_ALIKE = 0.02, 0.6
+#: Of the picture: what grows beyond this has most likely run ashore, or into the sky.
+MOST_GROWN = {"water": 0.55, "trees": 0.65}
 GROW_SIDE = 640
 #: How far a mask's shape may be from the photograph's: a pixel's rounding of a small mask.
 SHAPE = 0.015
@@ -65,15 +69,47 @@ def read_mask(path: Path, photo: Photo) -> Mask:
 
 
 def grown(kind: str, point: tuple[float, float], photo: Photo) -> Mask:
-    """The region that lies around a point of the photograph. Raises BadShot where it has no clear end."""
-    found = grow(photo.thumbnail(GROW_SIDE), *point, below_sky=surface(kind) == "water")
+    """The region that lies around a point of the photograph.
+
+    Raises BadShot where it has no clear end, is not the same from points nearby, or covers more of
+    the picture than such a thing does: a wrong region is worse than none."""
+    rgb, named = photo.thumbnail(GROW_SIDE), surface(kind)
+    water, most = named == "water", MOST_GROWN.get(named, 1.0)
+    found = grow(rgb, *point, below_sky=water)
+    why = ""
     if found is None:
+        why = "no region with a clear edge lies"
+    elif float((found > 0).mean()) > most:
+        why = f"no {named} that ends before {most:.0%} of the picture lies"
+    elif not _steady(rgb, point, found, water=water):
+        why = "no region that is the same from points nearby lies"
+    if why or found is None:
         raise BadShot(
-            f"no region with a clear edge lies around {kind}={point[0]:g},{point[1]:g}; "
+            f"{why} around {kind}={point[0]:g},{point[1]:g}; "
             f"choose another point, or give a mask: --region {kind}=MASK.png",
             field="region",
         )
     return found
+
+
+def _steady(rgb: Rgb, point: tuple[float, float], found: Mask, *, water: bool) -> bool:
+    """Whether the region is much the same when it is grown from four points of it nearby."""
+    inside = found > 0
+    for dx, dy in ((-NEARBY, 0.0), (NEARBY, 0.0), (0.0, -NEARBY), (0.0, NEARBY)):
+        x, y = (min(max(value, 0.0), 1.0) for value in (point[0] + dx, point[1] + dy))
+        at = (
+            min(int(y * found.shape[0]), found.shape[0] - 1),
+            min(int(x * found.shape[1]), found.shape[1] - 1),
+        )
+        if not inside[at]:
+            continue
+        other = grow(rgb, x, y, below_sky=water)
+        if other is None:
+            return False
+        union = np.count_nonzero(inside | (other > 0))
+        if np.count_nonzero(inside & (other > 0)) < LEAST_ALIKE * union:
+            return False
+    return True
 
 
 def to_plate(mask: Mask, plan: Plan, margin_x: int, margin_y: int) -> Mask:
