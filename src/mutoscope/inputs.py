@@ -11,6 +11,7 @@ from typing import TypeVar
 
 from mutoscope.errors import BadImage, BadShot
 from mutoscope.shot import Media, Region, Size
+from mutoscope.storage.sniff import HEAD, media_type
 
 Choice = TypeVar("Choice", bound=StrEnum)
 
@@ -27,6 +28,8 @@ class Inputs:
         path = self._written(source) if isinstance(source, bytes) else Path(source)
         try:
             with path.open("rb") as file:
+                kind = media_type(file.read(HEAD)) or "application/octet-stream"
+                file.seek(0)
                 digest = hashlib.file_digest(file, "sha256").hexdigest()
                 length = file.tell()
         except FileNotFoundError:
@@ -40,7 +43,7 @@ class Inputs:
         except OSError as error:
             raise BadImage(f"{path} cannot be read: {error.strerror}", field=field) from None
         self.files[digest] = path
-        return Media(sha256=digest, type="application/octet-stream", length=length)
+        return Media(sha256=digest, type=kind, length=length)
 
     def _written(self, content: bytes) -> Path:
         if self._folder is None:

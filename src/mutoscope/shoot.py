@@ -28,15 +28,13 @@ from mutoscope.shot import Role, Shot
 
 #: The catalogue's own vendor: the engines that are built in.
 ENGINES = "flipbook"
-#: What engines call the footage they write in the work folder.
-FOOTAGE = "footage.mp4"
 PICTURES = (Role.REFERENCE, Role.FIRST_FRAME, Role.LAST_FRAME, Role.FRAME)
 
 
 @dataclass(frozen=True, slots=True)
 class Deliver:
     """Where the film goes, and what else is made from it: `extras` maps a kind
-    (preview, thumbnail, spritesheet, sheet) to its file."""
+    (preview, thumbnail, spritesheet, sheet) to its file, on the film's own disk."""
 
     film: Path
     extras: Mapping[str, Path] = field(default_factory=dict)
@@ -134,7 +132,7 @@ def prepared(shot: Shot, files: Mapping[str, Path], chosen: Engine) -> dict[int,
 
     places = [place for place, anchor in enumerate(shot.anchors) if anchor.role in PICTURES]
     if not places:
-        raise BadShot("the shot has no picture; flipbook moves a camera through a photograph")
+        raise BadShot(f"the shot has no picture; {shot.model} films a photograph")
     paths = {place: files[shot.anchors[place].media.sha256] for place in places}
     photos = {place: open_photo(path) for place, path in paths.items()}
     loading = chosen.warm() if isinstance(chosen, Warming) else None
@@ -155,20 +153,13 @@ def finished(
     """The extras, made in `folder`: where each goes → where it was made."""
     if not deliver.extras:
         return {}
-    from mutoscope.finish.extras import preview, sheet, spritesheet, thumbnail
-
-    makers = {
-        "preview": preview,
-        "thumbnail": thumbnail,
-        "spritesheet": spritesheet,
-        "sheet": sheet,
-    }
+    from mutoscope.finish.extras import MAKERS
 
     made: dict[Path, Path] = {}
     for count, (kind, place) in enumerate(deliver.extras.items()):
         progress(kind, count / len(deliver.extras))
         made[place] = folder / f"{kind}{place.suffix}"
-        makers[kind](footage.path, made[place])
+        MAKERS[kind](footage.path, made[place])
     return made
 
 
@@ -176,11 +167,7 @@ def put(files: Mapping[Path, Path], film: Path) -> None:
     """Give everything its name, the film last: whoever sees the film sees its extras too."""
     for place, made in sorted(files.items(), key=lambda pair: pair[1] == film):
         try:
-            if place.parent.stat().st_dev == made.stat().st_dev:
-                os.replace(made, place)
-            else:
-                shutil.copyfile(made, place.with_name(f".{place.name}.part"))
-                os.replace(place.with_name(f".{place.name}.part"), place)
+            os.replace(made, place)
         except OSError as error:
             raise CannotWrite(f"{place} cannot be written: {error.strerror}") from error
 
@@ -201,8 +188,10 @@ def workplace(film: Path) -> Iterator[Path]:
     try:
         yield folder
     except CannotWrite as error:
-        # it names a file in the work folder, which means nothing to anybody
-        raise CannotWrite(error.message.replace(str(folder / FOOTAGE), str(film))) from error
+        if str(folder) not in error.message or not isinstance(error.__cause__, OSError):
+            raise
+        # a name in the work folder means nothing to anybody
+        raise CannotWrite(f"{film} cannot be written: {error.__cause__.strerror}") from error
     except OSError as error:
         raise CannotWrite(f"{film} cannot be written: {error.strerror or error}") from error
     finally:

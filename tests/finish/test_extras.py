@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from mutoscope.client import EXTRAS
 from mutoscope.errors import CannotWrite
 from mutoscope.finish.encode import Mp4Writer, pipe
-from mutoscope.finish.extras import MAKERS, SUFFIXES
+from mutoscope.finish.extras import MAKERS
 from mutoscope.finish.footage import chosen, evenly, shape
 from mutoscope.shot import Size
 
@@ -30,7 +31,7 @@ def film(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def made(kind: str, film: Path, folder: Path) -> Image.Image:
-    out = folder / f"{kind}{SUFFIXES[kind]}"
+    out = folder / f"{kind}{EXTRAS[kind]}"
     MAKERS[kind](film, out)
     assert [path.name for path in folder.iterdir()] == [out.name]
     return Image.open(out)
@@ -45,7 +46,7 @@ def test_preview_is_small_moves_and_repeats(film: Path, tmp_path: Path) -> None:
         image.seek(12 * second + 6)
         pixel = np.asarray(image.convert("RGB"))[200, 240].astype(int)
         assert np.abs(pixel - COLOURS[second]).max() < 8
-    assert (tmp_path / "preview.webp").stat().st_size < 120_000
+    assert (tmp_path / f"preview{EXTRAS['preview']}").stat().st_size < 120_000
 
 
 def test_thumbnail_is_the_first_frame(film: Path, tmp_path: Path) -> None:
@@ -85,4 +86,4 @@ def test_chosen_frames_and_shape(film: Path) -> None:
 def test_a_folder_that_is_not_there(film: Path, tmp_path: Path) -> None:
     for kind, make in MAKERS.items():
         with pytest.raises(CannotWrite, match="cannot be written"):
-            make(film, tmp_path / "none" / f"x{SUFFIXES[kind]}")
+            make(film, tmp_path / "none" / f"x{EXTRAS[kind]}")

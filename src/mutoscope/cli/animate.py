@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from mutoscope.direction.model import Direction
 
 PICTURES = {".jpg", ".jpeg", ".png", ".webp", ".avif", ".heic", ".heif", ".tif", ".tiff", ".gif"}
-EXTRAS = ("preview", "thumbnail", "spritesheet", "sheet")
 
 
 def animate(
@@ -94,7 +93,12 @@ def animate(
     from mutoscope import client
 
     last, prompt = told_apart(words)
-    wanted = dict(zip(EXTRAS, (preview, thumbnail, spritesheet, sheet), strict=True))
+    wanted = {
+        "preview": preview,
+        "thumbnail": thumbnail,
+        "spritesheet": spritesheet,
+        "sheet": sheet,
+    }
     with (
         bar(shown=not (json or quiet)) as progress,
         terminated_as_interrupt(),

@@ -125,5 +125,3 @@ MAKERS: Mapping[str, Maker] = {
     "spritesheet": spritesheet,
     "sheet": sheet,
 }
-#: kind → the suffix of its file
-SUFFIXES = {"preview": ".webp", "thumbnail": ".webp", "spritesheet": ".jpg", "sheet": ".png"}

@@ -26,7 +26,7 @@ LONG_SIDE = 1600
 #: Steadiness of a grown region: how far off it is tried again, and the least overlap.
 NEARBY, LEAST_ALIKE = 0.02, 0.6
 #: Of the picture: what grows beyond this has most likely run ashore, or into the sky.
-MOST_GROWN = {"water": 0.55, "trees": 0.65}
+MOST_GROWN: dict[Surface, float] = {"water": 0.55, "foliage": 0.65}
 GROW_SIDE = 640
 #: How far a mask's shape may be from the photograph's: a pixel's rounding of a small mask.
 SHAPE = 0.015

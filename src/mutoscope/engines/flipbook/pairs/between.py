@@ -10,11 +10,8 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from mutoscope.compute.kernel import late_kernel
-
-Accumulated = npt.NDArray[np.float32]  # rows×cols×5: Σw·dx, Σw·dy, Σw·trust, Σw, Σcover
 
 #: A pixel without trust still counts this much where nothing better arrives.
 FAINT = 0.02
