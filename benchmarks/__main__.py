@@ -9,7 +9,7 @@ import sys
 from importlib.metadata import version
 
 #: What is measured, in the order of the results' page.
-BENCHMARKS = ("animate", "render", "scene", "prepare_folder", "direction")
+BENCHMARKS = ("animate", "render", "scene", "prepare_folder", "direction", "pairs")
 PARTS = ("av", "numba", "numpy", "onnxruntime", "opencv-python-headless", "pyvips-binary")
 
 
