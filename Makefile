@@ -59,9 +59,9 @@ $(WEIGHTS): $(RUN)
 LOCK := compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --no-annotate
 lock:
 	$(PYTHON) -m venv .venv/uv && .venv/uv/bin/pip install --quiet uv
-	.venv/uv/bin/uv pip $(LOCK) --python-version 3.11 --extra fetch \
+	.venv/uv/bin/uv pip $(LOCK) --python-version 3.11 --extra fetch --extra postgres \
 		pyproject.toml -o requirements/run.txt
-	.venv/uv/bin/uv pip $(LOCK) --python-version 3.11 --extra fetch --group dev \
+	.venv/uv/bin/uv pip $(LOCK) --python-version 3.11 --extra fetch --extra postgres --group dev \
 		-c requirements/run.txt pyproject.toml -o requirements/dev.txt
 
 clean:

@@ -11,6 +11,8 @@
     ├── WeightsCorrupt        a weights file is not the one its manifest names (exit 3)
     ├── CannotWrite           the result cannot be written where it was asked for (exit 4)
     ├── EngineFailed          an engine took the shot and could not finish it (exit 1, HTTP 500)
+    │   ├── NotAccepted       it is certain that the engine did not take the shot: another may have it
+    │   └── Unconfirmed       whether the engine took the shot cannot be known: it is not sent again
     └── Cancelled             the caller stopped it (exit 130)
 
 The message is one sentence for the person who caused it: what, where, what is allowed, how to mend it.
@@ -96,6 +98,21 @@ class EngineFailed(MutoscopeError):
     """An engine took the shot and could not finish it."""
 
     code = "engine_failed"
+
+
+class NotAccepted(EngineFailed):
+    """It is certain that the engine did not take the shot. `retry_after` in seconds, where it said so;
+    `final` where asking it again would be refused again."""
+
+    code = "engine_refused"
+    retry_after: float | None = None
+    final: bool = False
+
+
+class Unconfirmed(EngineFailed):
+    """Whether the engine took the shot cannot be known; it is never sent again by itself."""
+
+    code = "unconfirmed"
 
 
 class Cancelled(MutoscopeError):

@@ -174,7 +174,8 @@ class Region:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shot:
-    """One request for a clip; see the module's table. Sizes in pixels, times in seconds.
+    """One request for a clip; see the module's table. Sizes in pixels, times in seconds. `seconds` is
+    the clip's length; where the kind is extend, of what is added to the source.
 
     Whatever breaks a rule that holds for every engine is a `BadShot` here; what one engine or vendor
     can take is its contract's to say (`mutoscope.catalog.check`).

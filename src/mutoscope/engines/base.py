@@ -9,11 +9,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, Literal, Protocol, runtime_checkable
 
 from mutoscope.direction.model import Direction
 from mutoscope.images.plan import Plan
-from mutoscope.shot import Shot
+from mutoscope.shot import Shot, Size
+
+if TYPE_CHECKING:
+    from mutoscope.compute.base import Compute
 
 #: How a submission that was cut off is found again.
 Recovery = Literal["repeatable", "idempotent", "listable", "none"]
@@ -35,14 +38,18 @@ class Still:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What an engine gets. `stills` is keyed by the anchor's place in `shot.anchors`, `masks` by the
-    region's place in `shot.regions`. The engine writes only below `folder`."""
+    """What an engine gets. `stills` and `clips` (files of films) are keyed by the anchor's place in
+    `shot.anchors`, `masks` by the region's place in `shot.regions`. `cast` are the characters' files by
+    name, the best reference frame first. The engine writes only below `folder`. `key` is the job's
+    name for an engine that can tell a repeated order from a new one; `deadline` is seconds since 1970."""
 
     shot: Shot
     direction: Direction
     folder: Path
     stills: Mapping[int, Still] = field(default_factory=dict)
     masks: Mapping[int, Path] = field(default_factory=dict)
+    clips: Mapping[int, Path] = field(default_factory=dict)
+    cast: Mapping[str, tuple[Path, ...]] = field(default_factory=dict)
     key: str = ""
     deadline: float | None = None
 
@@ -70,17 +77,23 @@ class Status:
     progress: float = 0.0  # 0..1
     stage: str = ""  # "scene", "render": what it is at, for a progress bar
     error: str = ""
+    code: str = ""  # the error's code, where the engine or its vendor has one
+    wait: float | None = None  # seconds after which to ask again, where the engine says so
+    left: float | None = None  # seconds it will still take, where the engine can tell
 
 
 @dataclass(frozen=True, slots=True)
 class Footage:
-    """The raw file that a take made, and the truth about it."""
+    """The raw file that a take made, and the truth about it. `fps` and `size` where they are not the
+    shot's: an edit keeps its source's, a server may give another."""
 
     path: Path
     frames: int
     instructions: tuple[Instruction, ...] = ()
     notes: tuple[str, ...] = ()
     seconds_spent: Mapping[str, float] = field(default_factory=dict)
+    fps: float | None = None
+    size: Size | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +120,40 @@ class Engine(Protocol):
     def fetch(self, operation: Operation) -> Footage: ...
 
     def cancel(self, operation: Operation) -> None: ...
+
+
+class AsyncEngine(Protocol):
+    """An engine somewhere else: the same door, awaited, so that ten thousand waiting operations hold
+    no thread. `start` sends a paid order once and never again by itself: it raises `NotAccepted` only
+    where it is certain that nothing was accepted, and `Unconfirmed` where that cannot be known."""
+
+    name: str
+    recovery: Recovery
+
+    def check(self) -> Readiness: ...
+
+    async def start(self, order: Order) -> Operation: ...
+
+    async def status(self, operation: Operation) -> Status: ...
+
+    async def fetch(self, operation: Operation, folder: Path) -> Footage: ...
+
+    async def cancel(self, operation: Operation) -> None: ...
+
+
+@runtime_checkable
+class Finding(Protocol):
+    """An AsyncEngine whose recovery is `listable` also has `find`: the operation that an earlier
+    `start` of this order made, or None where there is none."""
+
+    async def find(self, order: Order) -> Operation | None: ...
+
+
+@runtime_checkable
+class Local(Protocol):
+    """An engine that works on this machine also has `on`: the same engine with its work done there."""
+
+    def on(self, compute: Compute) -> Engine: ...
 
 
 class Loading(Protocol):

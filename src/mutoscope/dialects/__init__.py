@@ -1,0 +1,1 @@
+"""One room a dialect: wire in → Shot, job → wire out."""

@@ -1,0 +1,1 @@
+"""OpenAI's Videos API, and what belongs to it."""

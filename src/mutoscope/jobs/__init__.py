@@ -1,0 +1,1 @@
+"""Durable jobs: the ledger, the stages, the worker, the outbox."""

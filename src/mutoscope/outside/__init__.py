@@ -1,0 +1,1 @@
+"""What the house says to addresses outside: fetching, webhooks."""

@@ -1,0 +1,37 @@
+"""Everything that a running server holds, as one value that is handed to whoever needs a part of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from mutoscope.compute.base import Compute
+    from mutoscope.config import Settings
+    from mutoscope.engines.registry import Engines
+    from mutoscope.jobs.ledger import Ledger
+    from mutoscope.jobs.outbox import Outbox
+    from mutoscope.outside.fetch import Fetcher
+    from mutoscope.server.keys import Keys
+    from mutoscope.server.links import Links
+    from mutoscope.server.metrics import Metrics
+    from mutoscope.storage.media import MediaStore
+    from mutoscope.storage.records import Records
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """`compute` renders, `probes` looks into what strangers sent; both are processes beside this one."""
+
+    settings: Settings
+    records: Records
+    ledger: Ledger
+    media: MediaStore
+    compute: Compute
+    probes: Compute
+    engines: Engines
+    fetch: Fetcher
+    keys: Keys
+    links: Links
+    outbox: Outbox
+    metrics: Metrics

@@ -1,0 +1,211 @@
+"""The tables of the records, one set for SQLite and PostgreSQL.
+
+Times are seconds since 1970 by the database's clock; JSON is kept as text that msgspec wrote. A row of
+`jobs` is the object that the API shows and the durable record of its work in one: there is no second
+truth beside it.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Float,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+
+metadata = MetaData()
+
+
+def _json(name: str) -> Column[str]:
+    return Column(name, Text)
+
+
+jobs = Table(
+    "jobs",
+    metadata,
+    Column(
+        "id", String(80), primary_key=True
+    ),  # grows with time: the order of ids is that of creation
+    Column("object", String(20), nullable=False),  # video, batch, character
+    Column("project", String(80), nullable=False),
+    Column("key_id", String(80)),  # None: a loopback server without keys
+    Column("dialect", String(20), nullable=False),
+    Column("kind", String(20), nullable=False),
+    Column("model", String(200), nullable=False),  # as it was asked for
+    Column("engine", String(80), nullable=False),  # as it was routed
+    Column("status", String(20), nullable=False),  # queued, in_progress, completed, failed
+    Column("stage", String(20), nullable=False),
+    Column("due", Float),  # when its stage may run; None: it has ended
+    Column("priority", Integer, nullable=False, server_default=text("0")),  # higher runs earlier
+    Column("deadline", Float),
+    Column("lease_owner", String(80)),
+    Column("lease_until", Float),
+    Column("fence", Integer, nullable=False, server_default=text("0")),  # +1 at every claim
+    Column("attempt", Integer, nullable=False, server_default=text("0")),  # of the present stage
+    Column("cancel_requested", Boolean, nullable=False, server_default=text("0")),
+    Column("intent_at", Float),  # before a paid POST goes out
+    Column("intent_seq", Integer, nullable=False, server_default=text("0")),
+    Column("account", String(80)),
+    _json("operation"),  # the engine's Operation, once it accepted the shot
+    Column("progress", Float, nullable=False, server_default=text("0")),  # 0..1
+    Column("expected_end", Float),
+    _json("shot"),
+    _json("asked"),  # the request as its dialect shows it again: prompt, seconds, size, extras
+    _json("work"),  # what the stages leave for one another
+    _json("result"),  # media by variant, size, seconds, report
+    _json("error"),  # {code, message, hint, param}
+    _json("warnings"),  # [{code, field, message}]
+    Column("parent", String(80)),  # remixed, edited or extended from
+    Column("batch", String(80)),
+    Column("idempotency_key", String(255)),
+    Column("fingerprint", String(64)),
+    Column("webhook_url", Text),
+    Column("created", Float, nullable=False),
+    Column("started", Float),
+    Column("ended", Float),
+    Column("expires", Float),  # when its files, then its row, are deleted
+    UniqueConstraint("project", "idempotency_key", name="jobs_idempotency"),
+)
+Index("jobs_due", jobs.c.due, sqlite_where=jobs.c.due.is_not(None), postgresql_where=jobs.c.due.is_not(None))  # fmt: skip
+Index("jobs_listed", jobs.c.project, jobs.c.object, jobs.c.id)
+Index("jobs_fingerprint", jobs.c.fingerprint, jobs.c.created)
+Index("jobs_expires", jobs.c.expires)
+Index("jobs_batch", jobs.c.batch)
+
+#: Which rows need a medium; a medium that none needs is deleted.
+media_uses = Table(
+    "media_uses",
+    metadata,
+    Column("sha256", String(64), primary_key=True),
+    Column("owner", String(80), primary_key=True),  # the id of a job, file or character
+    Column("type", String(100), nullable=False),
+    Column("length", BigInteger, nullable=False),
+    Column("created", Float, nullable=False),
+)
+Index("media_uses_owner", media_uses.c.owner)
+
+files = Table(
+    "files",
+    metadata,
+    Column("id", String(80), primary_key=True),
+    Column("project", String(80), nullable=False),
+    Column("filename", Text, nullable=False),
+    Column("purpose", String(80), nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Column("type", String(100), nullable=False),
+    Column("length", BigInteger, nullable=False),
+    Column("created", Float, nullable=False),
+    Column("expires", Float),
+)
+Index("files_listed", files.c.project, files.c.id)
+
+characters = Table(
+    "characters",
+    metadata,
+    Column("id", String(80), primary_key=True),
+    Column("project", String(80), nullable=False),
+    Column("name", String(200), nullable=False),
+    Column("description", Text, nullable=False, server_default=""),
+    Column("status", String(20), nullable=False),  # preparing, ready, failed
+    _json("source"),  # Media of the clip it was made from
+    _json("frames"),  # [{media, matte, at, sharpness, box}], the best first
+    _json("error"),
+    Column("created", Float, nullable=False),
+)
+Index("characters_listed", characters.c.project, characters.c.id)
+
+keys = Table(
+    "keys",
+    metadata,
+    Column("id", String(80), primary_key=True),
+    Column("project", String(80), nullable=False),
+    Column("name", String(200), nullable=False),
+    Column("shown", String(20), nullable=False),  # the first characters, to tell keys apart
+    Column("hash", String(64), nullable=False, unique=True),  # SHA-256 of the whole key
+    _json("scopes"),  # ["videos:read", ...]; [] = everything
+    Column("requests_per_minute", Integer),
+    Column("jobs_at_once", Integer),
+    Column("created", Float, nullable=False),
+    Column("expires", Float),
+    Column("revoked", Float),
+    Column("used", Float),
+)
+
+endpoints = Table(
+    "endpoints",
+    metadata,
+    Column("id", String(80), primary_key=True),
+    Column("project", String(80), nullable=False),
+    Column("name", String(200), nullable=False),
+    Column("url", Text, nullable=False),
+    _json("event_types"),
+    Column("secret", Text, nullable=False),  # whsec_…
+    Column("previous_secret", Text),  # signs too, until `previous_until`
+    Column("previous_until", Float),
+    Column("status", String(20), nullable=False),  # enabled, disabled
+    Column("created", Float, nullable=False),
+)
+Index("endpoints_project", endpoints.c.project)
+
+events = Table(
+    "events",
+    metadata,
+    Column("id", String(80), primary_key=True),
+    Column("project", String(80), nullable=False),
+    Column("type", String(80), nullable=False),
+    Column("subject", String(80), nullable=False),  # the job's id
+    Column("url", Text),  # a job's own webhook, beside the project's endpoints
+    Column("spread", Boolean, nullable=False, server_default=text("0")),  # deliveries were made
+    Column("created", Float, nullable=False),
+)
+Index("events_listed", events.c.project, events.c.id)
+Index("events_unspread", events.c.created, sqlite_where=text("NOT spread"), postgresql_where=text("NOT spread"))  # fmt: skip
+
+deliveries = Table(
+    "deliveries",
+    metadata,
+    Column("id", String(80), primary_key=True),
+    Column("event", String(80), nullable=False),
+    Column("project", String(80), nullable=False),
+    Column("endpoint", String(80)),  # None: the job's own webhook
+    Column("url", Text, nullable=False),
+    Column("status", String(20), nullable=False),  # pending, delivered, failed
+    Column("attempt", Integer, nullable=False, server_default=text("0")),
+    Column("due", Float),
+    Column("lease_until", Float),
+    _json("log"),  # [{at, status, ms, error}] of every attempt
+    Column("created", Float, nullable=False),
+)
+Index("deliveries_due", deliveries.c.due, sqlite_where=deliveries.c.due.is_not(None), postgresql_where=deliveries.c.due.is_not(None))  # fmt: skip
+Index("deliveries_event", deliveries.c.event)
+
+#: GCRA: the theoretical arrival time of each limited thing ("engine/relay/create", "key/…/requests").
+rates = Table(
+    "rates",
+    metadata,
+    Column("name", String(200), primary_key=True),
+    Column("arrival", Float, nullable=False),
+)
+
+#: What the server makes for itself once: the key that signs links, and such.
+secrets = Table(
+    "secrets",
+    metadata,
+    Column("name", String(80), primary_key=True),
+    Column("value", Text, nullable=False),
+    Column("created", Float, nullable=False),
+)
+
+__all__ = [
+    "characters", "deliveries", "endpoints", "events", "files", "jobs", "keys", "media_uses",
+    "metadata", "rates", "secrets",
+]  # fmt: skip
