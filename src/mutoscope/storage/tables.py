@@ -153,6 +153,7 @@ endpoints = Table(
     Column("previous_until", Float),
     Column("status", String(20), nullable=False),  # enabled, disabled
     Column("created", Float, nullable=False),
+    Column("updated", Float, nullable=False),
 )
 Index("endpoints_project", endpoints.c.project)
 
