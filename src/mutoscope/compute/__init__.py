@@ -1,1 +1,1 @@
-"""Where local engines run: threads of this process now; a pool or a cluster can take their place."""
+"""Where local engines run: threads of this process, or processes beside it; a cluster can take their place."""

@@ -37,4 +37,9 @@ class Compute(Protocol):
         """What it came to; raises what it raised. The work is forgotten."""
 
     def cancel(self, name: str) -> None:
-        """Stop it: it ends with Cancelled within a second, at its next frame or by force."""
+        """Stop it: it ends with Cancelled within a second, at its next frame or by force. Nothing
+        happens where it has ended, or is not known."""
+
+    def when_ended(self, name: str, callback: Callable[[], None]) -> None:
+        """Call `callback` once when it has ended, from a thread of the compute's own, or at once where
+        it has (an event loop passes `call_soon_threadsafe`). It must be quick and raise nothing."""

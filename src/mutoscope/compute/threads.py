@@ -10,35 +10,34 @@ import threading
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Generic, TypeVar
+from typing import Any
 
-from mutoscope.errors import Cancelled
+from mutoscope.compute.base import Cancel, Progress
 
-Result = TypeVar("Result")
-Progress = Callable[[str, float], None]
-Cancel = Callable[[], bool]
-Work = Callable[[Progress, Cancel], Result]
+__all__ = ["Cancel", "Progress", "Threads"]
 
 
 @dataclass
-class _Job(Generic[Result]):
+class _Job:
     stop: threading.Event = field(default_factory=threading.Event)
     ended: threading.Event = field(default_factory=threading.Event)
     stage: str = ""
     progress: float = 0.0
-    result: Result | None = None
+    result: Any = None
     error: BaseException | None = None
+    callbacks: list[Callable[[], None]] = field(default_factory=list)
 
 
-class Threads(Generic[Result]):
-    """Runs work beside the caller, one thread a job, and keeps what each came to."""
+class Threads:
+    """A Compute that runs work beside the caller, one thread a job, and keeps what each came to."""
 
     def __init__(self) -> None:
-        self._jobs: dict[str, _Job[Result]] = {}
+        self._jobs: dict[str, _Job] = {}
+        self._lock = threading.Lock()
 
-    def submit(self, work: Work[Result]) -> str:
-        """Start `work(progress, cancel)`; the name of the job comes back at once."""
-        job: _Job[Result] = _Job()
+    def submit(self, work: Callable[..., Any], *arguments: Any) -> str:
+        """Start `work(*arguments, progress, cancel)`; the name of the job comes back at once."""
+        job = _Job()
         name = uuid.uuid4().hex
         self._jobs[name] = job
 
@@ -47,11 +46,14 @@ class Threads(Generic[Result]):
 
         def run() -> None:
             try:
-                job.result = work(tell, job.stop.is_set)
+                job.result = work(*arguments, tell, job.stop.is_set)
             except BaseException as error:
                 job.error = error
             finally:
-                job.ended.set()
+                with self._lock:
+                    job.ended.set()
+                for callback in job.callbacks:
+                    callback()
 
         threading.Thread(target=run, name=f"mutoscope-{name[:8]}", daemon=True).start()
         return name
@@ -73,16 +75,25 @@ class Threads(Generic[Result]):
         """What the job failed with; None while it runs, or where it did not fail."""
         return self._jobs[name].error
 
-    def result(self, name: str) -> Result:
+    def result(self, name: str) -> Any:
         """What the job came to; raises what it raised. The job is forgotten."""
         job = self._jobs.pop(name)
         job.ended.wait()
         if job.error is not None:
             raise job.error
-        if job.result is None:
-            raise Cancelled("the work ended without a result")
         return job.result
 
     def cancel(self, name: str) -> None:
-        """Ask the job to stop at its next frame."""
-        self._jobs[name].stop.set()
+        """Ask the job to stop at its next frame; a thread cannot be stopped by force."""
+        if name in self._jobs:
+            self._jobs[name].stop.set()
+
+    def when_ended(self, name: str, callback: Callable[[], None]) -> None:
+        """Call `callback` once when the job has ended, or at once where it has."""
+        job = self._jobs[name]
+        with self._lock:
+            waits = not job.ended.is_set()
+            if waits:
+                job.callbacks.append(callback)
+        if not waits:
+            callback()
