@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from mutoscope.errors import BadInput, CannotWrite
 from mutoscope.shot import Media
-from mutoscope.storage.media import MediaMissing, MediaStore, TooLarge
+from mutoscope.storage.media import DiskFull, MediaMissing, MediaStore, TooLarge
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"picture" * 100
 
@@ -129,11 +129,11 @@ def test_a_folder_that_cannot_be_written_is_one_sentence(tmp_path: Path) -> None
 def test_a_full_disk_leaves_nothing_behind(
     store: MediaStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def full(self: MediaStore, temporary: Path, place: Path) -> None:
+    def full(temporary: Path, place: Path) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    monkeypatch.setattr(MediaStore, "_take_name", full)
-    with pytest.raises(CannotWrite, match="No space left"):
+    monkeypatch.setattr(os, "replace", full)
+    with pytest.raises(DiskFull, match="No space left"):
         store.put(PNG)
     assert files(store) == []
 
@@ -152,7 +152,7 @@ CRASH = """
 import os, sys
 from pathlib import Path
 from mutoscope.storage.media import MediaStore
-MediaStore._take_name = lambda self, temporary, place: os._exit(9)
+os.replace = lambda temporary, place: os._exit(9)
 MediaStore(Path(sys.argv[1])).put(b"half a film" * 1000)
 """
 PUT = """

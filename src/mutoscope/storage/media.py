@@ -12,10 +12,7 @@ name that can be seen holds its whole content. Two processes that put the same c
 from __future__ import annotations
 
 import contextlib
-import errno
 import hashlib
-import os
-import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -23,17 +20,11 @@ from typing import IO, BinaryIO
 
 from mutoscope.errors import BadInput, CannotWrite, MutoscopeError
 from mutoscope.shot import Media
+from mutoscope.storage.incoming import DiskFull, Incoming, TooLarge
 from mutoscope.storage.sniff import HEAD, media_type
 
 CHUNK = 1 << 20
 ABANDONED = 24 * 3600.0  # seconds after which a file in .incoming belongs to no living process
-
-
-class TooLarge(BadInput):
-    """The content is longer than the store takes."""
-
-    status = 413
-    code = "too_large"
 
 
 class MediaMissing(MutoscopeError):
@@ -59,13 +50,35 @@ class MediaStore:
         beyond the bound, `CannotWrite` where the folder cannot be written, `BadInput` where the path
         cannot be read. Content that is here already is not written again.
         """
+        if isinstance(content, bytes) and (here := self._here(content, type, max_bytes)):
+            return here
+        with _opened(content) as source, self.incoming(max_bytes=max_bytes) as incoming:
+            for chunk in source:
+                incoming.write(chunk)
+            return self.keep(incoming, type=type)
+
+    def incoming(self, *, max_bytes: int | None = None) -> Incoming:
+        """A file to write piece by piece, as it comes; `keep` stores it, closing it leaves nothing."""
         bound = self.max_bytes if max_bytes is None else max_bytes
-        with _opened(content) as source, self._incoming() as (temporary, out):
-            head, sha256, length = _copy(source, out, bound)
-            media = Media(sha256, media_type(head) or type or "application/octet-stream", length)
-            if not self.has(media):
-                self._take_name(temporary, self._place(sha256))
+        return Incoming(self.folder / ".incoming", bound)
+
+    def keep(self, incoming: Incoming, *, type: str = "") -> Media:
+        """Store what was written; the handle to it, with the type as for `put`."""
+        kind = media_type(incoming.head) or type or "application/octet-stream"
+        media = Media(incoming.sha256(), kind, incoming.length)
+        if not self.has(media):
+            incoming.take_name(self._place(media.sha256))
+        incoming.close()
         return media
+
+    def _here(self, content: bytes, type: str, max_bytes: int | None) -> Media | None:
+        """The handle to bytes that the store has already."""
+        bound = self.max_bytes if max_bytes is None else max_bytes
+        if bound is not None and len(content) > bound:
+            return None
+        kind = media_type(content[:HEAD]) or type or "application/octet-stream"
+        media = Media(hashlib.sha256(content).hexdigest(), kind, len(content))
+        return media if self.has(media) else None
 
     def path(self, media: Media) -> Path:
         """The file; it must only be read. `MediaMissing` where it is not here."""
@@ -120,37 +133,6 @@ class MediaStore:
     def _place(self, sha256: str) -> Path:
         return self.folder / sha256[:2] / sha256
 
-    @contextlib.contextmanager
-    def _incoming(self) -> Iterator[tuple[Path, IO[bytes]]]:
-        """A new file to write, gone afterwards unless it took its name; errors as CannotWrite."""
-        temporary: Path | None = None
-        try:
-            room = self.folder / ".incoming"
-            room.mkdir(parents=True, exist_ok=True)
-            handle, name = tempfile.mkstemp(dir=room)
-            temporary = Path(name)
-            with os.fdopen(handle, "wb") as out:
-                yield temporary, out
-        except OSError as error:
-            raise CannotWrite(
-                f"the media store {self.folder} cannot be written: {error.strerror or error}"
-            ) from None
-        finally:
-            if temporary is not None:
-                with contextlib.suppress(OSError):
-                    temporary.unlink(missing_ok=True)
-
-    def _take_name(self, temporary: Path, place: Path) -> None:
-        temporary.chmod(0o444)
-        for _ in range(10):
-            place.parent.mkdir(parents=True, exist_ok=True)
-            try:
-                os.replace(temporary, place)
-                return
-            except FileNotFoundError:  # `remove` took the empty shard away in between
-                continue
-        raise OSError(errno.EAGAIN, os.strerror(errno.EAGAIN))
-
 
 @contextlib.contextmanager
 def _opened(content: Path | bytes | IO[bytes]) -> Iterator[Iterator[bytes]]:
@@ -179,16 +161,4 @@ def _chunks(file: IO[bytes], name: str) -> Iterator[bytes]:
         yield chunk
 
 
-def _copy(source: Iterator[bytes], out: IO[bytes], bound: int | None) -> tuple[bytes, str, int]:
-    """Copy everything → its first bytes, SHA-256 and length."""
-    digest, length, head = hashlib.sha256(), 0, b""
-    for chunk in source:
-        length += len(chunk)
-        if bound is not None and length > bound:
-            raise TooLarge(f"the file is longer than {bound:,} bytes, the most that is taken")
-        digest.update(chunk)
-        out.write(chunk)
-        if len(head) < HEAD:
-            head += chunk[: HEAD - len(head)]
-    out.flush()
-    return head, digest.hexdigest(), length
+__all__ = ["ABANDONED", "CHUNK", "DiskFull", "Incoming", "MediaMissing", "MediaStore", "TooLarge"]
