@@ -17,18 +17,16 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from mutoscope.clip import Clip, Report, Warned
+from mutoscope.clip import Clip, Warned
 from mutoscope.compute.threads import Cancel, Progress
-from mutoscope.direction.model import Direction
-from mutoscope.engines.base import Engine, Footage, Order, Still, Warming
-from mutoscope.engines.find import engine
+from mutoscope.engines.admission import checked
+from mutoscope.engines.base import Engine, Footage, Warming
+from mutoscope.engines.find import contract, engine
 from mutoscope.engines.run import run
 from mutoscope.errors import BadShot, CannotWrite
-from mutoscope.shot import Role, Shot
-
-#: The catalogue's own vendor: the engines that are built in.
-ENGINES = "flipbook"
-PICTURES = (Role.REFERENCE, Role.FIRST_FRAME, Role.LAST_FRAME, Role.FRAME)
+from mutoscope.images.plan import Plan
+from mutoscope.shot import Shot
+from mutoscope.steps import advised, directed, extra, opened, ordered, pictures, planned, reported
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,87 +58,44 @@ def shoot(
         with timed(took, "direct"):
             direction = directed(shot)
         with timed(took, "contract"):
-            warnings = admitted(shot, compat)
+            admitted = checked(shot, (contract(shot.model),), compat)
         with timed(took, "prepare"):
-            stills = prepared(shot, files, chosen)
-        order = Order(
-            shot=shot,
-            direction=direction,
-            folder=folder,
-            stills=stills,
-            masks={
-                place: files[region.mask.sha256]
-                for place, region in enumerate(shot.regions)
-                if region.mask is not None
-            },
-        )
+            plans = prepared(shot, files, chosen)
+        order = ordered(shot, direction, folder, files, plans)
         with timed(took, "engine"):
             footage = run(chosen, order, progress, cancel)
         with timed(took, "finish"):
-            extras = finished(footage, deliver, folder, shot, progress)
+            extras = finished(footage, deliver, folder, progress)
         put(extras | {deliver.film: footage.path}, footage.path)
-    image = dict.fromkeys(note for still in stills.values() for note in still.plan.notes)
+    size, fps = footage.size or shot.size, footage.fps or shot.fps
     return Clip(
         path=deliver.film,
-        size=shot.size,
-        seconds=footage.frames / shot.fps,
-        fps=shot.fps,
+        size=size,
+        seconds=footage.frames / fps,
+        fps=fps,
         frames=footage.frames,
         engine=shot.model,
         seed=shot.seed,
         direction=direction,
-        report=Report.of(footage.instructions, tuple(image), footage.notes),
-        warnings=(
-            *warnings,
-            *(
-                Warned("picture", text, "photo")
-                for still in stills.values()
-                for text in still.plan.warnings
-            ),
-            *(Warned(one.code, one.message, "prompt") for one in direction.advice),
+        report=reported(footage, plans.values()),
+        warnings=tuple(
+            Warned(one.code, one.message, one.field)
+            for one in (*admitted, *advised(direction, plans.values()))
         ),
         extras=dict(deliver.extras),
         took=took | {f"engine.{name}": value for name, value in footage.seconds_spent.items()},
     )
 
 
-def directed(shot: Shot) -> Direction:
-    """The shot's direction: as given, or read from the prompt."""
-    if shot.direction is not None:
-        return shot.direction
-    from mutoscope.direction.parse import direct
-
-    return direct(shot.prompt, seconds=shot.seconds)
-
-
-def admitted(shot: Shot, compat: str | None) -> tuple[Warned, ...]:
-    """What the contract of the shot's model has to say. Raises ContractRefused. An engine that
-    somebody else installed may have no contract here; it says itself what it can take."""
-    from mutoscope.catalog.check import check
-    from mutoscope.catalog.load import contracts
-
-    found = [one for one in contracts(ENGINES) if one.model == shot.model]
-    said = check(shot, found[0], compat=compat) if found else ()
-    return tuple(Warned(one.code, one.message, one.field) for one in said)
-
-
-def prepared(shot: Shot, files: Mapping[str, Path], chosen: Engine) -> dict[int, Still]:
-    """Each picture of the shot with its plan: where its pixels land in the frame. Once the headers are
-    found good, an engine that has something to load may begin to."""
-    from mutoscope.images.decode import open_photo
-    from mutoscope.images.framing import framed
-
-    places = [place for place, anchor in enumerate(shot.anchors) if anchor.role in PICTURES]
-    if not places:
+def prepared(shot: Shot, files: Mapping[str, Path], chosen: Engine) -> dict[int, Plan]:
+    """Each picture's plan. Once the headers are found good, an engine that has something to load may
+    begin to."""
+    if not pictures(shot):
         raise BadShot(f"the shot has no picture; {shot.model} films a photograph")
-    paths = {place: files[shot.anchors[place].media.sha256] for place in places}
-    photos = {place: open_photo(path) for place, path in paths.items()}
+    photos = opened(shot, files)
     loading = chosen.warm() if isinstance(chosen, Warming) else None
     try:
-        return {
-            place: Still(paths[place], framed(photos[place], shot, shot.anchors[place]))
-            for place in places
-        }
+        return planned(shot, photos)
     except BaseException:
         if loading is not None:
             loading.stop()
@@ -148,18 +103,13 @@ def prepared(shot: Shot, files: Mapping[str, Path], chosen: Engine) -> dict[int,
 
 
 def finished(
-    footage: Footage, deliver: Deliver, folder: Path, shot: Shot, progress: Progress
+    footage: Footage, deliver: Deliver, folder: Path, progress: Progress
 ) -> dict[Path, Path]:
     """The extras, made in `folder`: where each goes → where it was made."""
-    if not deliver.extras:
-        return {}
-    from mutoscope.finish.extras import MAKERS
-
     made: dict[Path, Path] = {}
     for count, (kind, place) in enumerate(deliver.extras.items()):
         progress(kind, count / len(deliver.extras))
-        made[place] = folder / f"{kind}{place.suffix}"
-        MAKERS[kind](footage.path, made[place])
+        made[place] = extra(kind, footage.path, folder / f"{kind}{place.suffix}")
     return made
 
 

@@ -20,6 +20,9 @@ from mutoscope.shot import Role, Shot
 
 Compat = Literal["lenient", "strict"]
 
+#: The type of a picture that is still at its address.
+UNKNOWN = "image/unknown"
+
 
 class Limit(msgspec.Struct, frozen=True, kw_only=True):
     """A limit of the contract that the shot goes beyond; `message` is one sentence.
@@ -120,7 +123,7 @@ def _pictures(shot: Shot, contract: Contract) -> Iterator[Limit]:
             yield _outside("anchors", f"the shot has {_count(count, _ROLES[role])}; {takes}")
     for anchor in pictures:
         kind, length = anchor.media.type, anchor.media.length
-        if kind.startswith("image/") and kind not in inputs.types:
+        if kind.startswith("image/") and kind not in (UNKNOWN, *inputs.types):
             yield _beyond("anchor.media", kind, f"{name} takes {listed(list(inputs.types))}")
         if inputs.max_bytes is not None and length > inputs.max_bytes:
             takes = f"{name} takes at most {inputs.max_bytes:,}"

@@ -6,7 +6,7 @@ An engine starts an Order and hands back an Operation: a small JSON value that s
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol, runtime_checkable
@@ -147,6 +147,16 @@ class Finding(Protocol):
     `start` of this order made, or None where there is none."""
 
     async def find(self, order: Order) -> Operation | None: ...
+
+
+@runtime_checkable
+class Telling(Protocol):
+    """An AsyncEngine may also have `statuses`: what has become of many operations in few questions (a
+    vendor's list). An operation that could not be told of has the error in its place."""
+
+    async def statuses(
+        self, operations: Sequence[Operation]
+    ) -> Sequence[Status | BaseException]: ...
 
 
 @runtime_checkable

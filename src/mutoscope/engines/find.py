@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from difflib import get_close_matches
-from importlib.metadata import entry_points
+from importlib.metadata import EntryPoint, entry_points
+from typing import TYPE_CHECKING, Any
 
 from mutoscope.engines.base import Engine
 from mutoscope.errors import BadShot, Missing
 
+if TYPE_CHECKING:
+    from mutoscope.catalog.model import Contract
+
 GROUP = "mutoscope.engines"
+#: The catalogue's own vendor: the engines that are built in.
+OWN = "flipbook"
 
 
 def names() -> tuple[str, ...]:
@@ -18,12 +24,29 @@ def names() -> tuple[str, ...]:
 
 def engine(name: str) -> Engine:
     """The engine of that name. Raises BadShot for an unknown name, Missing where it does not import."""
-    for point in entry_points(group=GROUP, name=name):
-        try:
-            made: Engine = point.load()()
-        except ImportError as error:
-            raise Missing(f"engine {name} cannot be loaded: {error}") from error
-        return made
-    near = get_close_matches(name, names(), n=1)
+    made: Engine = maker(name)()
+    return made
+
+
+def maker(kind: str) -> Any:
+    """What makes an engine: the class that the entry point of that name has. Raises BadShot, Missing."""
+    for point in entry_points(group=GROUP, name=kind):
+        return _loaded(point)
+    near = get_close_matches(kind, names(), n=1)
     hint = f"did you mean {near[0]}?" if near else ""
-    raise BadShot.of("engine", name, f"one of {', '.join(names())}", hint)
+    raise BadShot.of("engine", kind, f"one of {', '.join(names())}", hint)
+
+
+def contract(name: str) -> Contract | None:
+    """The limits of a built-in engine, by the catalogue; None for one that somebody else installed,
+    which says itself what it can take."""
+    from mutoscope.catalog.load import contracts
+
+    return next((one for one in contracts(OWN) if one.model == name), None)
+
+
+def _loaded(point: EntryPoint) -> Any:
+    try:
+        return point.load()
+    except ImportError as error:
+        raise Missing(f"engine {point.name} cannot be loaded: {error}") from error

@@ -1,0 +1,37 @@
+"""Whether an engine may have a shot: the vendor's contract first, then the engine's own.
+
+The name that a caller wrote may be a vendor's, "sora-2", whose contract holds as `compat` says. The
+engine that films it has limits of its own, and these hold always.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from mutoscope.catalog.check import check
+from mutoscope.catalog.model import Contract
+from mutoscope.jobs.job import Notice
+from mutoscope.shot import Shot
+
+if TYPE_CHECKING:
+    from mutoscope.engines.registry import Engines
+
+
+def admitted(
+    shot: Shot, engine: str, engines: Engines, compat: str | None = None
+) -> tuple[Notice, ...]:
+    """What the contracts have to say of a shot that they let pass. Raises ContractRefused."""
+    return checked(shot, (engines.contract(shot.model), engines.own(engine)), compat)
+
+
+def checked(
+    shot: Shot, contracts: Iterable[Contract | None], compat: str | None = None
+) -> tuple[Notice, ...]:
+    """The same for contracts at hand: the vendor's before the engine's, None where there is none."""
+    said: dict[str, Notice] = {}
+    for contract in {one.name: one for one in contracts if one is not None}.values():
+        for limit in check(shot, contract, compat):
+            notice = Notice(code=limit.code, message=limit.message, field=limit.field)
+            said.setdefault(limit.message, notice)
+    return tuple(said.values())

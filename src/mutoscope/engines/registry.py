@@ -1,0 +1,156 @@
+"""The engines of a server by name, and which of them films a shot.
+
+The built-in ones and those that somebody installed come from the entry points, by their own names;
+`[engines.NAME]` in the settings adds accounts elsewhere, each made of the entry point that its `kind`
+names. An engine is made when it is first asked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from difflib import get_close_matches
+from typing import TYPE_CHECKING
+
+from mutoscope.catalog import load
+from mutoscope.catalog.model import Contract
+from mutoscope.catalog.rules import listed
+from mutoscope.config import Settings
+from mutoscope.engines import find
+from mutoscope.engines.base import AsyncEngine, Engine, Local
+from mutoscope.engines.door import Door
+from mutoscope.errors import BadShot, ContractRefused, Missing
+from mutoscope.shot import Kind, Shot
+from mutoscope.steps import pictures
+
+if TYPE_CHECKING:
+    from mutoscope.compute.base import Compute
+
+
+class Engines:
+    """See the module. `given` are engines at hand, by name, beside those that are found."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        compute: Compute,
+        given: Mapping[str, Engine | AsyncEngine] | None = None,
+    ) -> None:
+        self._settings = settings
+        self._compute = compute
+        self._given = dict(given or {})
+        self._doors: dict[str, Door] = {}
+        kinds = {account.kind for account in settings.engines.values()}
+        # an entry point that needs an account is no engine by itself
+        alone = [name for name in find.names() if name not in kinds and name not in _ACCOUNTS]
+        self._names = tuple(dict.fromkeys((*alone, *self._given, *settings.engines)))
+
+    def names(self) -> tuple[str, ...]:
+        """Every engine that a shot can go to."""
+        return self._names
+
+    def get(self, name: str) -> Door:
+        """The engine's door. Raises Missing where it is not, or no longer, in the settings."""
+        if (door := self._doors.get(name)) is not None:
+            return door
+        if name not in self._names:
+            raise Missing(f"engine {name} is not here; there are {listed(list(self._names))}")
+        account = self._settings.engines.get(name)
+        if name in self._given:
+            made = self._given[name]
+        elif account is not None:
+            made = find.maker(account.kind)(name, account)
+        else:
+            made = find.engine(name)
+        if isinstance(made, Local):
+            made = made.on(self._compute)
+        self._doors[name] = Door(name, made, account)
+        return self._doors[name]
+
+    def contract(self, model: str) -> Contract | None:
+        """What a model name, a vendor's or an engine's, takes; None for one that the catalogue has not."""
+        own = self.own(model) if model in self._names else None
+        if own is not None:
+            return own
+        try:
+            return load.contract(model)
+        except BadShot:
+            return None
+
+    def own(self, engine: str) -> Contract | None:
+        """What an engine itself takes: by the catalogue, or as it says; None where nobody says."""
+        if engine in self._given or engine in self._settings.engines:
+            said = getattr(self.get(engine).engine, "contract", None)
+            return said if isinstance(said, Contract) else None
+        return find.contract(engine)
+
+    def route(self, shot: Shot) -> str:
+        """The engine for a shot, by its model's name. Raises BadShot for a name that means nothing
+        here, ContractRefused where the shot has no picture and its engine needs one."""
+        chosen = self._by_name(shot.model)
+        if self._films(chosen, shot):
+            return chosen
+        fallback = self._settings.routes.text_only
+        if shot.model != chosen and fallback in self._names and self._films(fallback, shot):
+            return fallback
+        raise self._without_picture(shot, chosen)
+
+    async def close(self) -> None:
+        """Let go of what the engines hold."""
+        for door in self._doors.values():
+            await door.close()
+
+    def _by_name(self, model: str) -> str:
+        routes = self._settings.routes
+        if model in routes.models:
+            return self._configured(routes.models[model], f"routes.models.{model}")
+        if model in self._names:
+            return model
+        for name, account in self._settings.engines.items():
+            if model in account.models:
+                return name
+        if self.contract(model) is not None:
+            return self._configured(routes.default, "routes.default")
+        known = [*self._names, *routes.models, *(one.model for one in load.contracts())]
+        near = get_close_matches(model, known, n=2)
+        hint = (
+            f"did you mean {listed(near)}?"
+            if near
+            else "routes.models in the settings can name an engine for it"
+        )
+        raise BadShot.of("model", model, "the name of an engine or model known here", hint)
+
+    def _configured(self, engine: str, setting: str) -> str:
+        if engine in self._names:
+            return engine
+        raise Missing(
+            f"{setting} is {engine!r}, which is no engine here; "
+            f"there are {listed(list(self._names))}"
+        )
+
+    def _films(self, engine: str, shot: Shot) -> bool:
+        if pictures(shot) or shot.kind is not Kind.CREATE:
+            return True
+        contract = self.own(engine)
+        return contract is None or contract.images is None or contract.images.allows(0)
+
+    def _without_picture(self, shot: Shot, chosen: str) -> ContractRefused:
+        able = [name for name in self._names if self._films(name, shot)]
+        if not able:
+            mend = "no engine of this server films words alone; give a picture"
+        elif shot.model == chosen:
+            mend = f"give one, or ask {listed(able)} for it"
+        else:
+            mend = (
+                f"give one; {listed(able)} could film words alone, "
+                "where routes.text_only in the settings names it"
+            )
+        return ContractRefused(
+            f"the shot has no picture, and {chosen} films a photograph; {mend}",
+            field="input_reference",
+            code="missing_required_parameter",
+            hint=mend,
+        )
+
+
+#: Entry points that are made with an account.
+_ACCOUNTS = ("openai_videos",)

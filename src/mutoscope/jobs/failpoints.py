@@ -1,0 +1,46 @@
+"""Places where a test may kill the process, as a power cut would: nothing is closed, nothing is said.
+
+`MUTOSCOPE_FAILPOINT=submit.accepted` kills it there the first time, `submit.accepted@2` the second;
+`submit.accepted:stop` halts the process (SIGSTOP), until somebody sends it SIGCONT. Without the
+variable nothing happens anywhere.
+
+=================== ================================================================================
+claimed             jobs are leased, none has begun
+inputs.fetched      the inputs lie in the store, the shot does not name them yet
+prepare.planned     the words are read and the pictures planned, nothing is written down
+submit.intent       the intent is written down, nothing was sent
+submit.accepted     the engine took the order, its operation is not written down
+poll.asked          the engine said what has become of it, that is not written down
+collect.fetched     the footage lies in the work folder
+collect.stored      the footage lies in the store, the job does not name it yet
+render.started      a local render has begun
+render.rendered     its footage lies in the work folder
+finish.made         film and extras lie in the store, the job is not completed
+committed           a stage's change is written down, nobody was told
+swept               a job's files are gone, its row is not
+=================== ================================================================================
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections import Counter
+
+VARIABLE = "MUTOSCOPE_FAILPOINT"
+
+_reached: Counter[str] = Counter()
+
+
+def reach(point: str) -> None:
+    """Die here, where the environment says so."""
+    named = os.environ.get(VARIABLE)
+    if not named or not named.startswith(point):
+        return
+    name, _, how = named.partition(":")
+    name, _, time = name.partition("@")
+    if name != point:
+        return
+    _reached[point] += 1
+    if _reached[point] == int(time or 1):
+        os.kill(os.getpid(), signal.SIGSTOP if how == "stop" else signal.SIGKILL)
