@@ -1,0 +1,131 @@
+"""Connections that lead nowhere but to addresses that were looked up once and checked.
+
+A name is looked up here, every address it has is judged, and the connection goes to one of those very
+addresses: there is no second look-up in which the name could have become another. Host header, SNI and
+the certificate's check keep the name.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import ssl
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from ipaddress import IPv6Address, ip_address
+from typing import Any, Protocol
+
+import httpcore
+
+from mutoscope.errors import BadInput
+from mutoscope.outside.addresses import Address, Reach, kind
+from mutoscope.outside.urls import literal, shut
+
+ADDRESSES = 4  # of a name, at most, are tried in turn
+CONNECT = 5.0  # seconds for each of them
+
+
+class Resolve(Protocol):
+    """Looks a name up: its addresses, as text. OSError or UnicodeError where it has none."""
+
+    async def __call__(self, host: str, port: int) -> list[str]: ...
+
+
+class SystemResolver:
+    """The system's resolver, in threads of its own: a slow name server holds up nothing else."""
+
+    def __init__(self, threads: int = 8) -> None:
+        self._threads = ThreadPoolExecutor(threads, thread_name_prefix="resolve")
+
+    async def __call__(self, host: str, port: int) -> list[str]:
+        found = await asyncio.get_running_loop().run_in_executor(
+            self._threads, lambda: socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        )
+        return [str(entry[4][0]) for entry in found]
+
+    def close(self) -> None:
+        self._threads.shutdown(wait=False, cancel_futures=True)
+
+
+class Pinned(httpcore.AsyncNetworkBackend):
+    """httpcore's way to the network, through the check. `setting` is what would open more."""
+
+    def __init__(self, reach: Reach, resolve: Resolve, *, setting: str = "") -> None:
+        self._reach = reach
+        self._resolve = resolve
+        self._setting = setting
+        self._network = httpcore.AnyIOBackend()
+
+    async def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Iterable[Any] | None = None,
+    ) -> httpcore.AsyncNetworkStream:
+        """A connection to a checked address of `host`; `BadInput` where it has none that is allowed."""
+        failure: httpcore.ConnectError | httpcore.ConnectTimeout | None = None
+        wait = CONNECT if timeout is None else min(timeout, CONNECT)
+        for address in (await self.addresses(host, port))[:ADDRESSES]:
+            try:
+                return await self._network.connect_tcp(
+                    str(address), port, wait, local_address, socket_options
+                )
+            except (httpcore.ConnectError, httpcore.ConnectTimeout) as failed:
+                failure = failed
+        raise failure or httpcore.ConnectError("the name has no address")
+
+    async def addresses(self, host: str, port: int) -> list[Address]:
+        """Every address of `host`, all of them allowed: one that is not shuts out the others too.
+
+        A name without an address and one with a private address are refused in the same words, so that
+        nobody learns which names exist in the network that this server stands in.
+        """
+        fixed = literal(host)
+        if fixed is not None:
+            if not self._reach.allows(fixed):
+                raise shut("the address", kind(fixed), self._setting)
+            return [fixed]
+        try:
+            found = [_address(text) for text in await self._resolve(host, port)]
+        except (OSError, UnicodeError):
+            found = []
+        if not found or not all(self._reach.allows(address) for address in found):
+            opens = f" ({self._setting} opens private ones)" if self._setting else ""
+            raise BadInput(
+                f"the host {host[:100]} is unknown, or has no address that may be reached{opens}",
+                code="address_refused",
+            )
+        return list(dict.fromkeys(found))
+
+    async def connect_unix_socket(
+        self,
+        path: str,
+        timeout: float | None = None,
+        socket_options: Iterable[Any] | None = None,
+    ) -> httpcore.AsyncNetworkStream:
+        raise httpcore.ConnectError("sockets of this machine are not reached")
+
+    async def sleep(self, seconds: float) -> None:
+        await asyncio.sleep(seconds)
+
+
+def _address(text: str) -> Address:
+    address = ip_address(text)
+    if isinstance(address, IPv6Address) and address.scope_id is not None:
+        raise OSError("an address of one link")
+    return address
+
+
+def connections(
+    backend: Pinned, *, most: int, kept: int, tls: ssl.SSLContext
+) -> httpcore.AsyncConnectionPool:
+    """A pool whose every connection goes through `backend`; no proxy, whatever the environment says."""
+    return httpcore.AsyncConnectionPool(
+        ssl_context=tls,
+        max_connections=most,
+        max_keepalive_connections=kept,
+        keepalive_expiry=15.0,
+        network_backend=backend,
+    )

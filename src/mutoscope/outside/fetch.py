@@ -1,0 +1,201 @@
+"""Fetching what somebody names by its address, without being led into the network this server is in.
+
+Every address on the way, the first and each redirect's, is read and checked (`urls`), looked up once and
+dialled where it was checked (`dial`). Nothing of the caller or the environment goes along: no cookies,
+no credentials, no proxy. What comes back is bounded in bytes and seconds, and is what its bytes show.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from typing import NoReturn
+
+import httpx
+
+from mutoscope.config import Fetch, Limits
+from mutoscope.errors import BadInput
+from mutoscope.outside import urls
+from mutoscope.outside.addresses import Reach
+from mutoscope.outside.dial import Pinned, Resolve, SystemResolver, connections
+from mutoscope.outside.exchange import BROKEN, Answer, exchange, why
+from mutoscope.outside.sink import Sink, Undecodable
+from mutoscope.shot import Media
+from mutoscope.storage.media import MediaStore, TooLarge
+
+SETTING = "fetch.allow_private"
+AT_ONCE = 32  # fetches of one server
+BATCH = 1 << 18  # bytes that go to the thread together
+REDIRECTS = frozenset({301, 302, 303, 307, 308})
+
+
+class NotFetched(BadInput):
+    """The address gave nothing that can be used. `transient` where another try may fare better."""
+
+    code = "fetch_failed"
+
+    def __init__(self, message: str, *, transient: bool = False) -> None:
+        super().__init__(message, hint="check the address in a browser, or send the file itself")
+        self.transient = transient
+
+
+class Fetcher:
+    """`kinds` are the first words of media types ("image", "video"). `resolve` looks names up."""
+
+    def __init__(
+        self,
+        settings: Fetch,
+        media: MediaStore,
+        limits: Limits,
+        *,
+        resolve: Resolve | None = None,
+    ) -> None:
+        self.settings = settings
+        self._media = media
+        self._bounds = {"image": limits.image_bytes, "video": limits.video_bytes}
+        self._own = None if resolve else SystemResolver()
+        self._backend = Pinned(
+            Reach(private=settings.allow_private),
+            resolve or self._own or SystemResolver(),
+            setting=SETTING,
+        )
+        self._tls = httpx.create_ssl_context()
+        self._room = asyncio.Semaphore(AT_ONCE)
+
+    async def get(
+        self, url: str, *, kinds: Sequence[str] = ("image",), max_bytes: int | None = None
+    ) -> Media:
+        """What the address holds, in the media store. `max_bytes` may only lower the settings' bounds.
+
+        `BadInput` where the address may not be used, `NotFetched` where it gives nothing usable,
+        `TooLarge` beyond the bound; each says so in one sentence that shows nothing of the answer.
+        """
+        place = urls.read(url)
+        async with self._room:
+            try:
+                async with asyncio.timeout(self.settings.seconds):
+                    return await self._follow(place, kinds, max_bytes)
+            except TimeoutError:
+                raise NotFetched(
+                    f"{urls.shown(place)} took longer than {self.settings.seconds:g} seconds, the most "
+                    "that is waited",
+                    transient=True,
+                ) from None
+
+    def close(self) -> None:
+        """Let go of the threads that look names up."""
+        if self._own is not None:
+            self._own.close()
+
+    async def _follow(self, place: httpx.URL, kinds: Sequence[str], max_bytes: int | None) -> Media:
+        first = place
+        # a pool of its own for each fetch: no connection is ever used for somebody else's
+        async with connections(self._backend, most=2, kept=0, tls=self._tls) as pool:
+            for _ in range(self.settings.redirects + 1):
+                try:
+                    async with exchange(
+                        pool,
+                        "GET",
+                        place,
+                        {"Accept": _accept(kinds), "Accept-Encoding": "identity"},
+                        timeout=self.settings.seconds,
+                    ) as answer:
+                        if answer.status not in REDIRECTS or "location" not in answer.headers:
+                            return await self._keep(place, answer, kinds, max_bytes)
+                        place = _next(place, answer.headers["location"])
+                except BROKEN as failure:
+                    raise NotFetched(
+                        f"{urls.shown(place)} could not be fetched: {why(failure)}", transient=True
+                    ) from None
+        raise NotFetched(
+            f"{urls.shown(first)} leads on more than {self.settings.redirects} times; give the "
+            "address that it ends at"
+        )
+
+    async def _keep(
+        self, place: httpx.URL, answer: Answer, kinds: Sequence[str], max_bytes: int | None
+    ) -> Media:
+        name = urls.shown(place)
+        if answer.status != 200:
+            again = answer.status in (408, 425, 429) or answer.status >= 500
+            raise NotFetched(f"{name} answered with status {answer.status}", transient=again)
+        bounds = [self._bounds.get(kind, self.settings.max_bytes) for kind in kinds]
+        whole = min(max(bounds, default=self.settings.max_bytes), self.settings.max_bytes)
+        whole = whole if max_bytes is None else min(whole, max_bytes)
+        encoding = _encoding(name, answer)
+        declared = answer.headers.get("content-length", "")
+        if declared.isdecimal() and int(declared) > whole:
+            _too_large(name, whole)
+
+        sink = Sink(
+            self._media.folder / ".incoming",
+            encoding=encoding,
+            judge=_judge(name, kinds, self._bounds, whole),
+        )
+        try:
+            batch = bytearray()
+            raw = 0
+            async for chunk in answer.body:
+                raw += len(chunk)
+                if raw > whole:
+                    _too_large(name, whole)
+                batch += chunk
+                if len(batch) >= BATCH or raw == len(
+                    batch
+                ):  # the first bytes tell the type at once
+                    await asyncio.to_thread(sink.take, bytes(batch))
+                    batch.clear()
+            await asyncio.to_thread(sink.take, bytes(batch))
+            if not await asyncio.to_thread(sink.end):
+                raise NotFetched(f"{name} gave an empty file")
+            return await asyncio.to_thread(self._media.put, sink.file, max_bytes=whole)
+        except Undecodable:
+            raise NotFetched(f"{name} gave content that is not in the encoding it names") from None
+        finally:
+            sink.close()
+
+
+def _judge(
+    name: str, kinds: Sequence[str], bounds: dict[str, int], whole: int
+) -> Callable[[str, int], None]:
+    def judge(type: str, length: int) -> None:
+        kind = type.partition("/")[0]
+        if kinds and kind not in kinds:
+            wanted = " or ".join(_article(word) for word in kinds)
+            raise NotFetched(f"what {name} gave is not {wanted}, by its first bytes")
+        bound = min(whole, bounds.get(kind, whole))
+        if length > bound:
+            _too_large(name, bound)
+
+    return judge
+
+
+def _too_large(name: str, bound: int) -> NoReturn:
+    raise TooLarge(f"{name} is longer than {bound:,} bytes, the most that is fetched")
+
+
+def _encoding(name: str, answer: Answer) -> str:
+    """"gzip" for content to be inflated, "" for content as it is."""  # fmt: skip
+    encoding = answer.headers.get("content-encoding", "").strip().lower()
+    if encoding in ("", "identity"):
+        return ""
+    if encoding in ("gzip", "x-gzip", "deflate"):
+        return "gzip"
+    raise NotFetched(f"{name} answered in an encoding that was not asked for")
+
+
+def _next(place: httpx.URL, location: str) -> httpx.URL:
+    name = f"the address that {urls.shown(place)} leads on to"
+    try:
+        joined = place.join(location.encode("latin-1").decode("utf-8"))
+    except (httpx.InvalidURL, ValueError):
+        raise NotFetched(f"{name} cannot be read") from None
+    return urls.read(str(joined), field=name)
+
+
+def _accept(kinds: Sequence[str]) -> str:
+    return ", ".join([*(f"{kind}/*" for kind in kinds), "*/*;q=0.1"])
+
+
+def _article(word: str) -> str:
+    return f"an {word}" if word[0] in "aeiou" else f"a {word}"
