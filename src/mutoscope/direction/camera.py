@@ -119,8 +119,17 @@ def _refuse(reading: Reading, clause: Clause, sight: Sight, moves: list[Found], 
         reading.found.append(still)
         sight.agent = Agent.CAMERA
         return
-    refused = [move for one in moves for move in one.moves if move != "static"]
-    reading.refused.extend(refused)
+    for one in moves:
+        # "don't zoom" speaks of both ways
+        every = () if one.side else families()[one.family].values()
+        refused = (
+            move for move in (*one.moves, *every) if move.partition("_")[0] in _kinds(one.moves)
+        )
+        reading.refused.extend(move for move in refused if move != "static")
+
+
+def _kinds(moves: Sequence[str]) -> set[str]:
+    return {move.partition("_")[0] for move in moves}
 
 
 def _moves(clause: Clause, sight: Sight, text: str, negated: bool) -> list[Found]:

@@ -6,6 +6,7 @@ A language's file maps tables to phrases parted by commas. Three spellings are u
     name = "base/finite/participle, …"       [verb], [weak] and [motion.*]: the forms of a verb,
                                              "a|b" for several of one form, empty where there is none
     "family.direction+family" = "phrase, …"  [sure] and [verb]: what the phrase moves
+    "edit.amount" = "phrase, …"              [edit]: "faster.2" = "twice as fast"
 
 `load` reads a file once, checks every table and name against `TABLES`, and says what is wrong.
 """
@@ -18,7 +19,7 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any, NamedTuple
 
-from mutoscope.direction.model import MOVES
+from mutoscope.direction.model import EDITS, MOVES
 from mutoscope.direction.tokens import plain, tokens
 
 LANGUAGES = ("en", "de", "da", "zh")
@@ -61,6 +62,10 @@ TABLES: dict[str, tuple[str, ...] | None] = {
     "motion.nature": (),
     "motion.people": (),
     "motion.light": (),
+    # of a film that is there already, in lexicon/film
+    "edit": None,
+    "degree": ("slight", "strong"),
+    "whole": ("words",),
 }  # fmt: skip
 _FORMS = ("verb", "weak", "motion.object", "motion.nature", "motion.people", "motion.light")
 
@@ -106,9 +111,13 @@ def telling_words() -> dict[str, frozenset[str]]:
 
 
 @cache
-def load(language: str) -> tuple[tuple[str, Sense], ...]:
-    """Every phrase of a language with its sense, in the file's order."""
-    return tuple(entries(tomllib.loads(_text(f"lexicon/{language}.toml")), language))
+def load(language: str, film: bool = False) -> tuple[tuple[str, Sense], ...]:
+    """Every phrase of a language with its sense, in the file's order; `film`: and what is said of a
+    film that is there already."""
+    read = tuple(entries(tomllib.loads(_text(f"lexicon/{language}.toml")), language))
+    if not film:
+        return read
+    return (*entries(tomllib.loads(_text(f"lexicon/film/{language}.toml")), language), *read)
 
 
 def entries(read: Mapping[str, Any], language: str) -> Iterator[tuple[str, Sense]]:
@@ -137,7 +146,10 @@ def _tables(read: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
 
 def _known(language: str, table: str, name: str) -> None:
     names = TABLES[table]
-    if names is None:
+    if table == "edit":
+        if name.partition(".")[0] not in (*EDITS, "rate"):
+            raise ValueError(f"{language}.toml: [edit] {name} is no edit")
+    elif names is None:
         for part in name.split("+"):
             family, _, direction = part.partition(".")
             if direction not in families().get(family, ()) and (
@@ -169,12 +181,12 @@ def _text(name: str) -> str:
 
 
 @cache
-def index(languages: tuple[str, ...]) -> Index:
+def index(languages: tuple[str, ...], film: bool = False) -> Index:
     """The phrases of several languages together; in a clash the earlier language has its way."""
     merged: dict[Phrase, Senses] = {}
     owner: dict[Phrase, str] = {}
     for language in languages:
-        for text, sense in load(language):
+        for text, sense in load(language, film):
             words = _words(text)
             if owner.setdefault(words, language) == language:
                 merged.setdefault(words, {}).setdefault(sense.table, sense)

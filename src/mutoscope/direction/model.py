@@ -19,6 +19,12 @@ MoveName = Literal[
 Speed = Literal["slow", "normal", "fast"]
 Group = Literal["object", "nature", "people", "light"]
 MOVES: tuple[MoveName, ...] = get_args(MoveName)
+EditName = Literal[
+    "warmer", "cooler", "brighter", "darker", "more_contrast", "less_contrast", "more_saturated",
+    "less_saturated", "black_and_white", "sepia", "film_look", "faster", "slower", "reverse", "reframe",
+]  # fmt: skip
+EDITS: tuple[EditName, ...] = get_args(EditName)
+Degree = Literal["slight", "normal", "strong"]
 
 #: What `Move.amount` counts, by the first word of the move's name.
 UNITS = {
@@ -72,6 +78,18 @@ class Lens(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
         return math.degrees(2 * math.atan(18 / self.focal_mm))
 
 
+class Edit(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A change to a film that is there already: its grade, its speed, its shape."""
+
+    edit: EditName
+    degree: Degree = "normal"
+    #: faster, slower: how many times; a grade: the part, 0.2 for "20 percent"; None: what `degree` gives
+    amount: float | None = None
+    shape: str = ""  # of a reframe: width to height, "9:16"
+    target: str = ""  # where the change was asked for one thing alone: "the sky"
+    words: str = ""
+
+
 class Advice(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A note to the writer of the prompt: `code` for programs, `message` for people."""
 
@@ -92,6 +110,8 @@ class Direction(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     style: Literal["", "natural", "stop_motion"] = ""
     first_frame: bool = False  # the prompt asks to begin with the image
     loop: bool = False  # the prompt asks for a loop
+    edits: tuple[Edit, ...] = ()  # read where there is a film to edit
+    refused: tuple[MoveName, ...] = ()  # moves that are asked not to be
     languages: tuple[str, ...] = ()  # "en", "de", "da", "zh", the likeliest first
     advice: tuple[Advice, ...] = ()
     unread: tuple[str, ...] = ()  # parts that were not understood

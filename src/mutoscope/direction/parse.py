@@ -11,9 +11,10 @@ from collections.abc import Sequence
 from mutoscope.direction.asides import Asides, read_asides
 from mutoscope.direction.camera import read_camera
 from mutoscope.direction.clauses import Clause, clauses
+from mutoscope.direction.edits import Changed, read_edits
 from mutoscope.direction.found import Found, Reading
 from mutoscope.direction.lexicon import families
-from mutoscope.direction.model import Advice, Direction, Motion
+from mutoscope.direction.model import EDITS, MOVES, Advice, Direction, Motion, MoveName
 from mutoscope.direction.motion import read_motion
 from mutoscope.direction.phrases import items, languages_of
 from mutoscope.direction.timeline import asked_length, lay
@@ -25,9 +26,10 @@ MOST_SECONDS = 3600.0
 MOST_UNREAD = 32
 
 
-def direct(prompt: str, seconds: float | None = None) -> Direction:
+def direct(prompt: str, seconds: float | None = None, *, film: bool = False) -> Direction:
     """Reads `prompt` for a clip of `seconds`; None: the length it names, what its beats add up to, or 4.
 
+    `film`: there is a film that the prompt speaks of, so that edits ("warmer", "half speed") are read.
     Without camera words `camera` is empty and the engine chooses; an explicitly still camera is one
     `static`. A side that is not named is the right one, and the advice says so. Never fails on any
     text; BadShot where `seconds` is not between 0 and 3600. Time and memory grow with the text's length.
@@ -36,20 +38,22 @@ def direct(prompt: str, seconds: float | None = None) -> Direction:
         raise BadShot.of("seconds", seconds, f"a number above 0 and up to {MOST_SECONDS:g}")
     read = tokens(prompt)
     languages = languages_of(read)
-    held = clauses(items(read, languages))
+    held = clauses(items(read, languages, film=film))
+    changed = read_edits(held, prompt) if film else Changed(held)
+    held = changed.clauses
     reading = read_camera(held, prompt, languages)
     asides = read_asides(held, prompt)
     motion, moved = read_motion(held, prompt, reading.taken)
     _follow(reading.found, motion)
     length = seconds or _length(reading)
     camera, laid = lay(reading.found, length)
-    unread = _unread(held, prompt, reading, asides, moved, languages)
+    unread = _unread(held, prompt, reading, asides, moved | changed.read, languages, film=film)
     advice = (
         *_on_length(reading.clip, seconds),
         *laid,
         *_on_sides(reading.found),
         *_on_amounts(reading),
-        *_on_refused(reading.refused),
+        *_on_refused((*reading.refused, *changed.refused)),
         *_on_words(asides, unread, languages),
     )
     return Direction(
@@ -62,10 +66,16 @@ def direct(prompt: str, seconds: float | None = None) -> Direction:
         style=asides.style,
         first_frame=asides.first_frame,
         loop=asides.loop,
+        edits=tuple(changed.edits),
+        refused=_moves(reading.refused),
         languages=languages,
         advice=advice,
         unread=unread,
     )
+
+
+def _moves(refused: Sequence[str]) -> tuple[MoveName, ...]:
+    return tuple(dict.fromkeys(move for move in MOVES if move in refused))
 
 
 def _follow(found: Sequence[Found], motion: Sequence[Motion]) -> None:
@@ -111,11 +121,15 @@ def _on_amounts(reading: Reading) -> list[Advice]:
 
 
 def _on_refused(refused: Sequence[str]) -> list[Advice]:
-    names = sorted({move.partition("_")[0] for move in refused})
+    names = sorted({_plainly(move) for move in refused})
     if not names:
         return []
     message = f"Asked not to happen, and left out: {', '.join(names)}."
     return [Advice(code="left_out", message=message)]
+
+
+def _plainly(name: str) -> str:
+    return name.replace("_", " ") if name in EDITS else name.partition("_")[0]
 
 
 def _on_words(asides: Asides, unread: Sequence[str], languages: tuple[str, ...]) -> list[Advice]:
@@ -136,15 +150,19 @@ def _unread(
     asides: Asides,
     moved: set[int],
     languages: tuple[str, ...],
+    *,
+    film: bool,
 ) -> tuple[str, ...]:
-    """The clauses that ask for something and gave nothing. A description of the scene asks nothing."""
+    """The clauses that ask for something and gave nothing. A description of the scene asks nothing,
+    unless there is a `film` already: then it asks for what that does not show."""
     done = reading.read | asides.read | moved
     found: list[str] = []
     for number, clause in enumerate(held):
         if number in done or len(found) >= MOST_UNREAD:
             continue
         words = text[slice(*clause.span)].strip()
-        if number in reading.unread or not languages or _orders(clause):
+        asks = film and any(item.unknown for item in clause.items)
+        if number in reading.unread or not languages or asks or _orders(clause):
             found.append(words[:200])
     return tuple(found)
 

@@ -69,9 +69,10 @@ _LATIN = ("en", "de", "da")
 _NO = Phrases((), {})
 
 
-def items(read: list[Token], languages: tuple[str, ...]) -> list[Item]:
-    """`read` as items. English stands behind every language: its camera words are everybody's."""
-    known = index(languages if "en" in languages else (*languages, "en"))
+def items(read: list[Token], languages: tuple[str, ...], *, film: bool = False) -> list[Item]:
+    """`read` as items. English stands behind every language: its camera words are everybody's.
+    `film`: with the words for a film that is there already."""
+    known = index(languages if "en" in languages else (*languages, "en"), film)
     texts = [token.text for token in read]
     found: list[Item] = []
     at = 0

@@ -142,7 +142,7 @@ def _moved(
 def _chosen(direction: Direction) -> Direction:
     """Where moves were refused and none was asked for, the camera rests rather than pick one that may
     be among those refused."""
-    if direction.camera or not any(one.code == "left_out" for one in direction.advice):
+    if direction.camera or not direction.refused:
         return direction
     return msgspec.structs.replace(
         direction, camera=(Move(move="static", start=0.0, end=direction.seconds),)
