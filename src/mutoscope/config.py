@@ -24,6 +24,7 @@ class Server(_Section):
     data: Path = Path()  # the data folder; empty: the user's own (platformdirs)
     database: str = ""  # "postgresql://…"; empty: SQLite in the data folder
     compat: Literal["lenient", "strict"] = "lenient"
+    work: bool = True  # false: this process answers requests and leaves the jobs to others
     allowed_hosts: tuple[str, ...] = ()  # Host headers taken beside this server's own addresses
     allowed_origins: tuple[str, ...] = ()  # pages that may call a keyless server
     log: Literal["json", "text"] = "text"
@@ -43,6 +44,7 @@ class Limits(_Section):
     slow_seconds: float = 20.0  # without a byte from the sender
     slowest_rate: int = 1024  # bytes a second, over any 20 seconds
     uploads: int = 32  # at a time
+    memory_bytes: int = 512 << 20  # of all bodies that are being read; beyond it, 503
     queued: int = 10_000  # jobs of one project that wait or run
 
 
