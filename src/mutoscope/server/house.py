@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import asyncio
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from mutoscope.server.intake import Intake
 
 if TYPE_CHECKING:
     from mutoscope.compute.base import Compute
@@ -21,7 +24,8 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class House:
-    """`compute` renders, `probes` looks into what strangers sent; both are processes beside this one."""
+    """`compute` renders, `probes` looks into what strangers sent; both are processes beside this one.
+    `closing` is set when the server goes down: whatever streams without end then ends."""
 
     settings: Settings
     records: Records
@@ -35,3 +39,5 @@ class House:
     links: Links
     outbox: Outbox
     metrics: Metrics
+    intake: Intake = field(default_factory=Intake)
+    closing: asyncio.Event = field(default_factory=asyncio.Event)

@@ -1,0 +1,59 @@
+"""Links that open one thing to whoever has them, until they expire: signed, not stored."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import math
+import time
+import urllib.parse
+
+from starlette.requests import Request
+
+STEADY = 300  # seconds: expiry times are multiples, so that a link stays the same from poll to poll
+SHORT = 3600.0  # seconds: a link that lives no longer than this expires to the second
+
+
+class Links:
+    """`secret` signs; `public_url` is how clients reach this server, without a slash at its end.
+
+    What is signed is the path, its variant and the time it expires: nothing else in the URL counts.
+    """
+
+    def __init__(self, secret: bytes, public_url: str) -> None:
+        self._secret = secret
+        self.public_url = public_url.rstrip("/")
+
+    def sign(self, path: str, *, seconds: float) -> str:
+        """The whole URL of `path` ("/v1/videos/…/content", with "?variant=…" or without), good for at
+        least `seconds`."""
+        end = time.time() + seconds
+        expires = math.ceil(end) if seconds <= SHORT else math.ceil(end / STEADY) * STEADY
+        place, _, query = path.partition("?")
+        variant = dict(urllib.parse.parse_qsl(query)).get("variant", "")
+        asked = {"variant": variant} if variant else {}
+        asked |= {"expires": str(expires), "signature": self._signature(place, variant, expires)}
+        return f"{self.public_url}{place}?{urllib.parse.urlencode(asked)}"
+
+    def valid(self, request: Request) -> bool:
+        """Whether the request is a GET or HEAD of exactly what an unexpired link names."""
+        return self.opens(request.method, request.url.path, request.url.query)
+
+    def opens(self, method: str, path: str, query: str) -> bool:
+        """`valid`, of the parts of a request."""
+        if method not in ("GET", "HEAD") or "signature=" not in query:
+            return False
+        asked = urllib.parse.parse_qs(query, keep_blank_values=True)
+        if any(len(values) > 1 for values in asked.values()):
+            return False
+        one = {name: values[0] for name, values in asked.items()}
+        digits = one.get("expires", "")
+        if not (digits.isascii() and digits.isdigit() and len(digits) <= 12):
+            return False
+        expected = self._signature(path, one.get("variant", ""), int(digits))
+        given = one.get("signature", "").encode()
+        return hmac.compare_digest(expected.encode(), given) and int(digits) >= time.time()
+
+    def _signature(self, path: str, variant: str, expires: int) -> str:
+        said = f"{path}\n{variant}\n{expires}".encode()
+        return hmac.new(self._secret, said, hashlib.sha256).hexdigest()[:40]
