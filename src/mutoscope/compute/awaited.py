@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -13,12 +14,15 @@ Result = TypeVar("Result")
 
 async def awaited(compute: Compute, work: Callable[..., Result], *arguments: Any) -> Result:
     """What `work(*arguments, progress, cancel)` comes to, done by `compute`; raises what it raised.
-    Whoever cancels the wait cancels the work."""
+    Whoever cancels the wait cancels the work, and waits on until it has ended: its files may then go."""
     name = compute.submit(work, *arguments)
     try:
         await until_ended(compute, name)
     except asyncio.CancelledError:
         compute.cancel(name)
+        await until_ended(compute, name)
+        with contextlib.suppress(Exception):
+            compute.result(name)  # taken, so that it is forgotten
         raise
     result: Result = compute.result(name)
     return result
