@@ -19,10 +19,17 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
     text,
 )
 
 metadata = MetaData()
+
+
+def _id() -> Column[str]:
+    """Ids grow with time; compared by their bytes, their order is that of creation."""
+    kind = String(80).with_variant(String(80, collation="C"), "postgresql")
+    return Column("id", kind, primary_key=True)
 
 
 def _json(name: str) -> Column[str]:
@@ -32,9 +39,7 @@ def _json(name: str) -> Column[str]:
 jobs = Table(
     "jobs",
     metadata,
-    Column(
-        "id", String(80), primary_key=True
-    ),  # grows with time: the order of ids is that of creation
+    _id(),
     Column("object", String(20), nullable=False),  # video, batch, character
     Column("project", String(80), nullable=False),
     Column("key_id", String(80)),  # None: a loopback server without keys
@@ -51,7 +56,7 @@ jobs = Table(
     Column("lease_until", Float),
     Column("fence", Integer, nullable=False, server_default=text("0")),  # +1 at every claim
     Column("attempt", Integer, nullable=False, server_default=text("0")),  # of the present stage
-    Column("cancel_requested", Boolean, nullable=False, server_default=text("0")),
+    Column("cancel_requested", Boolean, nullable=False, server_default=false()),
     Column("intent_at", Float),  # before a paid POST goes out
     Column("intent_seq", Integer, nullable=False, server_default=text("0")),
     Column("account", String(80)),
@@ -75,7 +80,9 @@ jobs = Table(
     Column("expires", Float),  # when its files, then its row, are deleted
     UniqueConstraint("project", "idempotency_key", name="jobs_idempotency"),
 )
-Index("jobs_due", jobs.c.due, sqlite_where=jobs.c.due.is_not(None), postgresql_where=jobs.c.due.is_not(None))  # fmt: skip
+Index("jobs_due", jobs.c.due, jobs.c.stage, jobs.c.priority, jobs.c.id, sqlite_where=jobs.c.due.is_not(None), postgresql_where=jobs.c.due.is_not(None))  # fmt: skip
+Index("jobs_leased", jobs.c.lease_owner, sqlite_where=jobs.c.lease_owner.is_not(None), postgresql_where=jobs.c.lease_owner.is_not(None))  # fmt: skip
+Index("jobs_open", jobs.c.project, jobs.c.object, jobs.c.key_id, sqlite_where=jobs.c.due.is_not(None), postgresql_where=jobs.c.due.is_not(None))  # fmt: skip
 Index("jobs_listed", jobs.c.project, jobs.c.object, jobs.c.id)
 Index("jobs_fingerprint", jobs.c.fingerprint, jobs.c.created)
 Index("jobs_expires", jobs.c.expires)
@@ -96,7 +103,7 @@ Index("media_uses_owner", media_uses.c.owner)
 files = Table(
     "files",
     metadata,
-    Column("id", String(80), primary_key=True),
+    _id(),
     Column("project", String(80), nullable=False),
     Column("filename", Text, nullable=False),
     Column("purpose", String(80), nullable=False),
@@ -111,7 +118,7 @@ Index("files_listed", files.c.project, files.c.id)
 characters = Table(
     "characters",
     metadata,
-    Column("id", String(80), primary_key=True),
+    _id(),
     Column("project", String(80), nullable=False),
     Column("name", String(200), nullable=False),
     Column("description", Text, nullable=False, server_default=""),
@@ -126,7 +133,7 @@ Index("characters_listed", characters.c.project, characters.c.id)
 keys = Table(
     "keys",
     metadata,
-    Column("id", String(80), primary_key=True),
+    _id(),
     Column("project", String(80), nullable=False),
     Column("name", String(200), nullable=False),
     Column("shown", String(20), nullable=False),  # the first characters, to tell keys apart
@@ -143,7 +150,7 @@ keys = Table(
 endpoints = Table(
     "endpoints",
     metadata,
-    Column("id", String(80), primary_key=True),
+    _id(),
     Column("project", String(80), nullable=False),
     Column("name", String(200), nullable=False),
     Column("url", Text, nullable=False),
@@ -160,12 +167,12 @@ Index("endpoints_project", endpoints.c.project)
 events = Table(
     "events",
     metadata,
-    Column("id", String(80), primary_key=True),
+    _id(),
     Column("project", String(80), nullable=False),
     Column("type", String(80), nullable=False),
     Column("subject", String(80), nullable=False),  # the job's id
     Column("url", Text),  # a job's own webhook, beside the project's endpoints
-    Column("spread", Boolean, nullable=False, server_default=text("0")),  # deliveries were made
+    Column("spread", Boolean, nullable=False, server_default=false()),  # deliveries were made
     Column("created", Float, nullable=False),
 )
 Index("events_listed", events.c.project, events.c.id)
@@ -174,7 +181,7 @@ Index("events_unspread", events.c.created, sqlite_where=text("NOT spread"), post
 deliveries = Table(
     "deliveries",
     metadata,
-    Column("id", String(80), primary_key=True),
+    _id(),
     Column("event", String(80), nullable=False),
     Column("project", String(80), nullable=False),
     Column("endpoint", String(80)),  # None: the job's own webhook
@@ -197,6 +204,16 @@ rates = Table(
     Column("arrival", Float, nullable=False),
 )
 
+#: The last commit of each writing connection to PostgreSQL: where one was lost in its commit, this row
+#: tells whether that was made.
+commits = Table(
+    "commits",
+    metadata,
+    Column("writer", String(32), primary_key=True),
+    Column("batch", BigInteger, nullable=False),
+    Column("at", Float, nullable=False),
+)
+
 #: What the server makes for itself once: the key that signs links, and such.
 secrets = Table(
     "secrets",
@@ -207,6 +224,6 @@ secrets = Table(
 )
 
 __all__ = [
-    "characters", "deliveries", "endpoints", "events", "files", "jobs", "keys", "media_uses",
+    "characters", "commits", "deliveries", "endpoints", "events", "files", "jobs", "keys", "media_uses",
     "metadata", "rates", "secrets",
 ]  # fmt: skip

@@ -1,0 +1,1 @@
+"""Numbered migrations of the records, applied by `mutoscope.storage.migrate`."""
