@@ -48,13 +48,21 @@ class SystemResolver:
 
 
 class Pinned(httpcore.AsyncNetworkBackend):
-    """httpcore's way to the network, through the check. `setting` is what would open more."""
+    """httpcore's way to the network, through the check. `setting` is what would open more; `network`
+    makes the connections to the addresses that were found good."""
 
-    def __init__(self, reach: Reach, resolve: Resolve, *, setting: str = "") -> None:
+    def __init__(
+        self,
+        reach: Reach,
+        resolve: Resolve,
+        *,
+        setting: str = "",
+        network: httpcore.AsyncNetworkBackend | None = None,
+    ) -> None:
         self._reach = reach
         self._resolve = resolve
         self._setting = setting
-        self._network = httpcore.AnyIOBackend()
+        self._network = network or httpcore.AnyIOBackend()
 
     async def connect_tcp(
         self,

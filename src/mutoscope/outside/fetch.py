@@ -8,9 +8,10 @@ no credentials, no proxy. What comes back is bounded in bytes and seconds, and i
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import NoReturn
 
+import httpcore
 import httpx
 
 from mutoscope.config import Fetch, Limits
@@ -19,13 +20,12 @@ from mutoscope.outside import urls
 from mutoscope.outside.addresses import Reach
 from mutoscope.outside.dial import Pinned, Resolve, SystemResolver, connections
 from mutoscope.outside.exchange import BROKEN, Answer, exchange, why
-from mutoscope.outside.sink import Sink, Undecodable
+from mutoscope.outside.sink import Judge, Sink, Undecodable, pour
 from mutoscope.shot import Media
 from mutoscope.storage.media import MediaStore, TooLarge
 
 SETTING = "fetch.allow_private"
 AT_ONCE = 32  # fetches of one server
-BATCH = 1 << 18  # bytes that go to the thread together
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
 
@@ -40,7 +40,7 @@ class NotFetched(BadInput):
 
 
 class Fetcher:
-    """`kinds` are the first words of media types ("image", "video"). `resolve` looks names up."""
+    """`resolve` looks names up and `network` connects, where it should not be the system that does."""
 
     def __init__(
         self,
@@ -49,15 +49,17 @@ class Fetcher:
         limits: Limits,
         *,
         resolve: Resolve | None = None,
+        network: httpcore.AsyncNetworkBackend | None = None,
     ) -> None:
         self.settings = settings
         self._media = media
         self._bounds = {"image": limits.image_bytes, "video": limits.video_bytes}
-        self._own = None if resolve else SystemResolver()
+        self._resolver = SystemResolver()
         self._backend = Pinned(
             Reach(private=settings.allow_private),
-            resolve or self._own or SystemResolver(),
+            resolve or self._resolver,
             setting=SETTING,
+            network=network,
         )
         self._tls = httpx.create_ssl_context()
         self._room = asyncio.Semaphore(AT_ONCE)
@@ -65,7 +67,8 @@ class Fetcher:
     async def get(
         self, url: str, *, kinds: Sequence[str] = ("image",), max_bytes: int | None = None
     ) -> Media:
-        """What the address holds, in the media store. `max_bytes` may only lower the settings' bounds.
+        """What the address holds, in the media store. `kinds` are the first words of media types;
+        `max_bytes` may only lower the settings' bounds.
 
         `BadInput` where the address may not be used, `NotFetched` where it gives nothing usable,
         `TooLarge` beyond the bound; each says so in one sentence that shows nothing of the answer.
@@ -84,8 +87,7 @@ class Fetcher:
 
     def close(self) -> None:
         """Let go of the threads that look names up."""
-        if self._own is not None:
-            self._own.close()
+        self._resolver.close()
 
     async def _follow(self, place: httpx.URL, kinds: Sequence[str], max_bytes: int | None) -> Media:
         first = place
@@ -122,42 +124,21 @@ class Fetcher:
         bounds = [self._bounds.get(kind, self.settings.max_bytes) for kind in kinds]
         whole = min(max(bounds, default=self.settings.max_bytes), self.settings.max_bytes)
         whole = whole if max_bytes is None else min(whole, max_bytes)
-        encoding = _encoding(name, answer)
         declared = answer.headers.get("content-length", "")
-        if declared.isdecimal() and int(declared) > whole:
+        if declared.isdecimal() and len(declared) <= 20 and int(declared) > whole:
             _too_large(name, whole)
-
-        sink = Sink(
-            self._media.folder / ".incoming",
-            encoding=encoding,
-            judge=_judge(name, kinds, self._bounds, whole),
-        )
+        judge = _judge(name, kinds, self._bounds, whole)
+        sink = Sink(self._media, judge, bound=whole, inflate=_inflated(name, answer))
         try:
-            batch = bytearray()
-            raw = 0
-            async for chunk in answer.body:
-                raw += len(chunk)
-                if raw > whole:
-                    _too_large(name, whole)
-                batch += chunk
-                if len(batch) >= BATCH or raw == len(
-                    batch
-                ):  # the first bytes tell the type at once
-                    await asyncio.to_thread(sink.take, bytes(batch))
-                    batch.clear()
-            await asyncio.to_thread(sink.take, bytes(batch))
-            if not await asyncio.to_thread(sink.end):
-                raise NotFetched(f"{name} gave an empty file")
-            return await asyncio.to_thread(self._media.put, sink.file, max_bytes=whole)
+            media = await pour(answer.body, sink, whole)
         except Undecodable:
             raise NotFetched(f"{name} gave content that is not in the encoding it names") from None
-        finally:
-            sink.close()
+        if media is None:
+            raise NotFetched(f"{name} gave an empty file")
+        return media
 
 
-def _judge(
-    name: str, kinds: Sequence[str], bounds: dict[str, int], whole: int
-) -> Callable[[str, int], None]:
+def _judge(name: str, kinds: Sequence[str], bounds: dict[str, int], whole: int) -> Judge:
     def judge(type: str, length: int) -> None:
         kind = type.partition("/")[0]
         if kinds and kind not in kinds:
@@ -174,14 +155,12 @@ def _too_large(name: str, bound: int) -> NoReturn:
     raise TooLarge(f"{name} is longer than {bound:,} bytes, the most that is fetched")
 
 
-def _encoding(name: str, answer: Answer) -> str:
-    """"gzip" for content to be inflated, "" for content as it is."""  # fmt: skip
+def _inflated(name: str, answer: Answer) -> bool:
+    """Whether the content is to be inflated; it was asked for as it is, but some compress all the same."""
     encoding = answer.headers.get("content-encoding", "").strip().lower()
-    if encoding in ("", "identity"):
-        return ""
-    if encoding in ("gzip", "x-gzip", "deflate"):
-        return "gzip"
-    raise NotFetched(f"{name} answered in an encoding that was not asked for")
+    if encoding not in ("", "identity", "gzip", "x-gzip", "deflate"):
+        raise NotFetched(f"{name} answered in an encoding that was not asked for")
+    return encoding not in ("", "identity")
 
 
 def _next(place: httpx.URL, location: str) -> httpx.URL:
