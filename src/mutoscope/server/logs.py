@@ -1,0 +1,95 @@
+"""The log: a line an event, as JSON or text, with what the line is about; never a secret."""
+
+from __future__ import annotations
+
+import contextvars
+import logging
+import re
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import IO, Any, Literal
+
+import msgspec
+
+#: What the lines of the present task are about: request, job, project.
+_about: contextvars.ContextVar[dict[str, str]] = contextvars.ContextVar("about")
+
+#: What must never be written, should anything put it into a message.
+SECRETS = re.compile(
+    r"(muto_|whsec_|sk-)[A-Za-z0-9_\-+/=]{6,}"
+    r"|(?i:(bearer\s+))[^\s\"',;]+"
+    r"|(?i:((?:signature|api[-_]?key|secret|token|password)=))[^&\s\"']+"
+    r"|(?i:(://[^/\s:@]+:))[^@\s/]+(?=@)"
+)
+
+
+def clean(text: str) -> str:
+    """The text with keys, signatures and passwords left out."""
+    return SECRETS.sub(lambda found: next(filter(None, found.groups()), "") + "…", text)
+
+
+@contextmanager
+def about(**what: str) -> Iterator[None]:
+    """Name what the lines written within are about: `with about(job=job.id): …`."""
+    token = _about.set(_about.get({}) | what)
+    try:
+        yield
+    finally:
+        _about.reset(token)
+
+
+class Lines(logging.Handler):
+    """Writes every record as one line."""
+
+    def __init__(self, stream: IO[str], form: Literal["json", "text"]) -> None:
+        super().__init__()
+        self._stream, self._write = stream, _json if form == "json" else _text
+
+    def emit(self, record: logging.LogRecord) -> None:
+        try:
+            fields: dict[str, Any] = {
+                **_about.get({}),
+                **getattr(record, "fields", {}),
+            }
+            if record.exc_info:
+                text = logging.Formatter().formatException(record.exc_info)
+                fields["traceback"] = clean(text)
+            line = self._write(
+                record.created, record.levelname, record.name, clean(record.getMessage()), fields
+            )
+            self._stream.write(line)
+            self._stream.flush()
+        except Exception:
+            self.handleError(record)
+
+
+def _json(at: float, level: str, name: str, message: str, fields: dict[str, Any]) -> str:
+    line = {"at": _stamp(at), "level": level.lower(), "logger": name, "message": message}
+    return msgspec.json.encode(line | fields).decode("utf-8", "replace") + "\n"
+
+
+def _text(at: float, level: str, name: str, message: str, fields: dict[str, Any]) -> str:
+    trace = fields.pop("traceback", None)
+    rest = "".join(f"  {key}={value}" for key, value in fields.items())
+    line = f"{_stamp(at)} {level.lower():7} {message}{rest}"
+    return line.replace("\n", " ") + "\n" + (f"{trace}\n" if trace else "")
+
+
+def _stamp(at: float) -> str:
+    whole = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(at))
+    return f"{whole}.{int(at % 1 * 1000):03d}Z"
+
+
+def set_up(form: Literal["json", "text"], stream: IO[str] | None = None) -> None:
+    """Write the process's log to `stream` (standard error) in this form."""
+    root = logging.getLogger()
+    for old in root.handlers[:]:
+        root.removeHandler(old)
+    root.addHandler(Lines(stream or sys.stderr, form))
+    root.setLevel(logging.WARNING)
+    logging.getLogger("mutoscope").setLevel(logging.INFO)
+    # a sender's broken multipart is that sender's error, told in the answer
+    logging.getLogger("python_multipart").setLevel(logging.CRITICAL)
+    logging.captureWarnings(True)
