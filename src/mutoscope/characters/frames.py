@@ -1,0 +1,183 @@
+"""Reference frames of a character: from its clip, the few that show it best and each differently.
+
+clip → clearest frame of each stretch → matte, gate → figures → same one → best, then the most different
+→ picture and cut-out as files
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from mutoscope import weights
+from mutoscope.characters.clip import Seen, best_of_each_stretch, shrunk
+from mutoscope.characters.cutting import Figure, cut_out, judged
+from mutoscope.characters.variety import Look, look, of_one, varied
+from mutoscope.errors import BadInput, Cancelled, Missing
+from mutoscope.images.encode import encoded, put
+from mutoscope.images.subject import WORKING_WIDTH, SubjectMatte, find_subject
+
+Progress = Callable[[str, float], None]
+Cancel = Callable[[], bool]
+
+LEAST, MOST = 3, 8  # frames kept, where the clip has that many that differ
+#: Frames whose subject is looked for: each costs two to four runs of the network.
+_TRIED = 12
+_CLEAR = 0.4  # of the clearest frames' clearness: what is less was smeared or in the dark
+#: Beside the clip's best figures: what is less is not kept, as one poor reference spoils the rest.
+_SHARP, _EXPOSED, _GOOD = 0.72, 0.75, 0.3
+
+
+@dataclass(frozen=True, slots=True)
+class ReferenceFrame:
+    """A frame that was kept: its `picture` (JPEG) and `cutout` (PNG, RGBA, as large as the picture).
+
+    `at` in seconds; `box` (left, top, right, bottom) in fractions of the frame; `cut`: the frame's edges
+    that the figure runs off. Scores 0..1: `sharpness` beside the sharpest of the clip, `exposure`,
+    `whole`, `matte` (how steady the matte is), and `score`, all of them together."""
+
+    picture: Path
+    cutout: Path
+    at: float
+    box: tuple[float, float, float, float]
+    cut: tuple[str, ...]
+    sharpness: float
+    exposure: float
+    whole: float
+    matte: float
+    score: float
+
+    def told(self) -> dict[str, Any]:
+        """All but the files, as JSON."""
+        values = asdict(self)
+        del values["picture"], values["cutout"]
+        return values
+
+
+@dataclass(slots=True)
+class _Candidate:
+    seen: Seen
+    matte: SubjectMatte
+    figure: Figure
+    look: Look
+    sharp: float = 0.0
+    score: float = 0.0
+
+
+def reference_frames(
+    clip: Path, folder: Path, *, progress: Progress, cancel: Cancel
+) -> tuple[ReferenceFrame, ...]:
+    """The frames kept of `clip`, the best first, as files in `folder`.
+
+    Raises BadInput for a clip that cannot be read, or in which nothing stands out in a usable frame;
+    Missing without matte weights; Cancelled where `cancel` says so."""
+    if weights.find("matte") is None:
+        raise Missing(
+            "a character is cut out of its clip with the matte weights, and they are not here",
+            hint="fetch them once: mutoscope weights fetch matte",
+        )
+    seen = best_of_each_stretch(clip, lambda stage, done: progress(stage, 0.3 * done), cancel)
+    tried = _worth_trying(seen)
+    candidates = []
+    for number, one in enumerate(tried):
+        if cancel():
+            raise Cancelled("stopped while the character was looked for")
+        progress("find", 0.3 + 0.5 * number / len(tried))
+        found = _candidate(one, cancel)
+        if found is not None:
+            candidates.append(found)
+    kept = _chosen(candidates)
+    if not kept:
+        raise _nothing(seen)
+    frames = []
+    for number, candidate in enumerate(kept):
+        progress("cut", 0.8 + 0.2 * number / len(kept))
+        if cancel():
+            raise Cancelled("stopped while the character was cut out")
+        frames.append(_written(candidate, folder, number))
+    return tuple(frames)
+
+
+def _worth_trying(seen: list[Seen]) -> list[Seen]:
+    """The clear ones, at most _TRIED of them, spread over the clip."""
+    best = float(np.percentile([one.clear for one in seen], 90))
+    clear = [one for one in seen if one.clear >= _CLEAR * best and one.clear > 0]
+    if len(clear) <= _TRIED:
+        return clear
+    spread = np.array_split(np.arange(len(clear)), _TRIED)
+    return [max((clear[i] for i in part), key=lambda one: one.clear) for part in spread]
+
+
+def _candidate(seen: Seen, cancel: Cancel) -> _Candidate | None:
+    matte = find_subject(shrunk(seen.rgb, 2 * WORKING_WIDTH), cancel=cancel)
+    if matte is None or not matte.stable:
+        return None
+    figure = judged(seen.rgb, matte)
+    if figure is None:
+        return None
+    return _Candidate(seen, matte, figure, look(seen.rgb, matte.alpha, figure.box))
+
+
+def _chosen(candidates: list[_Candidate]) -> list[_Candidate]:
+    """Those to keep, the best first."""
+    if not candidates:
+        return []
+    same = of_one([one.look for one in candidates])
+    candidates = [candidates[place] for place in same]
+    sharpest = max(1e-6, float(np.percentile([one.figure.sharp for one in candidates], 90)))
+    clearest = max(one.figure.exposed for one in candidates)
+    for one in candidates:
+        figure = one.figure
+        one.sharp = min(1.0, figure.sharp / sharpest)
+        seen = one.sharp**1.5 * figure.exposed**0.5 * figure.large**0.5
+        one.score = seen * figure.whole * figure.single * one.matte.quality**2
+    clear = [
+        one
+        for one in candidates
+        if one.sharp >= _SHARP and one.figure.exposed >= _EXPOSED * clearest
+    ]
+    best = max((one.score for one in clear), default=0.0)
+    good = [one for one in clear if one.score >= _GOOD * best]
+    if not good:
+        return []
+    places = varied([one.look for one in good], [one.score for one in good], LEAST, MOST)
+    return sorted((good[place] for place in places), key=lambda one: -one.score)
+
+
+def _nothing(seen: list[Seen]) -> BadInput:
+    dark = max(one.clear for one in seen) < 0.05
+    why = (
+        "every frame of the clip is too dark, too bright or too blurred to tell anybody in it"
+        if dark
+        else "nobody and nothing stands out clearly in the clip"
+    )
+    return BadInput(
+        f"no character can be made from this clip: {why}",
+        code="no_character",
+        field="video",
+        hint="film one person, animal or thing in good light, whole in the picture, before a "
+        "background that differs from it; 2 to 4 seconds are enough",
+    )
+
+
+def _written(one: _Candidate, folder: Path, number: int) -> ReferenceFrame:
+    picture, cutout = folder / f"frame-{number}.jpg", folder / f"cutout-{number}.png"
+    put(encoded(one.seen.rgb, "jpeg"), picture)
+    put(encoded(cut_out(one.seen.rgb, one.matte), "png"), cutout)
+    figure = one.figure
+    return ReferenceFrame(
+        picture=picture,
+        cutout=cutout,
+        at=round(one.seen.at, 3),
+        box=tuple(round(value, 4) for value in figure.box),  # type: ignore[arg-type]
+        cut=figure.cut,
+        sharpness=round(one.sharp, 3),
+        exposure=round(figure.exposed, 3),
+        whole=round(figure.whole, 3),
+        matte=round(one.matte.quality, 3),
+        score=round(one.score, 3),
+    )
