@@ -11,10 +11,10 @@ import re
 import urllib.parse
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from python_multipart.exceptions import FormParserError
-from python_multipart.multipart import MultipartCallbacks, MultipartParser, parse_options_header
+from python_multipart.multipart import MultipartParser, parse_options_header
 
 from mutoscope.config import Limits
 from mutoscope.server.errors import Refusal
@@ -24,6 +24,9 @@ from mutoscope.server.strict_json import check_text
 from mutoscope.shot import Media
 from mutoscope.storage.media import Incoming, MediaStore
 from mutoscope.storage.sniff import media_type
+
+if TYPE_CHECKING:
+    from python_multipart.multipart import MultipartCallbacks
 
 SPILL = 4 << 20
 SNIFFED = 64  # bytes after which a part's kind can be told
