@@ -21,6 +21,9 @@ VERBS = {
     "prepare": ("mutoscope.cli.prepare:prepare", "Bring pictures to a frame's size and shape."),
     "inspect": ("mutoscope.cli.inspect:inspect", "Report on a picture, or on a first and a last."),
     "weights": ("mutoscope.cli.weights:app", "List, fetch, verify or add learned weights."),
+    "serve": ("mutoscope.cli.serve:serve", "Answer OpenAI's Videos API on this machine."),
+    "keys": ("mutoscope.cli.keys:app", "Make, list and revoke a server's API keys."),
+    "config": ("mutoscope.cli.config:config", "Show a server's settings and where each came from."),
     "doctor": ("mutoscope.cli.doctor:doctor", "Tell what is here, what is missing, how to get it."),
 }
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from importlib import import_module
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from starlette.applications import Starlette
@@ -33,7 +34,8 @@ def build(house: House, checks: Mapping[str, health.Check] | None = None) -> Sta
     """The application. `checks` are more of what `/readyz` asks: the worker, the processes."""
     found: list[BaseRoute] = list(health.routes(house, checks))
     for room in ROOMS:
-        found += _routes(room)(house)
+        if find_spec(room) is not None:
+            found += _routes(room)(house)
     app = Starlette(
         routes=found,
         middleware=[

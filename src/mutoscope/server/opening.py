@@ -1,0 +1,98 @@
+"""The House opened for a server: everything it holds, in the order in which one part needs another, and
+closed the other way round."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+
+from mutoscope.compute.processes import Processes
+from mutoscope.config import Settings
+from mutoscope.engines.registry import Engines
+from mutoscope.errors import CannotWrite
+from mutoscope.jobs.ledger import Ledger
+from mutoscope.jobs.outbox import Outbox
+from mutoscope.outside.fetch import Fetcher
+from mutoscope.server import secret
+from mutoscope.server.house import House
+from mutoscope.server.keys import Keys
+from mutoscope.server.links import Links
+from mutoscope.server.metrics import Metrics
+from mutoscope.storage.media import MediaStore
+from mutoscope.storage.records import Records
+
+MEDIA = "media"  # the media store's folder in the data folder
+
+
+def make_folder(data: Path) -> None:
+    """The data folder, made where it is not there; CannotWrite where it cannot be written."""
+    try:
+        data.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if not os.access(data, os.W_OK | os.X_OK):
+            raise PermissionError(13, "Permission denied")
+    except OSError as error:
+        raise CannotWrite(
+            f"the data folder {data} cannot be written: {error.strerror}; give another by --data"
+        ) from None
+
+
+@asynccontextmanager
+async def opened(settings: Settings, public_url: str) -> AsyncIterator[House]:
+    """The House of a data folder, for as long as the context lasts. Blocks while it opens and closes:
+    nothing else runs on the loop then."""
+    data = settings.server.data
+    make_folder(data)
+    async with AsyncExitStack() as stack:
+        records = Records.open(settings.server.database, data)
+        stack.callback(records.close)
+        media = MediaStore(data / MEDIA)
+        await asyncio.to_thread(media.sweep)
+        compute, probes = _renders(settings, data), _probes(settings, data)
+        stack.callback(probes.close)
+        stack.callback(compute.close)
+        engines = Engines(settings, compute)
+        stack.push_async_callback(engines.close)
+        fetch = Fetcher(settings.fetch, media, settings.limits)
+        stack.callback(fetch.close)
+        outbox = Outbox(records, settings)
+        yield House(
+            settings=settings,
+            records=records,
+            ledger=Ledger(records, outbox),
+            media=media,
+            compute=compute,
+            probes=probes,
+            engines=engines,
+            fetch=fetch,
+            keys=Keys(records),
+            links=Links(secret.kept(records, "links"), public_url),
+            outbox=outbox,
+            metrics=Metrics(),
+        )
+
+
+def _renders(settings: Settings, data: Path) -> Processes:
+    chosen = settings.compute
+    count = chosen.renders or max(1, (os.cpu_count() or 1) // 2)
+    return Processes(
+        count,
+        memory=chosen.render_memory,
+        seconds=chosen.render_seconds,
+        name="render",
+        scratch=data / "work",
+    )
+
+
+def _probes(settings: Settings, data: Path) -> Processes:
+    chosen = settings.compute
+    return Processes(
+        chosen.probes,
+        memory=chosen.probe_memory,
+        seconds=chosen.probe_seconds,
+        nice=0,
+        name="probe",
+        scratch=data / "work",
+    )
