@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any, Protocol
 
-from sqlalchemy import Connection, Update, case, func, null, update
+from sqlalchemy import Connection, Float, bindparam, case, func, null, update
 
 from mutoscope.jobs.job import Change, Keep, Lease
 from mutoscope.jobs.rows import encode
 from mutoscope.storage.clock import now
+from mutoscope.storage.prepared import Prepared
 from mutoscope.storage.tables import jobs
 from mutoscope.storage.uses import Uses
 
@@ -28,27 +30,24 @@ def commit(
     connection: Connection, lease: Lease, change: Change, uses: Uses, outbox: Announcer
 ) -> bool:
     """See `Ledger.commit`."""
-    made = connection.execute(
-        _statement(change)
-        .where(
-            jobs.c.id == lease.job,
-            jobs.c.lease_owner == lease.owner,
-            jobs.c.fence == lease.fence,
-            jobs.c.due.is_not(None),
-        )
-        .returning(jobs.c.project, jobs.c.webhook_url)
-    ).first()
+    values = _values(change)
+    of = {"job": lease.job, "holder": lease.owner, "its_fence": lease.fence}
+    prepared = _update(tuple(values), change.intent, change.ended, change.hold)
+    wait = {"wait": change.wait, "soon": min(change.wait, CANCEL_WAIT)}
+    made = prepared.first(connection, {**values, **of, **wait})
     if made is None:
         return False
+    project, url = made
     uses.add(connection, lease.job, change.uses)
     if change.event is not None:
-        outbox.add(connection, made.project, change.event, lease.job, made.webhook_url)
+        outbox.add(connection, project, change.event, lease.job, url)
     return True
 
 
-def _statement(change: Change) -> Update:
+def _values(change: Change) -> dict[str, Any]:
+    """The columns that get a value of the change's, with that."""
     values: dict[str, Any] = {}
-    for name in ("status", "progress", "engine", "expires"):
+    for name in ("stage", "status", "progress", "engine", "expires"):
         if (value := getattr(change, name)) is not None:
             values[name] = value
     for name in ("asked", "work", "result", "error", "warnings"):
@@ -57,25 +56,39 @@ def _statement(change: Change) -> Update:
     for name in ("expected_end", "account"):
         if not isinstance(value := getattr(change, name), Keep):
             values[name] = value
-    if not isinstance(change.operation, Keep):
-        values["operation"] = null() if change.operation is None else encode(change.operation)
+    if not isinstance(operation := change.operation, Keep):
+        values["operation"] = None if operation is None else encode(operation)
     if change.shot is not None:
         values["shot"] = change.shot.to_json().decode()
-    if change.intent is True:
+    return values
+
+
+@lru_cache(maxsize=256)
+def _update(given: tuple[str, ...], intent: bool | None, ended: bool, hold: bool) -> Prepared:
+    """The fenced UPDATE of a change that gives these columns."""
+    values: dict[str, Any] = {name: bindparam(name) for name in given}
+    if intent is True:
         values |= {"intent_at": now(), "intent_seq": jobs.c.intent_seq + 1}
-    elif change.intent is False:
+    elif intent is False:
         values["intent_at"] = null()
-    if change.status == "in_progress":
-        values["started"] = func.coalesce(jobs.c.started, now())
-    if change.stage is not None:
-        first = 1 if change.hold else 0  # who holds on to it is at its first attempt already
-        values["attempt"] = case((jobs.c.stage == change.stage, jobs.c.attempt), else_=first)
-        values["stage"] = change.stage
-    if change.ended:
+    if "status" in given:
+        begun = case((values["status"] == "queued", jobs.c.started), else_=now())
+        values["started"] = func.coalesce(jobs.c.started, begun)
+    if "stage" in given:
+        first = 1 if hold else 0  # who holds on to it is at its first attempt already
+        same = jobs.c.stage == values["stage"]
+        values["attempt"] = case((same, jobs.c.attempt), else_=first)
+    if ended:
         values |= {"due": null(), "ended": now()}
     else:
-        soon = min(change.wait, CANCEL_WAIT)
-        values["due"] = now() + case((jobs.c.cancel_requested, soon), else_=change.wait)
-    if change.ended or not change.hold:
+        wait, soon = (bindparam(name, type_=Float) for name in ("wait", "soon"))
+        values["due"] = now() + case((jobs.c.cancel_requested, soon), else_=wait)
+    if ended or not hold:
         values |= {"lease_owner": null(), "lease_until": null()}
-    return update(jobs).values(values)
+    changing = update(jobs).where(
+        jobs.c.id == bindparam("job"),
+        jobs.c.lease_owner == bindparam("holder"),
+        jobs.c.fence == bindparam("its_fence"),
+        jobs.c.due.is_not(None),
+    )
+    return Prepared(lambda _: changing.values(values).returning(jobs.c.project, jobs.c.webhook_url))

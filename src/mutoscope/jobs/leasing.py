@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import cache
+from typing import Any
 
-from sqlalchemy import (
-    Connection,
-    and_,
-    bindparam,
-    func,
-    or_,
-    select,
-    update,
-)
+from sqlalchemy import Connection, Float, Integer, bindparam, func, or_, select, update
 
 from mutoscope.jobs import rows
 from mutoscope.jobs.job import Job, Lease
 from mutoscope.storage.clock import now
+from mutoscope.storage.prepared import Prepared
 from mutoscope.storage.tables import jobs
 
 #: A priority's jobs that are to be cancelled come first: nobody waits for their turn in a queue.
 AT_ONCE = 0.0
+_most = bindparam("most", type_=Integer)
+_seconds = bindparam("seconds", type_=Float)
 _free = or_(jobs.c.lease_until.is_(None), jobs.c.lease_until <= now())
 
 
@@ -28,42 +25,52 @@ def claim(
     connection: Connection, owner: str, limit: int, lease: float, stages: Sequence[str] | None
 ) -> list[Job]:
     """See `Ledger.claim`."""
-    due = select(jobs.c.id).where(jobs.c.due <= now(), _free)
-    if stages is not None:
-        due = due.where(jobs.c.stage.in_(stages))
-    due = due.order_by(jobs.c.priority.desc(), jobs.c.due, jobs.c.id).limit(limit)
-    picked = due.with_for_update(skip_locked=True).cte("picked")
-    taken = connection.execute(
-        update(jobs)
-        .where(jobs.c.id.in_(select(picked.c.id)))
-        .values(
-            lease_owner=owner,
-            lease_until=now() + lease,
-            fence=jobs.c.fence + 1,
-            attempt=jobs.c.attempt + 1,
-        )
-        .returning(*jobs.c)
-    ).all()
+    values: dict[str, Any] = {"holder": owner, "seconds": lease, "most": limit}
+    values |= {f"stage{place}": name for place, name in enumerate(stages or ())}
+    taken = _claim(None if stages is None else len(stages)).rows(connection, values)
     found = [rows.job(row) for row in taken]
     return sorted(found, key=lambda job: (-job.priority, job.due or 0.0, job.id))
 
 
-_held = and_(
-    jobs.c.id == bindparam("job"),
-    jobs.c.lease_owner == bindparam("holder"),
-    jobs.c.fence == bindparam("its_fence"),
+@cache
+def _claim(stages: int | None) -> Prepared:
+    due = select(jobs.c.id).where(jobs.c.due <= now(), _free)
+    if stages is not None:
+        due = due.where(jobs.c.stage.in_([bindparam(f"stage{place}") for place in range(stages)]))
+    due = due.order_by(jobs.c.priority.desc(), jobs.c.due, jobs.c.id)
+    # in a WITH, for an UPDATE might run a mere subquery more than once and lock more than `limit`
+    picked = due.limit(_most).with_for_update(skip_locked=True).cte("picked")
+    claimed = {
+        "lease_owner": bindparam("holder"),
+        "lease_until": now() + _seconds,
+        "fence": jobs.c.fence + 1,
+        "attempt": jobs.c.attempt + 1,
+    }
+    taking = update(jobs).where(jobs.c.id.in_(select(picked.c.id))).values(claimed)
+    return Prepared(lambda _: taking.returning(*jobs.c))
+
+
+_RENEW = Prepared(
+    lambda _: (
+        update(jobs)
+        .where(
+            jobs.c.id == bindparam("job"),
+            jobs.c.lease_owner == bindparam("holder"),
+            jobs.c.fence == bindparam("its_fence"),
+        )
+        .values(lease_until=now() + _seconds)
+        .returning(jobs.c.id)
+    )
 )
-_renew = update(jobs).where(_held).values(lease_until=now() + bindparam("seconds"))
 
 
 def renew(connection: Connection, leases: Iterable[Lease], seconds: float) -> set[str]:
     """See `Ledger.renew`."""
-    held = set()
-    for lease in sorted(leases, key=lambda lease: lease.job):
-        values = {"job": lease.job, "holder": lease.owner, "its_fence": lease.fence}
-        if connection.execute(_renew, {**values, "seconds": seconds}).rowcount:
-            held.add(lease.job)
-    return held
+    values = [
+        {"job": lease.job, "holder": lease.owner, "its_fence": lease.fence, "seconds": seconds}
+        for lease in leases
+    ]
+    return {row[0] for found in _RENEW.each(connection, values) for row in found}
 
 
 def clear(connection: Connection, owner: str | None) -> int:

@@ -3,14 +3,13 @@ transaction of what it limits (the generic cell rate algorithm, ITU-T I.371)."""
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import Connection, Float, bindparam, case, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from mutoscope.storage.clock import now
+from mutoscope.storage.prepared import Insert, Prepared
 from mutoscope.storage.tables import rates
-
-_every = bindparam("every", type_=Float)
-_spare = bindparam("spare", type_=Float)
 
 
 def take(connection: Connection, name: str, per_minute: float, burst: int = 1) -> float:
@@ -22,21 +21,30 @@ def take(connection: Connection, name: str, per_minute: float, burst: int = 1) -
         return 0.0
     every = 60.0 / per_minute
     spare = every * (max(burst, 1) - 1)
-    insert = (sqlite if connection.dialect.name == "sqlite" else postgresql).insert
-    clock = now()
-    statement = insert(rates).values(name=bindparam("of"), arrival=clock + _every)
-    start = case((rates.c.arrival > clock, rates.c.arrival), else_=clock)
-    taken = connection.execute(
-        statement.on_conflict_do_update(
-            index_elements=[rates.c.name],
-            set_={"arrival": start + _every},
-            where=rates.c.arrival <= clock + _spare,
-        ).returning(rates.c.arrival),
-        {"of": name, "every": every, "spare": spare},
-    ).first()
-    if taken is not None:
+    values = {"of": name, "every": every, "spare": spare}
+    if _TAKE.rows(connection, values):
         return 0.0
-    left = connection.execute(
-        select(rates.c.arrival - now() - spare).where(rates.c.name == name)
-    ).scalar_one()
-    return max(float(left), 0.001)
+    return max(float(_LEFT.rows(connection, values)[0][0]), 0.001)
+
+
+def _take(insert: Insert) -> Any:
+    every, spare = (bindparam(name, type_=Float) for name in ("every", "spare"))
+    start = case((rates.c.arrival > now(), rates.c.arrival), else_=now())
+    return (
+        insert(rates)
+        .values(name=bindparam("of"), arrival=now() + every)
+        .on_conflict_do_update(
+            index_elements=[rates.c.name],
+            set_={"arrival": start + every},
+            where=rates.c.arrival <= now() + spare,
+        )
+        .returning(rates.c.arrival)
+    )
+
+
+_TAKE = Prepared(_take)
+_LEFT = Prepared(
+    lambda _: select(rates.c.arrival - now() - bindparam("spare", type_=Float)).where(
+        rates.c.name == bindparam("of")
+    )
+)

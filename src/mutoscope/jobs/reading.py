@@ -5,16 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import ARRAY, Connection, Integer, String, Text, and_, any_, bindparam, select
 
 from mutoscope.jobs import rows
 from mutoscope.jobs.job import Job, Object
+from mutoscope.storage.prepared import Prepared
 from mutoscope.storage.records import Records
 from mutoscope.storage.tables import jobs
-
-_ALL = "SELECT " + ", ".join(column.name for column in jobs.c) + " FROM jobs "
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,13 +22,13 @@ class Page:
 
 
 def one(connection: Connection, job: str) -> Job | None:
-    found = fetch(connection, _ALL + "WHERE id = ?", (job,))
-    return rows.job(found[0]) if found else None
+    found = _ONE.first(connection, {"job": job})
+    return None if found is None else rows.job(found)
 
 
 def several(connection: Connection, names: Sequence[str]) -> dict[str, Job]:
     """The jobs that are there, by id. PostgreSQL alone."""
-    found = fetch(connection, _ALL + "WHERE id = ANY(?)", (list(names),))
+    found = _SEVERAL.rows(connection, {"names": list(names)})
     return {made.id: made for made in map(rows.job, found)}
 
 
@@ -38,25 +36,31 @@ def page(
     connection: Connection, project: str, object: Object, after: str | None, limit: int, order: str
 ) -> Page | None:
     """See `Ledger.page`."""
-    where, values = "WHERE project = ? AND object = ? ", [project, object]
-    if after is not None:
-        known = "SELECT 1 FROM jobs WHERE id = ? AND project = ? AND object = ?"
-        if not fetch(connection, known, (after, project, object)):
-            return None
-        where += "AND id > ? " if order == "asc" else "AND id < ? "
-        values.append(after)
-    where += f"ORDER BY id {'ASC' if order == 'asc' else 'DESC'} LIMIT {limit + 1:d}"
-    found = fetch(connection, _ALL + where, values)
+    values = {"project": project, "object": object, "after": after, "most": limit + 1}
+    if after is not None and not _KNOWN.rows(connection, values):
+        return None
+    found = _PAGES[order == "asc", after is not None].rows(connection, values)
     return Page([rows.job(row) for row in found[:limit]], has_more=len(found) > limit)
 
 
-def fetch(connection: Connection, statement: str, values: Sequence[Any]) -> list[Any]:
-    """All rows of a statement with `?` in place of its values."""
-    driver: Any = connection.connection.driver_connection
-    if connection.dialect.name == "postgresql":
-        statement = statement.replace("?", "%s")
-    found: list[Any] = driver.execute(statement, values).fetchall()
-    return found
+_ONE = Prepared(lambda _: select(jobs).where(jobs.c.id == bindparam("job")))
+_SEVERAL = Prepared(
+    lambda _: select(jobs).where(jobs.c.id == any_(bindparam("names", type_=ARRAY(Text))))
+)
+_mine = and_(jobs.c.project == bindparam("project"), jobs.c.object == bindparam("object"))
+_KNOWN = Prepared(lambda _: select(jobs.c.id).where(_mine, jobs.c.id == bindparam("after")))
+
+
+def _page(ascending: bool, after: bool) -> Prepared:
+    listed = select(jobs).where(_mine).limit(bindparam("most", type_=Integer))
+    bound = bindparam("after", type_=String)
+    if after:
+        listed = listed.where(jobs.c.id > bound if ascending else jobs.c.id < bound)
+    ordered = listed.order_by(jobs.c.id.asc() if ascending else jobs.c.id.desc())
+    return Prepared(lambda _: ordered)
+
+
+_PAGES = {(up, after): _page(up, after) for up in (True, False) for after in (True, False)}
 
 
 class Gatherer:

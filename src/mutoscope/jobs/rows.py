@@ -77,28 +77,19 @@ def encode(value: Any) -> str:
     return msgspec.json.encode(value).decode()
 
 
+#: The columns that a new job brings, each as the field of that name but for what is JSON.
+_PLAIN = ("id", "object", "project", "key_id", "dialect", "kind", "model", "engine", "stage", "priority",
+          "deadline", "parent", "batch", "idempotency_key", "fingerprint", "webhook_url")  # fmt: skip
+GIVEN = (*_PLAIN, "status", "shot", "asked", "work", "warnings")
+
+
 def values(new: NewJob) -> dict[str, Any]:
     """The columns of a new job but for its times."""
-    return {
-        "id": new.id,
-        "object": new.object,
-        "project": new.project,
-        "key_id": new.key_id,
-        "dialect": new.dialect,
-        "kind": new.kind,
-        "model": new.model,
-        "engine": new.engine,
+    given = {name: getattr(new, name) for name in _PLAIN}
+    return given | {
         "status": "queued",
-        "stage": new.stage,
-        "priority": new.priority,
-        "deadline": new.deadline,
         "shot": None if new.shot is None else new.shot.to_json().decode(),
         "asked": encode(new.asked),
         "work": encode(new.work) if new.work else None,
         "warnings": encode(new.warnings) if new.warnings else None,
-        "parent": new.parent,
-        "batch": new.batch,
-        "idempotency_key": new.idempotency_key,
-        "fingerprint": new.fingerprint,
-        "webhook_url": new.webhook_url,
     }

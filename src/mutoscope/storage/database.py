@@ -60,7 +60,6 @@ class Database(Protocol):
     name: str  # for messages: without a password
     writes: Engine
     reads: Engine
-    writers: int  # connections that write side by side
     marks: bool  # whether a commit's outcome can be in doubt
 
     def lost(self, error: BaseException) -> bool:
@@ -106,7 +105,6 @@ class SQLite:
     """One file; WAL, so that readers never wait; every commit is on the disk when it returns."""
 
     dialect: Dialect = "sqlite"
-    writers = 1
     marks = False
 
     def __init__(self, path: Path) -> None:
@@ -188,7 +186,6 @@ class PostgreSQL:
     """A server that several of ours may share."""
 
     dialect: Dialect = "postgresql"
-    writers = 2
     marks = True
 
     def __init__(self, url: str) -> None:

@@ -52,9 +52,7 @@ class Records:
         self._lock = lock
         self._queue: SimpleQueue[Work | None] = SimpleQueue()
         self._stop = threading.Event()
-        self._writers = [
-            Writer(database, self._queue, self._stop, patience) for _ in range(database.writers)
-        ]
+        self._writer = Writer(database, self._queue, self._stop, patience)
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="records-read")
         self._idle: deque[Connection] = deque()
         self._closed = False
@@ -89,10 +87,8 @@ class Records:
             return
         self._closed = True
         self._stop.set()
-        for _ in self._writers:
-            self._queue.put(None)
-        for writer in self._writers:
-            writer.join()
+        self._queue.put(None)
+        self._writer.join()
         self._readers.shutdown(cancel_futures=True)
         while self._idle:
             with contextlib.suppress(Exception):

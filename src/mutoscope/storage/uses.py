@@ -4,12 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sqlalchemy import Connection, delete, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, bindparam, delete, select
 
 from mutoscope.shot import Media
 from mutoscope.storage.clock import now
+from mutoscope.storage.prepared import Prepared
 from mutoscope.storage.tables import media_uses
+
+_ADD = Prepared(
+    lambda insert: (
+        insert(media_uses)
+        .values(
+            created=now(),
+            **{name: bindparam(name) for name in ("sha256", "owner", "type", "length")},
+        )
+        .on_conflict_do_nothing()
+        .returning(media_uses.c.sha256)
+    )
+)
 
 
 class Uses:
@@ -17,14 +29,12 @@ class Uses:
 
     def add(self, connection: Connection, owner: str, medias: Iterable[Media]) -> None:
         """`owner` (the id of a job, file or character) needs these; again is no error."""
-        rows = [
-            {"sha256": media.sha256, "owner": owner, "type": media.type, "length": media.length}
+        needed = [
+            {"owner": owner, "sha256": media.sha256, "type": media.type, "length": media.length}
             for media in dict.fromkeys(medias)
         ]
-        if not rows:
-            return
-        insert = (sqlite if connection.dialect.name == "sqlite" else postgresql).insert
-        connection.execute(insert(media_uses).values(created=now()).on_conflict_do_nothing(), rows)
+        if needed:
+            _ADD.each(connection, needed)
 
     def drop(self, connection: Connection, owner: str) -> list[Media]:
         """`owner` needs nothing any more; the media that nobody needs now."""
