@@ -110,6 +110,15 @@ def origin(url: httpx.URL) -> str:
     return str(url.copy_with(raw_path=b"/", fragment=None)).removesuffix("/")
 
 
+def normal(text: str) -> str:
+    """An address written in the one way that begins with its origin and "/"; as it is, where it is none."""
+    try:
+        url = read(text)
+    except BadInput:
+        return text
+    return origin(url) + url.raw_path.decode("ascii")
+
+
 def _port_allowed(port: int) -> bool:
     return port in (80, 443) or (1024 <= port <= 65535 and port not in _OTHER_PORTS)
 
