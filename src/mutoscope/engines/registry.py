@@ -86,7 +86,7 @@ class Engines:
     def route(self, shot: Shot) -> str:
         """The engine for a shot, by its model's name. Raises BadShot for a name that means nothing
         here, ContractRefused where the shot has no picture and its engine needs one."""
-        chosen = self._by_name(shot.model)
+        chosen = self.named(shot.model)
         if self._films(chosen, shot):
             return chosen
         fallback = self._settings.routes.text_only
@@ -99,7 +99,8 @@ class Engines:
         for door in self._doors.values():
             await door.close()
 
-    def _by_name(self, model: str) -> str:
+    def named(self, model: str) -> str:
+        """The engine that a model's name leads to. Raises BadShot for a name that means nothing here."""
         routes = self._settings.routes
         if model in routes.models:
             return self._configured(routes.models[model], f"routes.models.{model}")

@@ -1,0 +1,129 @@
+"""From a request's fields to a job: read the wish, find what it points at, make the shot, place it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from mutoscope.dialects.openai import asking, shots
+from mutoscope.dialects.openai.asking import Operation, Picture, Wish
+from mutoscope.dialects.openai.finding import Finder
+from mutoscope.dialects.openai.references import VideoId
+from mutoscope.dialects.openai.shots import Found
+from mutoscope.errors import MutoscopeError
+from mutoscope.jobs.desk import Desk, Placed, Placing
+from mutoscope.jobs.job import Job, Notice
+from mutoscope.shot import Role
+from mutoscope.storage.files import Files
+
+if TYPE_CHECKING:
+    from mutoscope.server.callers import Caller
+    from mutoscope.server.house import House
+
+DIALECT = "openai"
+#: The Shot's own names of fields → the names that this dialect's requests have for them.
+WIRE = {
+    "anchors": "input_reference",
+    "anchor.media": "input_reference",
+    "anchor.strength": "influence_strength",
+    "anchor.crop": "crop_bounds",
+    "anchor.frame": "frame_index",
+    "cast": "characters",
+    "source": "video",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ask:
+    """A request, whichever way it came: by HTTP or as a line of a batch. `original` is the video that
+    the address names, `hosts` the names under which this server was reached."""
+
+    operation: Operation
+    fields: Mapping[str, Any]
+    caller: Caller
+    hosts: Iterable[str] = ()
+    original: str = ""
+    idempotency_key: str | None = None
+    fingerprint: str | None = None
+    retried: bool = False
+    batch: str | None = None
+    priority: int = 0  # where the request names none
+
+
+class Creating:
+    """See the module."""
+
+    def __init__(self, house: House) -> None:
+        self.house = house
+        self.desk = Desk(house)
+        self.files = Files(house.records)
+
+    async def place(self, ask: Ask) -> Placed:
+        """The job that the request makes, or made before. Raises BadInput or Refusal, with the wire's
+        own names of fields."""
+        try:
+            return await self.desk.place(await self.placing(ask))
+        except MutoscopeError as error:
+            error.field = WIRE.get(error.field or "", error.field)
+            raise
+
+    async def placing(self, ask: Ask) -> Placing:
+        """What the desk is handed for a request."""
+        wish = asking.read(ask.operation, ask.fields, ask.original)
+        finder = Finder(self.house, self.files, ask.caller, ask.hosts)
+        origin = await finder.video(wish.original) if wish.original else None
+        found = [
+            (picture, await finder.picture(picture.field, picture.source))
+            if picture.role is not Role.REFERENCE or picture.field != "reference_video"
+            else (picture, await finder.clip(picture.field, picture.source))
+            for picture in wish.pictures
+        ]
+        clip = await _clip(wish, finder, origin)
+        origin = origin or (clip[1].job if clip is not None else None)
+        contract = self.house.engines.contract(shots.model(wish, origin))
+        made = shots.make(wish, found, clip, origin, contract)
+        return Placing(
+            caller=ask.caller,
+            dialect=DIALECT,
+            shot=made.shot,
+            asked=made.asked,
+            fields=made.fields,
+            pending=made.pending,
+            work=made.work,
+            warnings=wish.notices,
+            strict=wish.strict,
+            parent=made.parent,
+            batch=ask.batch,
+            idempotency_key=ask.idempotency_key,
+            fingerprint=ask.fingerprint,
+            retried=ask.retried,
+            webhook_url=wish.webhook_url,
+            priority=ask.priority if wish.priority is None else wish.priority,
+            deadline=_deadline(wish.deadline),
+        )
+
+
+async def _clip(wish: Wish, finder: Finder, origin: Job | None) -> tuple[Picture, Found] | None:
+    """The film that an edit, extension or remix starts from."""
+    if wish.clip is not None:
+        return wish.clip, await finder.clip(wish.clip.field, wish.clip.source)
+    if origin is None:
+        return None
+    found = finder.film(origin, "video_id")
+    return Picture(source=VideoId(origin.id), field="video", role=Role.SOURCE), found
+
+
+def _deadline(given: float | None) -> float | None:
+    if given is None or given > asking.SINCE_1970:
+        return given
+    return time.time() + given
+
+
+def on_the_wire(notices: Iterable[Notice]) -> tuple[Notice, ...]:
+    """Notices with the wire's own names of fields."""
+    return tuple(
+        Notice(code=one.code, message=one.message, field=WIRE.get(one.field, one.field))
+        for one in notices
+    )

@@ -1,0 +1,127 @@
+"""What a reference points at, looked up: uploads and data become media, ids are the project's own.
+
+A link to this server's own files and videos is read from the store; any other address is left to the
+stage `inputs`, which fetches it under the rules of `fetch`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import re
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qs, urlsplit
+
+from mutoscope.dialects.openai import refusals
+from mutoscope.dialects.openai.references import (
+    Address,
+    Data,
+    FileId,
+    Reference,
+    VideoId,
+    not_a_file,
+)
+from mutoscope.dialects.openai.shots import Found
+from mutoscope.errors import BadInput
+from mutoscope.jobs.job import Job
+from mutoscope.shot import Media
+
+if TYPE_CHECKING:
+    from mutoscope.server.callers import Caller
+    from mutoscope.server.house import House
+    from mutoscope.storage.files import Files
+
+_OWN = re.compile(r"/(?:openai/)?v1/(files|videos)/([0-9A-Za-z_-]{1,80})/content", re.ASCII)
+
+
+class Finder:
+    """`hosts`: the names under which clients reach this server, as in a Host header."""
+
+    def __init__(self, house: House, files: Files, caller: Caller, hosts: Iterable[str]) -> None:
+        self.house = house
+        self.files = files
+        self.caller = caller
+        self.hosts = {host.lower() for host in hosts if host}
+
+    async def picture(self, field: str, reference: Reference) -> Found:
+        """The medium of a picture. BadInput, or Refusal (404) for an id that the project has not."""
+        match reference:
+            case VideoId():
+                raise not_a_file(field, reference.id)
+            case Address(url):
+                return await self._address(field, url, "image")
+        return await self._file(field, reference)
+
+    async def clip(self, field: str, reference: Reference) -> Found:
+        """The medium of a film: a finished video's own, an uploaded file's, or one at an address."""
+        match reference:
+            case VideoId(id):
+                return self.film(await self.video(id), field)
+            case Address(url):
+                return await self._address(field, url, "video")
+        return await self._file(field, reference)
+
+    async def video(self, id: str, project: str | None = "") -> Job:
+        """The project's video, or any project's for None. Refusal (404)."""
+        job = await self.house.ledger.get(id, self.caller.project if project == "" else project)
+        if job is None or job.object != "video" or job.cancel_requested:
+            raise refusals.no_video(id)
+        return job
+
+    @staticmethod
+    def film(job: Job, field: str) -> Found:
+        """The film of a finished video. BadInput where it is not finished."""
+        media = job.result.media.get("video") if job.result is not None else None
+        if job.status != "completed" or media is None:
+            raise BadInput(
+                f"Video '{job.id}' is {job.status}; it must be completed",
+                field=field,
+                code="video_not_completed",
+                hint="wait until its status is completed"
+                if job.status != "failed"
+                else "a failed video has no film: create another",
+            )
+        return Found(media, job=job)
+
+    async def _file(self, field: str, reference: Reference) -> Found:
+        match reference:
+            case FileId(id, plain):
+                file = await self.files.get(id, self.caller.project)
+                if file is None:
+                    raise not_a_file(field, id) if plain else refusals.no_file(id, field)
+                return Found(file.media)
+            case Data():
+                return Found(await asyncio.to_thread(self._stored, field, reference))
+        assert not isinstance(reference, VideoId | Address)
+        return Found(reference.media)
+
+    def _stored(self, field: str, data: Data) -> Media:
+        most = self.house.settings.limits.image_bytes
+        return self.house.media.put(data.decode(field), max_bytes=most)
+
+    async def _address(self, field: str, url: str, kind: str) -> Found:
+        parts = urlsplit(url)
+        own = _OWN.fullmatch(parts.path) if parts.netloc.lower() in self.hosts else None
+        if own is None:
+            name = hashlib.sha256(url.encode()).hexdigest()
+            return Found(Media(name, f"{kind}/unknown", 0), url=url)
+        # a signed link opens what it names to whoever has it; else the caller must own it
+        signed = self.house.links.opens("GET", parts.path, parts.query)
+        project = None if signed else self.caller.project
+        room, id = own.groups()
+        if room == "files":
+            file = await self.files.get(id, project)
+            if file is None:
+                raise refusals.no_file(id, field)
+            return Found(file.media)
+        job = await self.video(id, project)
+        variant = parse_qs(parts.query).get("variant", ["video"])[0]
+        found = self.film(job, field)
+        if variant == "video":
+            mine = job.project == self.caller.project
+            return found if mine else Found(found.media)
+        media = job.result.media.get(variant) if job.result is not None else None
+        if media is None:
+            raise refusals.no_variant(variant)
+        return Found(media)

@@ -1,0 +1,62 @@
+"""/mutoscope/jobs/{id}: all that is known of a job, in this house's own words, whatever dialect made it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import Response
+
+from mutoscope.dialects.openai.answers import answer, caller
+from mutoscope.jobs.job import Job
+from mutoscope.server.errors import Refusal
+
+if TYPE_CHECKING:
+    from mutoscope.server.house import House
+
+#: Fields of the row that are shown as they are. Leases and what stages leave for one another are not:
+#: they mean nothing outside, and an operation may hold a vendor's own links.
+PLAIN = (
+    "id", "object", "project", "dialect", "kind", "model", "engine", "status", "stage", "priority",
+    "attempt", "progress", "deadline", "created", "started", "ended", "expires", "expected_end",
+    "parent", "batch", "webhook_url", "cancel_requested", "asked",
+)  # fmt: skip
+
+
+def known(job: Job) -> dict[str, Any]:
+    """The job as plain values. Times are seconds since 1970, `progress` is 0 to 1."""
+    shown: dict[str, Any] = {name: getattr(job, name) for name in PLAIN}
+    result = job.result
+    return shown | {
+        "shot": msgspec.to_builtins(job.shot, enc_hook=str) if job.shot is not None else None,
+        "warnings": msgspec.to_builtins(job.warnings),
+        "report": result.report if result is not None else None,
+        "took": result.took if result is not None else None,
+        "result": None
+        if result is None
+        else {
+            "size": result.size,
+            "seconds": result.seconds,
+            "fps": result.fps,
+            "frames": result.frames,
+            "engine": result.engine,
+            "media": msgspec.to_builtins(result.media),
+        },
+        "error": msgspec.to_builtins(job.error),
+        "attempts_at_vendor": job.intent_seq,
+    }
+
+
+class Known:
+    """The handler."""
+
+    def __init__(self, house: House) -> None:
+        self.house = house
+
+    async def retrieve(self, request: Request) -> Response:
+        id = request.path_params["job_id"]
+        job = await self.house.ledger.get(id, caller(request).project)
+        if job is None:
+            raise Refusal(f"there is no job '{id[:80]}'", status=404, code="not_found")
+        return answer(known(job))

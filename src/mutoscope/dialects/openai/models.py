@@ -1,0 +1,81 @@
+"""/v1/models: the names that a request can give as `model` here, vendors' and engines' own."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import Response
+
+from mutoscope.catalog import load
+from mutoscope.dialects.openai.answers import answer
+from mutoscope.errors import MutoscopeError
+from mutoscope.server.errors import Refusal
+
+if TYPE_CHECKING:
+    from mutoscope.server.house import House
+
+#: The vendors whose names programs of this dialect send.
+VENDOR = "openai"
+CREATED = 1_759_708_800  # 2025-10-06, the day of the first Sora 2 snapshot
+OWN = "mutoscope"
+
+
+class Model(msgspec.Struct, frozen=True, kw_only=True):
+    """The service's Model object; `engine` is what films it here."""
+
+    id: str
+    object: str = "model"
+    created: int = CREATED
+    owned_by: str
+    engine: str
+
+
+def models(house: House) -> list[Model]:
+    """Every name that leads to an engine, in the catalogue's order, then the engines' own."""
+    owners = {
+        name: VENDOR
+        for one in load.contracts(VENDOR)
+        for name in (one.model, *one.snapshots)
+    }  # fmt: skip
+    owners |= dict.fromkeys(house.settings.routes.models, OWN)
+    for account in house.settings.engines.values():
+        owners |= {name: OWN for name in account.models if name not in owners}
+    owners |= {name: OWN for name in house.engines.names() if name not in owners}
+    found = []
+    for name, owner in owners.items():
+        if (engine := _engine(house, name)) is not None:
+            found.append(Model(id=name, owned_by=owner, engine=engine))
+    return found
+
+
+class Models:
+    """The handlers."""
+
+    def __init__(self, house: House) -> None:
+        self.house = house
+
+    async def list(self, request: Request) -> Response:
+        return answer({"object": "list", "data": models(self.house)})
+
+    async def retrieve(self, request: Request) -> Response:
+        name = request.path_params["model"]
+        for model in models(self.house):
+            if model.id == name:
+                return answer(model)
+        raise Refusal(
+            f"The model '{name[:80]}' does not exist",
+            status=404,
+            param="model",
+            code="model_not_found",
+            hint="GET /v1/models lists the names known here",
+        )
+
+
+def _engine(house: House, name: str) -> str | None:
+    """The engine that films it, with a picture; None where the settings lead nowhere."""
+    try:
+        return house.engines.named(name)
+    except MutoscopeError:
+        return None

@@ -1,0 +1,156 @@
+"""A job → the Video object on the wire: the schema's fields, and beside them what this house adds."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import msgspec
+from msgspec import UNSET, UnsetType
+
+from mutoscope.jobs.job import Job, Notice
+
+#: Status words that may leave the house; whatever else a row says is still running.
+STATUSES = ("queued", "in_progress", "completed", "failed")
+#: Milliseconds between polls: a fortieth of what is left, so that the wait is at most that much longer.
+POLL_LEAST, POLL_MOST, POLL_UNKNOWN, POLL_SHARE = 250, 10_000, 1_000, 25.0
+#: The most characters of a header that proxies on the way surely pass on.
+MOST_HEADER = 3000
+
+
+class Failure(msgspec.Struct, frozen=True, kw_only=True):
+    """Why a job failed. `hint` and `param` are additions of this house."""
+
+    code: str
+    message: str
+    param: str | UnsetType = UNSET
+    hint: str | UnsetType = UNSET
+
+
+class Video(msgspec.Struct, frozen=True, kw_only=True):
+    """The service's Video object. What is UNSET is left out; the others are always there."""
+
+    id: str
+    object: str = "video"
+    created_at: int
+    status: str
+    completed_at: int | None
+    error: Failure | None
+    expires_at: int | None
+    model: str
+    progress: int
+    prompt: str | None
+    remixed_from_video_id: str | None
+    seconds: str
+    size: str
+    quality: str | UnsetType = UNSET
+    video_url: str | UnsetType = UNSET
+    source_video_id: str | UnsetType = UNSET
+    warnings: tuple[Notice, ...] | UnsetType = UNSET
+    report: dict[str, Any] | UnsetType = UNSET
+
+
+class Videos(msgspec.Struct, frozen=True, kw_only=True):
+    """A page of videos."""
+
+    object: str = "list"
+    data: list[Video]
+    first_id: str | None
+    last_id: str | None
+    has_more: bool
+
+
+#: The path of a job's content → a signed link to it.
+Sign = Callable[[str], str]
+
+
+def video(job: Job, sign: Sign) -> Video:
+    """The job as its clients see it. Pure but for the link, which `sign` makes where there is a film."""
+    asked, result = job.asked, job.result
+    done = job.status == "completed" and result is not None
+    said = result.report if result is not None else {}
+    return Video(
+        id=job.id,
+        created_at=int(job.created),
+        status=_status(job),
+        completed_at=int(job.ended) if done and job.ended else None,
+        error=_failure(job),
+        expires_at=int(job.expires) if done and job.expires else None,
+        model=job.model,
+        progress=progress(job),
+        prompt=asked.get("prompt"),
+        remixed_from_video_id=asked.get("remixed_from"),
+        seconds=seconds(result.seconds) if result is not None else asked.get("seconds", ""),
+        size=result.size if result is not None else asked.get("size", ""),
+        quality=asked.get("quality", UNSET),
+        video_url=sign(f"/v1/videos/{job.id}/content") if done else UNSET,
+        source_video_id=asked.get("source", UNSET),
+        warnings=job.warnings or UNSET,
+        report=said or UNSET,
+    )
+
+
+def page(jobs: Iterable[Job], has_more: bool, sign: Sign) -> Videos:
+    """A page in the order in which it was asked for."""
+    data = [video(job, sign) for job in jobs]
+    return Videos(
+        data=data,
+        first_id=data[0].id if data else None,
+        last_id=data[-1].id if data else None,
+        has_more=has_more,
+    )
+
+
+def seconds(length: float) -> str:
+    """A length as the service writes it: "8", or "8.5"; milliseconds at the finest."""
+    return f"{round(length, 3):.15g}"
+
+
+def progress(job: Job) -> int:
+    """Per cent, whole: 100 exactly when the film is there."""
+    if job.status == "completed":
+        return 100
+    return min(99, max(0, int(job.progress * 100)))
+
+
+def poll_after(job: Job, now: float) -> int | None:
+    """Milliseconds after which to ask again; None where the job has ended.
+
+    `create_and_poll` keeps the first one that it sees for the whole wait, so it is a share of what is
+    left: a job of a few seconds is asked for often, one of minutes seldom.
+    """
+    if _status(job) in ("completed", "failed"):
+        return None
+    if job.expected_end is None:
+        return POLL_UNKNOWN
+    left = max(0.0, job.expected_end - now)
+    return round(min(POLL_MOST, max(POLL_LEAST, left * POLL_SHARE)))
+
+
+def warning_header(notices: Iterable[Notice]) -> str:
+    """Notices as JSON in ASCII, without their messages where these are too long for a header, else
+    their number alone."""
+    full = [{"code": one.code, "field": one.field, "message": one.message} for one in notices]
+    bare = [{"code": one["code"], "field": one["field"]} for one in full]
+    for shown in (full, bare):
+        text = json.dumps(shown, ensure_ascii=True, separators=(",", ":"))
+        if len(text) <= MOST_HEADER:
+            return text
+    return str(len(full))
+
+
+def _status(job: Job) -> str:
+    return job.status if job.status in STATUSES else "in_progress"
+
+
+def _failure(job: Job) -> Failure | None:
+    if job.error is None or job.status != "failed":
+        return None
+    error = job.error
+    return Failure(
+        code=error.code,
+        message=error.message,
+        param=error.param or UNSET,
+        hint=error.hint or UNSET,
+    )
