@@ -8,6 +8,8 @@ import tempfile
 
 import pytest
 
+pytest_plugins = ["databases"]
+
 _made: list[str] = []
 
 
