@@ -22,6 +22,7 @@ class Connection(HttpToolsProtocol):
     _head_timer: TimerHandle | None = None
     _linger_timer: TimerHandle | None = None
     _in_head = True
+    _turned = False  # in this piece of data a head or a message ended
     _head_bytes = 0
     _discarded = 0
 
@@ -34,8 +35,9 @@ class Connection(HttpToolsProtocol):
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
+        self._turned = False
         super().data_received(data)
-        if not self._in_head or self.transport.is_closing():
+        if not self._in_head or self._turned or self.transport.is_closing():
             return
         self._head_bytes += len(data)
         if self._head_bytes > HEAD_BYTES:
@@ -46,7 +48,7 @@ class Connection(HttpToolsProtocol):
             self._head_timer = self.loop.call_later(HEAD_SECONDS, self._cut)
 
     def on_headers_complete(self) -> None:
-        self._in_head, self._head_bytes = False, 0
+        self._in_head, self._turned, self._head_bytes = False, True, 0
         if self._head_timer is not None:
             self._head_timer.cancel()
             self._head_timer = None
@@ -61,7 +63,7 @@ class Connection(HttpToolsProtocol):
 
     def on_message_complete(self) -> None:
         super().on_message_complete()
-        self._in_head, self._head_bytes, self._discarded = True, 0, 0
+        self._in_head, self._turned, self._head_bytes, self._discarded = True, True, 0, 0
         if self._linger_timer is not None:  # it was read to its end after all
             self._linger_timer.cancel()
             self._linger_timer = None
