@@ -20,6 +20,7 @@ from av.video.reformatter import ColorRange, Colorspace, Interpolation
 
 from mutoscope.characters.sharpness import exposure, sharpness
 from mutoscope.errors import BadInput, Cancelled
+from mutoscope.finish.probe import CONTAINERS
 from mutoscope.storage.sniff import HEAD, media_type
 
 Rgb = npt.NDArray[np.uint8]  # H×W×3
@@ -27,14 +28,6 @@ Grey = npt.NDArray[np.uint8]  # H×W
 Progress = Callable[[str, float], None]
 Cancel = Callable[[], bool]
 
-#: media type → FFmpeg's demuxer
-CONTAINERS = {
-    "video/mp4": "mov",
-    "video/quicktime": "mov",
-    "video/webm": "matroska",
-    "video/x-matroska": "matroska",
-    "video/x-msvideo": "avi",
-}
 MOST_SIDE = 8192  # pixels
 MOST_SECONDS = 600.0  # of a clip that are looked at
 MOST_FRAMES = 20_000

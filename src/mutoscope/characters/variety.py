@@ -34,10 +34,10 @@ def look(
     """The look of the figure in `box` (fractions) of a picture and its matte, each of any size."""
     size = (4 * _SIDE, 4 * _SIDE)
     part = cv2.resize(rgb[_cell(rgb.shape, box)], size, interpolation=cv2.INTER_AREA)
-    matte = cv2.resize(alpha[_cell(alpha.shape, box)], size, interpolation=cv2.INTER_AREA)
-    matte = np.asarray(matte, np.float32)
-    lab = cv2.cvtColor(part.astype(np.float32) / np.float32(255), cv2.COLOR_RGB2LAB)
-    lab = lab / np.array([100, 100, 100], np.float32)
+    cut = alpha[_cell(alpha.shape, box)]
+    matte = np.asarray(cv2.resize(cut, size, interpolation=cv2.INTER_AREA), np.float32)
+    unit = part.astype(np.float32) * np.float32(1 / 255)
+    lab = np.asarray(cv2.cvtColor(unit, cv2.COLOR_RGB2LAB), np.float32) * np.float32(0.01)
     small = cv2.resize(lab * matte[..., None], (_SIDE, _SIDE), interpolation=cv2.INTER_AREA)
     shape = cv2.resize(matte, (_SIDE, _SIDE), interpolation=cv2.INTER_AREA)
     height, width = rgb.shape[:2]

@@ -23,12 +23,12 @@ from mutoscope.dialects.openai import fields, references
 from mutoscope.dialects.openai.answers import answer, caller, hosts, listing
 from mutoscope.dialects.openai.finding import Finder
 from mutoscope.dialects.openai.shots import Found
+from mutoscope.dialects.openai.videos import idempotency_key, retried
 from mutoscope.errors import BadInput, BadShot
 from mutoscope.jobs.desk import Desk
 from mutoscope.jobs.job import NewJob, Problem
 from mutoscope.server.body import read_body
 from mutoscope.server.errors import Refusal
-from mutoscope.server.headers import idempotency_key, retried
 from mutoscope.storage.files import Files
 from mutoscope.storage.ids import new_id
 
