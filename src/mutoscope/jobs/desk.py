@@ -2,7 +2,7 @@
 
 ::
 
-    a repeat? → limits → route → contracts → picture headers → written down, durably
+    a repeat? → limits → cast → route → contracts → picture headers → written down, durably
 
 What is found later (an address that gives nothing, a clip that cannot be decoded) is a failed job with
 the same `error` that the request would have got.
@@ -13,12 +13,14 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, select
 
 from mutoscope.catalog.model import Contract
+from mutoscope.characters.admission import cast_of
+from mutoscope.characters.store import Characters
 from mutoscope.engines.admission import admitted
 from mutoscope.errors import BadImage, BadInput
 from mutoscope.jobs.job import Job, NewJob, Notice, Object
@@ -82,7 +84,10 @@ class Desk:
         if (earlier := await self.earlier(placing)) is not None:
             return earlier
         await self._within_limits(placing.caller)
-        house, shot = self.house, placing.shot
+        house, project = self.house, placing.caller.project
+        cast = await cast_of(Characters(house.records), project, placing.shot)
+        placing = replace(placing, shot=cast.shot, warnings=(*placing.warnings, *cast.notices))
+        shot = placing.shot
         compat = self._compat(placing)
         engine = house.engines.route(shot)
         notices = admitted(shot, engine, house.engines, compat)
@@ -90,7 +95,7 @@ class Desk:
         await asyncio.to_thread(self._look, placing, contract, compat == "strict")
         made = NewJob(
             id=new_id("video_"),
-            project=placing.caller.project,
+            project=project,
             key_id=placing.caller.key_id,
             dialect=placing.dialect,
             kind=str(shot.kind),
@@ -98,7 +103,12 @@ class Desk:
             engine=engine,
             shot=shot,
             asked=dict(placing.asked),
-            work={**placing.work, **_pending(placing.pending), **_said(placing.strict)},
+            work={
+                **placing.work,
+                **cast.work,
+                **_pending(placing.pending),
+                **_said(placing.strict),
+            },
             warnings=(*placing.warnings, *notices),
             priority=placing.priority,
             deadline=placing.deadline or time.time() + house.settings.jobs.deadline,

@@ -66,7 +66,8 @@ class Ledger:
         limit: int = 20,
         order: str = "desc",
     ) -> Page | None:
-        """A page in the order of creation; None where `after` is no job of the project's."""
+        """A page in the order of creation, without videos that are being taken back; None where `after`
+        is no id. It may be that of a job which was deleted while its caller went through the pages."""
         return await self.records.read(
             lambda c: reading.page(c, project, object, after, limit, order)
         )

@@ -6,10 +6,23 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ARRAY, Connection, Integer, String, Text, and_, any_, bindparam, select
+from sqlalchemy import (
+    ARRAY,
+    Connection,
+    Integer,
+    String,
+    Text,
+    and_,
+    any_,
+    bindparam,
+    not_,
+    or_,
+    select,
+)
 
 from mutoscope.jobs import rows
 from mutoscope.jobs.job import Job, Object
+from mutoscope.storage.ids import is_id
 from mutoscope.storage.prepared import Prepared
 from mutoscope.storage.records import Records
 from mutoscope.storage.tables import jobs
@@ -37,7 +50,7 @@ def page(
 ) -> Page | None:
     """See `Ledger.page`."""
     values = {"project": project, "object": object, "after": after, "most": limit + 1}
-    if after is not None and not _KNOWN.rows(connection, values):
+    if after is not None and not is_id(after):
         return None
     found = _PAGES[order == "asc", after is not None].rows(connection, values)
     return Page([rows.job(row) for row in found[:limit]], has_more=len(found) > limit)
@@ -48,11 +61,12 @@ _SEVERAL = Prepared(
     lambda _: select(jobs).where(jobs.c.id == any_(bindparam("names", type_=ARRAY(Text))))
 )
 _mine = and_(jobs.c.project == bindparam("project"), jobs.c.object == bindparam("object"))
-_KNOWN = Prepared(lambda _: select(jobs.c.id).where(_mine, jobs.c.id == bindparam("after")))
+#: A video that is being taken back is gone for everybody but the worker.
+_seen = or_(jobs.c.object != "video", not_(jobs.c.cancel_requested))
 
 
 def _page(ascending: bool, after: bool) -> Prepared:
-    listed = select(jobs).where(_mine).limit(bindparam("most", type_=Integer))
+    listed = select(jobs).where(_mine, _seen).limit(bindparam("most", type_=Integer))
     bound = bindparam("after", type_=String)
     if after:
         listed = listed.where(jobs.c.id > bound if ascending else jobs.c.id < bound)

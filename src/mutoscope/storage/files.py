@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import ColumnElement, Connection, Row, delete, insert, or_, select
 
 from mutoscope.shot import Media
-from mutoscope.storage.ids import new_id
+from mutoscope.storage.ids import is_id, new_id
 from mutoscope.storage.tables import files
 from mutoscope.storage.uses import Uses
 
@@ -101,13 +101,13 @@ class Files:
     async def page(
         self, project: str, *, after: str | None, limit: int, order: str, purpose: str | None = None
     ) -> FilePage | None:
-        """A page in the order of creation; None where `after` is no file of the project's."""
+        """A page in the order of creation; None where `after` is no id. It may be a deleted file's."""
+        if after is not None and not is_id(after):
+            return None
 
-        def find(connection: Connection) -> FilePage | None:
+        def find(connection: Connection) -> FilePage:
             of = select(files).where(files.c.project == project, self._alive(connection))
             if after is not None:
-                if connection.execute(of.where(files.c.id == after)).first() is None:
-                    return None
                 of = of.where(files.c.id > after if order == "asc" else files.c.id < after)
             if purpose is not None:
                 of = of.where(files.c.purpose == purpose)

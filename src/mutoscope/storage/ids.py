@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 import threading
 import time
+
+_ID = re.compile(r"[a-z]+[_-][0-9a-f]{48}")
 
 
 class _Clock:
@@ -29,3 +32,8 @@ def new_id(prefix: str) -> str:
     Ids of one process grow strictly; those of several, as far as their clocks agree.
     """
     return f"{prefix}{_clock():016x}{secrets.token_hex(16)}"
+
+
+def is_id(text: str) -> bool:
+    """Whether this could be one. It then has its place among the others, even where it is deleted."""
+    return _ID.fullmatch(text) is not None
