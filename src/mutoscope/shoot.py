@@ -25,7 +25,7 @@ from mutoscope.engines.find import contract, engine
 from mutoscope.engines.run import run
 from mutoscope.errors import BadShot, CannotWrite
 from mutoscope.images.plan import Plan
-from mutoscope.shot import Shot
+from mutoscope.shot import Kind, Shot
 from mutoscope.steps import advised, directed, extra, opened, ordered, pictures, planned, reported
 
 
@@ -90,7 +90,7 @@ def shoot(
 def prepared(shot: Shot, files: Mapping[str, Path], chosen: Engine) -> dict[int, Plan]:
     """Each picture's plan. Once the headers are found good, an engine that has something to load may
     begin to."""
-    if not pictures(shot):
+    if not pictures(shot) and shot.kind is Kind.CREATE:
         raise BadShot(f"the shot has no picture; {shot.model} films a photograph")
     photos = opened(shot, files)
     loading = chosen.warm() if isinstance(chosen, Warming) else None

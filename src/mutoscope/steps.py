@@ -17,7 +17,7 @@ from mutoscope.direction.model import Direction
 from mutoscope.engines.base import Footage, Order, Still
 from mutoscope.images.plan import Plan
 from mutoscope.jobs.job import Notice
-from mutoscope.shot import Media, Role, Shot
+from mutoscope.shot import Kind, Media, Role, Shot
 
 if TYPE_CHECKING:
     from mutoscope.images.decode import Photo
@@ -31,7 +31,7 @@ def directed(shot: Shot) -> Direction:
         return shot.direction
     from mutoscope.direction.parse import direct
 
-    return direct(shot.prompt, seconds=shot.seconds)
+    return direct(shot.prompt, seconds=shot.seconds, film=shot.kind is not Kind.CREATE)
 
 
 def pictures(shot: Shot) -> dict[int, Media]:

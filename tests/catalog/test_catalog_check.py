@@ -101,7 +101,7 @@ REFUSED: dict[str, tuple[dict[str, Any], str, str]] = {
     ),
     "flipbook frame": (
         {"anchors": (Anchor(PHOTO, Role.FRAME, frame=3),)}, "flipbook",
-        "the shot has a picture at a frame; flipbook takes reference, first_frame or last_frame",
+        "the shot has a picture at a frame; flipbook takes reference, first_frame, last_frame or source",
     ),
     "flipbook cast": ({"cast": ("mia",)}, "flipbook", "flipbook has no characters (cast)"),
     "flipbook takes": ({"takes": 2}, "flipbook", "takes is 2; flipbook takes 1"),

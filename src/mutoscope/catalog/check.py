@@ -16,7 +16,7 @@ import msgspec
 from mutoscope.catalog.model import Contract, Feature
 from mutoscope.catalog.rules import Set, Sizes, listed
 from mutoscope.errors import BadShot, ContractRefused
-from mutoscope.shot import Role, Shot
+from mutoscope.shot import Kind, Role, Shot
 
 Compat = Literal["lenient", "strict"]
 
@@ -82,7 +82,9 @@ def limits(shot: Shot, contract: Contract) -> Iterator[Limit]:
     name = contract.name
     if shot.kind not in contract.kinds:
         yield _beyond("kind", str(shot.kind), f"{name} can {listed(list(contract.kinds))}")
-    if not contract.seconds.allows(shot.seconds):
+    # an edit is as long as its source, and whatever starts from a film has that film's rate
+    own_length = shot.kind not in (Kind.EDIT, Kind.REFRAME)
+    if own_length and not contract.seconds.allows(shot.seconds):
         near = contract.seconds.nearest(shot.seconds)
         takes = f"{name} takes {contract.seconds.words()} s; the nearest is {near:g}"
         yield _beyond("seconds", f"{shot.seconds:g}", takes)
@@ -90,6 +92,8 @@ def limits(shot: Shot, contract: Contract) -> Iterator[Limit]:
         yield _beyond("size", str(shot.size), f"{name} takes {contract.size.words()}")
     for field in ("fps", "takes"):
         rule, value = getattr(contract, field), getattr(shot, field)
+        if field == "fps" and shot.kind is not Kind.CREATE:
+            continue
         if rule and not rule.allows(value):
             yield _beyond(field, f"{value:g}", f"{name} takes {rule.words()}")
     yield from _prompt(shot, contract)
@@ -110,7 +114,8 @@ def _prompt(shot: Shot, contract: Contract) -> Iterator[Limit]:
 def _pictures(shot: Shot, contract: Contract) -> Iterator[Limit]:
     name, inputs = contract.name, contract.inputs
     pictures = [anchor for anchor in shot.anchors if anchor.role is not Role.SOURCE]
-    if contract.images and not contract.images.allows(len(pictures)):
+    filmed = shot.kind is not Kind.CREATE and not pictures  # the source stands in for pictures
+    if contract.images and not filmed and not contract.images.allows(len(pictures)):
         takes = f"{name} takes {contract.images.words()}"
         yield _outside("anchors", f"the shot has {_count(len(pictures), 'picture')}; {takes}")
     for role in Role:

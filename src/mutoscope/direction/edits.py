@@ -103,12 +103,13 @@ def _made(clause: Clause, places: list[int], text: str) -> list[Edit]:
         own = [one for one in amounts if low <= one.at < high]
         # what stands before belongs to it; what follows too, where no other edit claims it
         amount = min(own, key=lambda one: abs(one.at - at)) if own else None
-        degree = next((items[i].name("degree") for i in before if items[i].name("degree")), "")
-        if not degree and order + 1 == len(places):
-            after = (items[i].name("degree") for i in range(at + 1, high))
-            degree = next((name for name in after if name), "")
+        after = range(at + 1, high) if order + 1 == len(places) else range(0)
+        told = next((i for i in (*before, *after) if items[i].name("degree")), None)
+        degree = items[told].name("degree") if told is not None else ""
         said: Degree = "slight" if degree == "slight" else "strong" if degree else "normal"
         used = [at] if amount is None else [at, amount.at, amount.at + 1]
+        if told is not None and abs(told - at) == 1:
+            used.append(told)
         begin, end = min(used), max(used)
         words = text[items[begin].start : items[min(end, len(items) - 1)].end]
         edit = _edit(items[at].name("edit"), amount, said, words)

@@ -51,8 +51,25 @@ def _all(direction: Direction, held: bool | None) -> Iterator[Instruction]:
         yield Instruction("shallow focus", "not_possible", "the focus stays the photograph's own")
     for words in direction.unread:
         yield Instruction(words, "not_possible", "these words were not understood")
+    yield from _edits(direction)
     if direction.style == "stop_motion":
         yield Instruction("stop motion", "done", "the camera moves in steps, twelve a second")
+
+
+def _edits(direction: Direction) -> Iterator[Instruction]:
+    """A film made anew is graded like one that is there; its speed and size are the shot's."""
+    if not direction.edits:
+        return
+    from mutoscope.engines.flipbook.footage.told import shaded
+
+    yield from shaded(direction.edits)
+    for edit in direction.edits:
+        if edit.edit in ("faster", "slower", "reverse"):
+            how = "there is no motion in a still but the camera's own"
+            yield Instruction(edit.words, "not_possible", how)
+        elif edit.edit == "reframe":
+            how = "the film has the size that was asked for beside the words"
+            yield Instruction(edit.words, "not_possible", how)
 
 
 def _words(motion: Motion) -> str:

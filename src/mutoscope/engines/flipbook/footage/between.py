@@ -1,0 +1,133 @@
+"""A film's picture between two of its frames, for slow motion.
+
+DIS flow both ways on a small copy of the luma; where a pixel's way there and back does not return to
+it, the motion around it stands in. At time t each frame is looked up where the pixel came from (a few
+rounds of a fixed point), and the two are blended as far as each is trusted. Where they do not agree,
+one of them is taken and not half of each: a ghost is seen at once, a small jump is not.
+"""
+
+from __future__ import annotations
+
+import av
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from mutoscope.engines.flipbook.pairs.dense import trust
+from mutoscope.engines.flipbook.pairs.warp import Vectors, Weights, filled, sampled
+from mutoscope.finish.frame import blank, planes_of
+
+Small = npt.NDArray[np.uint8]
+
+#: Long side of the copy that motion is found on.
+SIDE = 560
+#: Codes by which the two may differ at a place and still be blended.
+ALIKE = 10.0
+#: With less of the picture confirmed than that, one frame does not follow from the other: a cut.
+CUT = 0.3
+#: Above this mean difference of the small copies, whatever the flow says, too.
+CUT_CODES = 45.0
+_ROUNDS = 3
+
+
+def _flow() -> cv2.DISOpticalFlow:
+    return cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_FAST)
+
+
+class Between:
+    """Two frames of one size; `at(t)` is the picture at 0 < t < 1 between them."""
+
+    def __init__(self, first: av.VideoFrame, last: av.VideoFrame):
+        self._frames = (first, last)
+        self._size = (first.width, first.height)
+        scale = min(1.0, SIDE / max(self._size))
+        self._small = (max(16, round(first.width * scale)), max(16, round(first.height * scale)))
+        one, other = (self._reduced(frame) for frame in self._frames)
+        self._grey = (one, other)
+        engine = _flow()
+        rest = np.zeros((*one.shape, 2), np.float32)
+        onward = np.asarray(engine.calc(one, other, rest.copy()), np.float32)
+        back = np.asarray(engine.calc(other, one, rest.copy()), np.float32)
+        inside = np.ones(one.shape, np.float32)
+        self._trust = (trust(onward, back, inside, inside), trust(back, onward, inside, inside))
+        self._ways = (filled(onward, self._trust[0]), filled(back, self._trust[1]))
+        sure = (float(self._trust[0].mean()) + float(self._trust[1].mean())) / 2
+        differ = float(cv2.absdiff(one, other).mean())
+        self.cut = sure < CUT or differ > CUT_CODES
+
+    def _reduced(self, frame: av.VideoFrame) -> Small:
+        luma = planes_of(frame)[0][: frame.height, : frame.width]
+        return np.asarray(cv2.resize(luma, self._small, interpolation=cv2.INTER_AREA), np.uint8)
+
+    def at(self, t: float) -> av.VideoFrame:
+        """The picture at time t; over a cut, the nearer frame itself."""
+        if self.cut:
+            return self._frames[int(t >= 0.5)]
+        ways = (_came(self._ways[0], t), _came(self._ways[1], 1 - t))
+        share = self._share(ways, t)
+        made = blank(*self._size)
+        wide, tall = self._size
+        sizes = ((wide, tall), (wide // 2, tall // 2), (wide // 2, tall // 2))
+        planes = zip(planes_of(made), *map(planes_of, self._frames), sizes, strict=True)
+        maps: dict[tuple[int, int], tuple[npt.NDArray[np.float32], ...]] = {}
+        for to, one, other, size in planes:
+            if size not in maps:
+                maps[size] = self._maps(ways, share, size)
+            (ax, ay, bx, by, weight), (columns, rows) = maps[size], size
+            how = cv2.INTER_CUBIC if columns == wide else cv2.INTER_LINEAR
+            a, b = (
+                cv2.remap(np.ascontiguousarray(plane[:rows, :columns]), x, y, how,
+                          borderMode=cv2.BORDER_REPLICATE)
+                for plane, x, y in ((one, ax, ay), (other, bx, by))
+            )  # fmt: skip
+            to[:rows, :columns] = cv2.blendLinear(a, b, 1 - weight, weight)
+        return made
+
+    def _share(self, ways: tuple[Vectors, Vectors], t: float) -> Weights:
+        """How much of the last frame each place takes, 0..1."""
+        one, other = (sampled(sure, way) for sure, way in zip(self._trust, ways, strict=True))
+        a, b = (
+            sampled(grey.astype(np.float32), way)
+            for grey, way in zip(self._grey, ways, strict=True)
+        )
+        mine, theirs = (1 - t) * one + 1e-4 * (t < 0.5), t * other + 1e-4 * (t >= 0.5)
+        share = theirs / np.maximum(mine + theirs, 1e-6)
+        differ = cv2.blur(np.abs(a - b), (7, 7)) / ALIKE
+        hard = np.clip(differ - 0.5, 0, 1)
+        share = (1 - hard) * share + hard * (share >= 0.5)
+        return np.asarray(cv2.GaussianBlur(share.astype(np.float32), (0, 0), 1.0), np.float32)
+
+    def _maps(
+        self, ways: tuple[Vectors, Vectors], share: Weights, size: tuple[int, int]
+    ) -> tuple[npt.NDArray[np.float32], ...]:
+        """Where both frames are looked up for each pixel of a plane, and the last one's share."""
+        columns, rows = size
+        x, y = np.meshgrid(np.arange(columns, dtype=np.float32), np.arange(rows, dtype=np.float32))
+        found: list[npt.NDArray[np.float32]] = []
+        for way in ways:
+            whole = cv2.resize(way, size, interpolation=cv2.INTER_LINEAR)
+            found.append(x + whole[..., 0] * np.float32(columns / self._small[0]))
+            found.append(y + whole[..., 1] * np.float32(rows / self._small[1]))
+        found.append(np.asarray(cv2.resize(share, size, interpolation=cv2.INTER_LINEAR)))
+        return tuple(found)
+
+
+def _came(way: Vectors, t: float) -> Vectors:
+    """Where a pixel at time t came from, as an offset: y = x - t·way(y)."""
+    offset = -t * way
+    for _ in range(_ROUNDS):
+        offset = np.dstack(
+            [-t * _along(np.ascontiguousarray(way[..., axis]), offset) for axis in (0, 1)]
+        )
+    return np.asarray(offset, np.float32)
+
+
+def _along(values: npt.NDArray[np.float32], offset: Vectors) -> npt.NDArray[np.float32]:
+    """`values` looked up along `offset`; the border goes on."""
+    rows, columns = offset.shape[:2]
+    x, y = np.meshgrid(np.arange(columns, dtype=np.float32), np.arange(rows, dtype=np.float32))
+    found = cv2.remap(
+        values, x + offset[..., 0], y + offset[..., 1], cv2.INTER_LINEAR,
+        borderMode=cv2.BORDER_REPLICATE,
+    )  # fmt: skip
+    return np.asarray(found, np.float32)

@@ -1,0 +1,55 @@
+"""A film slower, faster or backwards, at the rate that it has."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+import av
+
+from mutoscope.engines.flipbook.footage.between import Between
+
+#: Nearer than that to a frame of the source, that frame itself is shown.
+NEAR = 0.04
+#: From this speed on the nearest frame is shown: what it is off by is little beside what is skipped.
+SKIPS = 3.0
+#: The slowest and the fastest, times.
+SLOWEST, FASTEST = 1 / 8, 32.0
+
+
+def count(frames: int, speed: float) -> int:
+    """How many frames a film of `frames` has at `speed`."""
+    return max(1, round(frames / speed))
+
+
+def retimed(frames: Iterable[av.VideoFrame], total: int, speed: float) -> Iterator[av.VideoFrame]:
+    """`count(total, speed)` frames of a film `speed` times as fast: those of the source where one falls
+    on the time, pictures between two where none does. The last frame is held where the source ends."""
+    if speed == 1:
+        yield from frames
+        return
+    source = iter(frames)
+    before = next(source, None)
+    if before is None:
+        return
+    after = next(source, None)
+    at = 0  # the number of `before`
+    between: Between | None = None
+    for number in range(count(total, speed)):
+        time = number * speed
+        if speed >= SKIPS:
+            time = float(round(time))
+        while after is not None and time >= at + 1 - NEAR:
+            before, after, at, between = after, next(source, None), at + 1, None
+        part = time - at
+        if after is None or part < NEAR:
+            yield shown_again(before)
+            continue
+        if between is None:
+            between = Between(before, after)
+        yield shown_again(between.at(part))
+
+
+def shown_again(frame: av.VideoFrame) -> av.VideoFrame:
+    """The frame for one more showing: its time is the writer's to give."""
+    frame.pts = None
+    return frame
