@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from importlib import import_module
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
@@ -30,10 +30,14 @@ ROOMS = (
 )
 
 
-def build(house: House, checks: Mapping[str, health.Check] | None = None) -> Starlette:
+def build(
+    house: House,
+    checks: Mapping[str, health.Check] | None = None,
+    rooms: Iterable[str] = ROOMS,
+) -> Starlette:
     """The application. `checks` are more of what `/readyz` asks: the worker, the processes."""
     found: list[BaseRoute] = list(health.routes(house, checks))
-    for room in ROOMS:
+    for room in rooms:
         if find_spec(room) is not None:
             found += _routes(room)(house)
     app = Starlette(
