@@ -25,6 +25,8 @@ def claim(
     connection: Connection, owner: str, limit: int, lease: float, stages: Sequence[str] | None
 ) -> list[Job]:
     """See `Ledger.claim`."""
+    if stages is not None and not stages:
+        return []
     values: dict[str, Any] = {"holder": owner, "seconds": lease, "most": limit}
     values |= {f"stage{place}": name for place, name in enumerate(stages or ())}
     taken = _claim(None if stages is None else len(stages)).rows(connection, values)

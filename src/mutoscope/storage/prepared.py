@@ -56,8 +56,11 @@ class Prepared:
 
     def _compile(self, dialect: str) -> tuple[str, dict[str, Any]]:
         insert = (sqlite if dialect == "sqlite" else postgresql).insert
-        compiled: Any = self._make(insert).compile(dialect=_DIALECTS[dialect])
-        constants = {n: bind.value for n, bind in compiled.binds.items() if not bind.required}
+        compiled: Any = self._make(insert).compile(
+            dialect=_DIALECTS[dialect], compile_kwargs={"render_postcompile": True}
+        )
+        names = compiled.bind_names.items()
+        constants = {name: bind.value for bind, name in names if not bind.required}
         self._known[dialect] = str(compiled), constants
         return self._known[dialect]
 
