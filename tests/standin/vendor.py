@@ -162,7 +162,8 @@ class Vendor:
                 if name.split("[")[0] not in {one.split("[")[0] for one in manner.known}:
                     return fault(400, f"Unknown parameter: '{name}'.", "unknown_parameter", name)
         seconds = fields.get("seconds")
-        if seconds is not None and not re.fullmatch(rb"[1-9]\d*", seconds.content):
+        digits = rb"[1-9]\d*" if manner.seconds != "number" else rb"\d+(\.\d+)?"
+        if seconds is not None and not re.fullmatch(digits, seconds.content):
             return fault(422, "seconds must be a whole number", "invalid_value", "seconds")
         if manner.seconds == "whole" and encoding == "json" and isinstance(
             json.loads(request.body).get("seconds"), str

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import contextlib
 import json
 import socket
@@ -81,11 +82,18 @@ def parts(request: Request) -> list[Part]:
         return found
     if kind.startswith("application/x-www-form-urlencoded"):
         fields = parse_qs(request.body.decode(), keep_blank_values=True)
-        return [Part(name, text.encode()) for name, texts in fields.items() for text in texts]
-    return [
-        Part(name, value.encode() if isinstance(value, str) else json.dumps(value).encode())
-        for name, value in json.loads(request.body).items()
-    ]
+        return [_value(name, text) for name, texts in fields.items() for text in texts]
+    return [_value(name, value) for name, value in json.loads(request.body).items()]
+
+
+def _value(name: str, value: Any) -> Part:
+    """A field of JSON or of an urlencoded form; a data URL is a file."""
+    if isinstance(value, dict) and "image_url" in value:
+        name, value = f"{name}[image_url]", value["image_url"]
+    if name.endswith("[image_url]") and value.startswith("data:"):
+        kind, _, packed = value.removeprefix("data:").partition(";base64,")
+        return Part(name.removesuffix("[image_url]"), base64.b64decode(packed), "data", kind)
+    return Part(name, value.encode() if isinstance(value, str) else json.dumps(value).encode())
 
 
 def _part(head: str, content: bytes) -> Part:

@@ -19,7 +19,7 @@ class Manner:
     """How one kind of server behaves, beside what all have in common."""
 
     encodings: tuple[str, ...] = ("multipart", "json")
-    seconds: str = "text"  # text: a string of digits; whole: an integer, in JSON too
+    seconds: str = "text"  # text: a string of digits; whole: an integer, in JSON too; number: any
     known: tuple[str, ...] | None = None  # fields; others are refused. None: others are ignored
     exact: bool = False  # the picture must have the asked size
     failed_status: int = 200  # of GET on a job that failed
@@ -47,8 +47,9 @@ MANNERS = {
                         delete="abort", progress="steps",
                         known=(*_GENERAL, "generate_sound", "input_references[]", "user"),
                         pictures=("input_reference", "input_references[]")),
-    "fastvideo": Manner(encodings=("json",), seconds="whole", failed_content=500, progress="ends"),
-    "mutoscope": Manner(encodings=("multipart", "json", "form"), delete="abort", idempotent=True,
+    "fastvideo": Manner(seconds="whole", failed_content=500, progress="ends"),
+    "relay-json": Manner(encodings=("json",)),
+    "mutoscope": Manner(seconds="number", encodings=("multipart", "json", "form"), delete="abort", idempotent=True,
                         pictures=("input_reference", "last_frame"), edits=True),
 }  # fmt: skip
 

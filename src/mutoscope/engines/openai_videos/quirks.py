@@ -1,0 +1,94 @@
+"""How one server's dialect differs from another's: rows of `quirks.toml`, read."""
+
+from __future__ import annotations
+
+import tomllib
+from functools import cache
+from importlib.resources import files
+from typing import Any, Literal
+
+import msgspec
+
+from mutoscope.catalog.rules import listed
+from mutoscope.engines.base import Recovery
+from mutoscope.errors import Missing
+
+#: For an account that names none.
+DEFAULT = "relay"
+
+
+class Quirks(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One row. A field's name that is "" means that the server has no such field.
+
+    =================== ==========================================================================
+    encoding            of the POST: multipart, json, form (urlencoded)
+    seconds             as text or a whole number, both whole; or any number
+    picture             the field of the first frame, or of the only picture
+    last, references    the fields of the last frame, and of pictures for style and character
+    frame, strength     the fields of the picture's frame number, and of its strength
+    clip                the field of the film that an edit or extension starts from
+    routes              kind of shot → the path below /videos that it is sent to
+    everywhere          those paths take the fields of a creation too
+    send                a shot's field → the server's name for it
+    sound               always: every film has sound; asked: if `send` names a field, or else not
+    failed_by_status    GET of a failed job answers with an error status and the job as its body
+    delete              aborts: DELETE stops the work; forgets: it loses the record, the work goes
+                        on; ended: it is refused while the work goes on
+    progress            percent (0-100), fraction (0-1), or ends (tells nothing in between)
+    recovery            how a lost order is found: none, idempotent (by its Idempotency-Key),
+                        listable (the list shows `mark` again)
+    auth                bearer, or the header api-key
+    =================== ==========================================================================
+    """
+
+    about: str
+    encoding: Literal["multipart", "json", "form"] = "multipart"
+    seconds: Literal["text", "whole", "number"] = "text"
+    picture: str = "input_reference"
+    last: str = ""
+    references: str = ""
+    frame: str = ""
+    strength: str = ""
+    clip: str = "video"
+    routes: dict[str, str] = {}
+    everywhere: bool = False
+    send: dict[str, str] = {}
+    sound: Literal["always", "asked"] = "asked"
+    failed_by_status: bool = False
+    delete: Literal["aborts", "forgets", "ended"] = "ended"
+    progress: Literal["percent", "fraction", "ends"] = "percent"
+    recovery: Recovery = "none"
+    mark: str = ""
+    auth: Literal["bearer", "api-key"] = "bearer"
+
+
+class Words(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`words.toml`: status words by what they mean, and the names of what servers tell."""
+
+    status: dict[str, tuple[str, ...]]
+    names: dict[str, tuple[str, ...]]
+
+
+@cache
+def table() -> dict[str, Quirks]:
+    """Every row, by name."""
+    return msgspec.convert(_read("quirks.toml"), dict[str, Quirks])
+
+
+@cache
+def words() -> Words:
+    return msgspec.convert(_read("words.toml"), Words)
+
+
+def quirks(name: str, account: str) -> Quirks:
+    """The row that an account names. Raises Missing for a name that is no row."""
+    rows = table()
+    if (name or DEFAULT) not in rows:
+        raise Missing(
+            f"engines.{account}.quirks is {name!r}; it must be one of {listed(sorted(rows))}"
+        )
+    return rows[name or DEFAULT]
+
+
+def _read(name: str) -> dict[str, Any]:
+    return tomllib.loads((files(__package__) / name).read_text(encoding="utf-8"))

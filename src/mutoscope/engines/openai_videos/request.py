@@ -1,0 +1,183 @@
+"""An order → what is sent for it, and what of it cannot be sent. Pure: files are named, not read."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from mutoscope.engines.base import Instruction, Order
+from mutoscope.engines.openai_videos.quirks import Quirks
+from mutoscope.errors import NotAccepted
+from mutoscope.shot import Anchor, Kind, Role, Shot
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A file that goes into a field of that name."""
+
+    field: str
+    path: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """`route` is the path below /videos, "" for a creation. `said` is what became of each wish."""
+
+    route: str
+    fields: Mapping[str, Any]
+    uploads: tuple[Upload, ...]
+    said: tuple[Instruction, ...]
+
+
+#: A shot's field → the value that is sent, or None where it says nothing.
+_WISHES: dict[str, Callable[[Shot], Any]] = {
+    "negative_prompt": lambda shot: shot.negative_prompt or None,
+    "seed": lambda shot: shot.seed,
+    "fps": lambda shot: round(shot.fps) if shot.fps == round(shot.fps) else shot.fps,
+    "loop": lambda shot: shot.loop or None,
+    "sound": lambda shot: shot.sound or None,
+    "quality": lambda shot: str(shot.quality),
+    "direction": lambda shot: (
+        None if shot.direction is None else msgspec.to_builtins(shot.direction)
+    ),
+}
+
+
+def requested(order: Order, quirks: Quirks, name: str, model: str) -> Request:
+    """What is sent to the engine `name` for the order; `model` is its model there, "" for its own choice.
+    Raises NotAccepted, for good, where the server has no way to do it at all."""
+    shot = order.shot
+    if shot.kind is not Kind.CREATE and str(shot.kind) not in quirks.routes:
+        raise _impossible(f"{name} cannot {shot.kind} a film")
+    if not shot.prompt and "direction" not in quirks.send:
+        raise _impossible(f"{name} films by words, and this shot has none")
+    route = quirks.routes.get(str(shot.kind), "")
+    fields: dict[str, Any] = {"prompt": shot.prompt} if shot.prompt else {}
+    said = [*_words(shot, name)]
+    if not route or quirks.everywhere:
+        fields |= {"model": model} if model else {}
+        if shot.kind is Kind.CREATE:
+            fields["size"] = str(shot.size)
+        said += _wishes(shot, quirks, fields)
+    if not route or shot.kind is Kind.EXTEND:
+        fields["seconds"], rounded = _seconds(shot, quirks)
+        said += rounded
+    uploads = [Upload(quirks.clip, path) for path in order.clips.values()] if route else []
+    if not route:
+        said += _pictures(order, quirks, fields, uploads)
+    if quirks.mark:
+        fields[quirks.mark] = {"mutoscope": order.key}
+    return Request(route, fields, tuple(uploads), tuple(said))
+
+
+def _impossible(why: str) -> NotAccepted:
+    refused = NotAccepted(f"{why}; another engine may", code="not_possible")
+    refused.final = True
+    return refused
+
+
+def _words(shot: Shot, name: str) -> Iterator[Instruction]:
+    if shot.prompt:
+        short = shot.prompt if len(shot.prompt) <= 80 else f"{shot.prompt[:77]}..."
+        yield Instruction(
+            short, "approximated", f"sent to {name} as words, which its model follows as it can"
+        )
+
+
+def _wishes(shot: Shot, quirks: Quirks, fields: dict[str, Any]) -> Iterator[Instruction]:
+    """Put what the server has a field for into `fields`; tell of the rest."""
+    plain = Shot()
+    for wish, read in _WISHES.items():
+        value, theirs = read(shot), quirks.send.get(wish)
+        if value is None:
+            continue
+        if theirs is not None:
+            if isinstance(value, float) and quirks.seconds != "number":
+                value = max(1, round(value))
+                yield Instruction(
+                    f"{shot.fps:g} frames a second", "approximated", f"{value} were asked for"
+                )
+            fields[theirs] = value
+        elif wish == "sound" and quirks.sound == "always":
+            yield Instruction("sound", "done", "every film of this engine has sound")
+        elif wish not in ("loop", "quality", "fps") and value != read(plain):
+            words = wish.replace("_", " ")
+            yield _not_possible(words, f"this engine takes no {words}")
+    if shot.regions:
+        yield _not_possible("marked regions", "this engine takes no marks")
+    if shot.loop and "loop" not in quirks.send and not quirks.last:
+        yield _not_possible("loop", "this engine takes no last frame to come back to")
+
+
+def _seconds(shot: Shot, quirks: Quirks) -> tuple[str | int | float, list[Instruction]]:
+    if quirks.seconds == "number":
+        return shot.seconds, []
+    whole = math.ceil(shot.seconds - 1e-6)
+    said = []
+    if abs(whole - shot.seconds) > 1e-6:
+        how = f"{whole} seconds were asked for: this engine counts in whole ones"
+        said.append(Instruction(f"{shot.seconds:g} seconds", "approximated", how))
+    return (str(whole) if quirks.seconds == "text" else whole), said
+
+
+def _pictures(
+    order: Order, quirks: Quirks, fields: dict[str, Any], uploads: list[Upload]
+) -> Iterator[Instruction]:
+    """Each picture into the field for its role; what has none is told."""
+    shot = order.shot
+    begin = [at for at in order.stills if shot.anchors[at].role is Role.FIRST_FRAME]
+    others = [at for at in order.stills if at not in begin]
+    lone = [at for at in others if shot.anchors[at].role in (Role.REFERENCE, Role.FRAME)]
+    if not begin and len(order.stills) == 1 and lone:
+        begin = lone  # the API's one picture is the first frame, whatever it is for
+    for at, still in order.stills.items():
+        anchor, path = shot.anchors[at], still.prepared or still.original
+        if at in begin:
+            uploads.append(Upload(quirks.picture, path))
+            yield from _beside(anchor, quirks, fields)
+        elif anchor.role is Role.LAST_FRAME and quirks.last:
+            uploads.append(Upload(quirks.last, path))
+            yield Instruction("last frame", "done", "sent as the last frame")
+        elif anchor.role is Role.REFERENCE and quirks.references:
+            uploads.append(Upload(quirks.references, path))
+            yield Instruction("reference picture", "done", "sent as a reference")
+        else:
+            words = str(anchor.role).replace("_", " ")
+            yield _not_possible(words, "this engine takes no such picture")
+    if shot.loop and "loop" not in quirks.send and quirks.last and begin:
+        still = order.stills[begin[0]]
+        uploads.append(Upload(quirks.last, still.prepared or still.original))
+        yield Instruction("loop", "approximated", "its first frame was sent as its last, too")
+    for character, paths in order.cast.items():
+        if quirks.references and paths:
+            uploads.append(Upload(quirks.references, paths[0]))
+            how = "its best frame was sent as a reference"
+            yield Instruction(f"@{character}", "approximated", how)
+        else:
+            yield _not_possible(f"@{character}", "this engine takes no characters from here")
+
+
+def _beside(anchor: Anchor, quirks: Quirks, fields: dict[str, Any]) -> Iterator[Instruction]:
+    """What belongs to the picture that is sent as the first."""
+    if anchor.role is Role.REFERENCE:
+        yield Instruction("reference picture", "approximated", "sent as the picture to begin with")
+    if anchor.role is Role.FRAME and anchor.frame:
+        if quirks.frame:
+            fields[quirks.frame] = anchor.frame
+        else:
+            how = "sent as the picture to begin with: this engine takes no frame's number"
+            yield Instruction(f"picture at frame {anchor.frame}", "approximated", how)
+    if anchor.strength < 1.0:
+        if quirks.strength:
+            fields[quirks.strength] = anchor.strength
+        else:
+            yield _not_possible(f"strength {anchor.strength:g}", "this engine takes no strength")
+
+
+def _not_possible(words: str, how: str) -> Instruction:
+    return Instruction(words, "not_possible", how)
