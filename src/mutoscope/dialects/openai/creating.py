@@ -12,11 +12,12 @@ from mutoscope.characters.store import Characters
 from mutoscope.dialects.openai import asking, shots
 from mutoscope.dialects.openai.asking import Operation, Picture, Wish
 from mutoscope.dialects.openai.finding import Finder
+from mutoscope.dialects.openai.naming import renamed
 from mutoscope.dialects.openai.references import VideoId
 from mutoscope.dialects.openai.shots import Found
 from mutoscope.errors import MutoscopeError
 from mutoscope.jobs.desk import Desk, Placed, Placing
-from mutoscope.jobs.job import Job, Notice
+from mutoscope.jobs.job import Job
 from mutoscope.shot import Role
 from mutoscope.storage.files import Files
 
@@ -25,16 +26,6 @@ if TYPE_CHECKING:
     from mutoscope.server.house import House
 
 DIALECT = "openai"
-#: The Shot's own names of fields → the names that this dialect's requests have for them.
-WIRE = {
-    "anchors": "input_reference",
-    "anchor.media": "input_reference",
-    "anchor.strength": "influence_strength",
-    "anchor.crop": "crop_bounds",
-    "anchor.frame": "frame_index",
-    "cast": "characters",
-    "source": "video",
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +60,7 @@ class Creating:
         try:
             return await self.desk.place(await self.placing(ask))
         except MutoscopeError as error:
-            error.field = WIRE.get(error.field or "", error.field)
+            renamed(error)
             raise
 
     async def placing(self, ask: Ask) -> Placing:
@@ -123,11 +114,3 @@ def _deadline(given: float | None) -> float | None:
     if given is None or given > asking.SINCE_1970:
         return given
     return time.time() + given
-
-
-def on_the_wire(notices: Iterable[Notice]) -> tuple[Notice, ...]:
-    """Notices with the wire's own names of fields."""
-    return tuple(
-        Notice(code=one.code, message=one.message, field=WIRE.get(one.field, one.field))
-        for one in notices
-    )

@@ -6,7 +6,6 @@ Every error names the parameter, in the service's own form where that form is kn
 
 from __future__ import annotations
 
-import math
 import re
 from enum import StrEnum
 from typing import TypeVar
@@ -15,6 +14,7 @@ import msgspec
 
 from mutoscope.catalog.rules import listed
 from mutoscope.catalog.sizes import parse_size
+from mutoscope.checks import MAX_WHOLE
 from mutoscope.direction.model import Direction
 from mutoscope.errors import BadInput, BadShot
 from mutoscope.shot import MAX_PROMPT, Crop, Quality, Size
@@ -22,6 +22,8 @@ from mutoscope.shot import MAX_PROMPT, Crop, Quality, Size
 Choice = TypeVar("Choice", bound=StrEnum)
 
 _NUMBER = re.compile(r"[+-]?\d{1,18}(\.\d{0,18})?|[+-]?\.\d{1,18}", re.ASCII)
+_WHOLE = re.compile(r"[+-]?\d{1,19}", re.ASCII)
+LARGEST = 1e18
 _TRUE, _FALSE = ("true", "1", "yes", "on"), ("false", "0", "no", "off")
 #: The words that programs send for `quality` beside this house's own.
 _QUALITIES = {"low": Quality.DRAFT, "medium": Quality.STANDARD, "auto": Quality.STANDARD,
@@ -92,7 +94,7 @@ def number(field: str, value: object) -> float:
         raise BadShot.of(field, value, "a number")
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise wrong_type(field, "a number", value)
-    if not math.isfinite(value) or abs(value) > 1e18:
+    if not abs(value) <= LARGEST:  # true for NaN, too
         raise BadShot.of(field, value, "a number")
     return float(value)
 
@@ -109,11 +111,16 @@ def seconds(field: str, value: object) -> float:
 
 def whole(field: str, value: object) -> int:
     """A whole number, or its text; 7.0 is 7."""
+    if isinstance(value, str) and _WHOLE.fullmatch(value.strip()):
+        value = int(value)  # a float would round digits away
+    if isinstance(value, int) and not isinstance(value, bool):
+        if abs(value) > MAX_WHOLE:
+            raise BadShot.of(field, value, "a whole number up to 2^63 - 1")
+        return value
     count = number(field, value)
     if count != int(count):
         raise BadShot.of(field, value, "a whole number")
-    # an integer keeps digits that a float would round away
-    return int(value) if isinstance(value, int | str) and "." not in str(value) else int(count)
+    return int(count)
 
 
 def flag(field: str, value: object) -> bool:

@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 from msgspec import UNSET, UnsetType
 
+from mutoscope.dialects.openai.naming import on_the_wire
 from mutoscope.jobs.job import Job, Notice
 
 #: Status words that may leave the house; whatever else a row says is still running.
@@ -86,7 +87,7 @@ def video(job: Job, sign: Sign) -> Video:
         quality=asked.get("quality", UNSET),
         video_url=sign(f"/v1/videos/{job.id}/content") if done else UNSET,
         source_video_id=asked.get("source", UNSET),
-        warnings=job.warnings or UNSET,
+        warnings=on_the_wire(job.warnings) or UNSET,
         report=said or UNSET,
     )
 
@@ -111,7 +112,7 @@ def progress(job: Job) -> int:
     """Per cent, whole: 100 exactly when the film is there."""
     if job.status == "completed":
         return 100
-    return min(99, max(0, int(job.progress * 100)))
+    return min(99, max(0, int(job.progress * 100 + 1e-6)))
 
 
 def poll_after(job: Job, now: float) -> int | None:
@@ -131,7 +132,10 @@ def poll_after(job: Job, now: float) -> int | None:
 def warning_header(notices: Iterable[Notice]) -> str:
     """Notices as JSON in ASCII, without their messages where these are too long for a header, else
     their number alone."""
-    full = [{"code": one.code, "field": one.field, "message": one.message} for one in notices]
+    full = [
+        {"code": one.code, "field": one.field, "message": one.message}
+        for one in on_the_wire(notices)
+    ]
     bare = [{"code": one["code"], "field": one["field"]} for one in full]
     for shown in (full, bare):
         text = json.dumps(shown, ensure_ascii=True, separators=(",", ":"))
