@@ -34,10 +34,14 @@ class Lane:
 
 
 class Lanes:
-    """`most` attempts in all. A receiver is told by scheme, host and port."""
+    """`most` attempts in all; a receiver that fails is left alone for `first` seconds, then for twice as
+    long each time. Receivers are told apart by scheme, host and port."""
 
-    def __init__(self, most: int, *, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, most: int, *, first: float = 0.5, clock: Callable[[], float] = time.monotonic
+    ) -> None:
         self._most = most
+        self._first = first
         self._clock = clock
         self._lanes: dict[str, Lane] = {}
         self._names: dict[str, str] = {}  # of the deliveries under way
@@ -71,8 +75,8 @@ class Lanes:
         if outcome.status is not None and outcome.status < 500 and outcome.status != 429:
             lane.failures, lane.quiet_until = 0, 0.0
             return
+        pause = min(LONGEST, self._first * 2 ** min(lane.failures, 20)) * random.uniform(0.8, 1.2)
         lane.failures += 1
-        pause = min(LONGEST, 0.25 * 2 ** min(lane.failures, 10)) * random.uniform(0.8, 1.2)
         if outcome.retry_after is not None:
             pause = max(pause, min(outcome.retry_after, LONGEST))
         lane.quiet_until = self._clock() + pause

@@ -65,7 +65,7 @@ class Outbox:
         self._backoff = backoff or Backoff()
         self._sender = sender
         self._idle = idle
-        self._lanes = Lanes(AT_ONCE)
+        self._lanes = Lanes(AT_ONCE, first=self._backoff.first / 10)
         self._flights: dict[str, asyncio.Task[None]] = {}
         self._loop: asyncio.AbstractEventLoop | None = None
         self._wake = asyncio.Event()

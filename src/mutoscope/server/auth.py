@@ -16,7 +16,7 @@ from mutoscope.server.rates import Rates
 
 #: Paths that anybody may ask for.
 OPEN = frozenset({"/healthz", "/readyz"})
-#: First part of a path after /v1 → the room that scopes speak of.
+#: First part of a path after /v1 or /mutoscope → the room that scopes speak of.
 ROOMS = {
     "videos": "videos",
     "files": "files",
@@ -24,6 +24,7 @@ ROOMS = {
     "models": "models",
     "webhook_endpoints": "webhooks",
     "webhook_event_types": "webhooks",
+    "jobs": "videos",
 }
 #: Headers that may hold the key by itself, beside `Authorization: Bearer`.
 BARE = ("api-key", "x-api-key")
@@ -117,7 +118,7 @@ class Door:
 
 def _room(path: str) -> str:
     parts = path.split("/", 3)
-    if len(parts) > 2 and parts[1] == "v1":
+    if len(parts) > 2 and parts[1] in ("v1", "mutoscope"):
         return ROOMS.get(parts[2], parts[2])
     return parts[1] if len(parts) > 1 else ""
 

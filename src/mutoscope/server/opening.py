@@ -57,7 +57,8 @@ async def opened(settings: Settings, public_url: str) -> AsyncIterator[House]:
         stack.push_async_callback(engines.close)
         fetch = Fetcher(settings.fetch, media, settings.limits)
         stack.callback(fetch.close)
-        outbox = Outbox(records, settings)
+        metrics = Metrics()
+        outbox = Outbox(records, settings, count=metrics.webhook)
         yield House(
             settings=settings,
             records=records,
@@ -70,7 +71,7 @@ async def opened(settings: Settings, public_url: str) -> AsyncIterator[House]:
             keys=Keys(records),
             links=Links(secret.kept(records, "links"), public_url),
             outbox=outbox,
-            metrics=Metrics(),
+            metrics=metrics,
         )
 
 

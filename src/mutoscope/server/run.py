@@ -141,6 +141,7 @@ async def _serve(settings: Settings, sock: socket.socket, say: Callable[[str], N
             if work is not None and not work.done():
                 await _unless_urged(server, worker.stop(grace))
             await asyncio.wait([http])
+            await house.outbox.stop(min(grace, ANSWERS))
             for part in parts:
                 part.cancel()
             await asyncio.gather(*parts, return_exceptions=True)
@@ -149,7 +150,7 @@ async def _serve(settings: Settings, sock: socket.socket, say: Callable[[str], N
 
 def _beside(house: House) -> list[tuple[str, Coroutine[None, None, None]]]:
     """What runs beside the worker, by name."""
-    return []
+    return [("webhooks", house.outbox.run())]
 
 
 async def _locked(house: House) -> None:
