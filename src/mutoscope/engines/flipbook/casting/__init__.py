@@ -1,0 +1,1 @@
+"""Characters put into a scene: their cut-outs placed, lit and standing in it."""

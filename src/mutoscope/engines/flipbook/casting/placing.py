@@ -1,0 +1,160 @@
+"""Where in the frame a character stands and how large it is: pure geometry, before any pixel.
+
+Heights, widths and places are fractions of the frame; y counts from its top.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from mutoscope.engines.flipbook.casting.words import Wanted
+
+#: Height of a whole figure, by how high it stood in its own clip; of one whose foot the clip cut off.
+_WHOLE, _BUST = (0.34, 0.60), (0.45, 0.72)
+_DISTANCE = {"near": 1.4, "": 1.0, "far": 0.45}
+_TALLEST = 0.94
+#: Feet of a figure this high stand this far down: the taller, the nearer.
+_LEVEL = ((0.15, 0.72), (0.34, 0.84), (0.60, 0.92), (0.94, 0.985))
+_X = {"left": 0.27, "centre": 0.5, "right": 0.73}
+#: Places for one that may stand anywhere, and for one of two.
+_OPEN = (0.5, 0.4, 0.6, 0.33, 0.67, 0.27, 0.73)
+_PAIR = (0.3, 0.7)
+_OFF_CENTRE = 0.35  # what a place beside the middle costs, per fraction of the width
+_MOST_ENLARGED = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Measures:
+    """Of a cut-out: its pixels, its height in its own clip, and the edges that it was cut off at."""
+
+    width: int
+    height: int
+    share: float
+    cut: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """In pixels of the frame: the figure's top left corner (may lie beyond the frame), its size, and the
+    row that its feet stand on, None where they are out of the picture."""
+
+    x: int
+    y: int
+    width: int
+    height: int
+    feet: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """Where figures may stand: the part of the frame that shows the picture (all of it but where the
+    picture is padded), in pixels of the ground.
+
+    `beyond`: how far that part goes on outside the frame: left, top, right, bottom. `taken`: how much
+    of each hundredth of its width is taken by the picture's own subject, 0..1."""
+
+    left: int
+    top: int
+    width: int
+    height: int
+    beyond: tuple[int, int, int, int] = (0, 0, 0, 0)
+    taken: tuple[float, ...] = (0.0,) * 100
+
+
+def placed(figures: Sequence[tuple[Measures, Wanted]], ground: Ground) -> list[Place]:
+    """A place for each of one or two figures."""
+    sizes = [_size(measures, wanted, ground, len(figures)) for measures, wanted in figures]
+    middles = _middles([wanted for _, wanted in figures], sizes, ground)
+    return [
+        _at(measures, size, middle, ground)
+        for (measures, _), size, middle in zip(figures, sizes, middles, strict=True)
+    ]
+
+
+def _size(measures: Measures, wanted: Wanted, ground: Ground, count: int) -> tuple[int, int]:
+    """Width and height in pixels."""
+    low, high = _BUST if "bottom" in measures.cut else _WHOLE
+    height = min(high, max(low, measures.share)) * _DISTANCE[wanted.distance]
+    if {"top", "bottom"} <= measures.cut:  # a close-up fills the picture from edge to edge
+        height = 1 + (ground.beyond[1] + ground.beyond[3]) / ground.height
+    else:
+        height = min(_TALLEST, height)
+    wide = ground.width >= ground.height
+    broadest = (0.5 if wide else 0.8) if count == 1 else (0.42 if wide else 0.5)
+    if wanted.distance == "near":
+        broadest *= 1.3
+    scale = min(
+        height * ground.height / measures.height,
+        broadest * ground.width / measures.width,
+        _MOST_ENLARGED,
+    )
+    return max(2, round(measures.width * scale)), max(2, round(measures.height * scale))
+
+
+def _middles(
+    wanted: Sequence[Wanted], sizes: Sequence[tuple[int, int]], ground: Ground
+) -> list[float]:
+    """The middle of each figure, in fractions of the width."""
+    if len(wanted) == 1:
+        side = wanted[0].side
+        return [_X[side] if side else _freest(sizes[0][0] / ground.width, ground)]
+    first, second = (_X[one.side] if one.side else None for one in wanted)
+    if first is None and second is None:
+        return list(_PAIR)
+    if first is None and second is not None:
+        first = _other(second)
+    elif second is None and first is not None:
+        second = _other(first)
+    assert first is not None
+    assert second is not None
+    if first == second:  # both on one side: beside each other there
+        step = (sizes[0][0] + sizes[1][0]) / 4 / ground.width
+        return [first - step, second + step]
+    return [first, second]
+
+
+def _other(taken: float) -> float:
+    return _X["right"] if taken <= 0.5 else _X["left"]
+
+
+def _freest(width: float, ground: Ground) -> float:
+    """The place nearest the middle where the figure hides little of the picture's own subject."""
+    count = len(ground.taken)
+
+    def cost(x: float) -> float:
+        begin, end = max(0, int((x - width / 2) * count)), min(count, int((x + width / 2) * count))
+        hidden = sum(ground.taken[begin:end]) / max(1e-6, sum(ground.taken))
+        return min(1.0, hidden) * (sum(ground.taken) > 0) + _OFF_CENTRE * abs(x - 0.5)
+
+    return min(_OPEN, key=cost)
+
+
+def _at(measures: Measures, size: tuple[int, int], middle: float, ground: Ground) -> Place:
+    width, height = size
+    left, top, right, bottom = ground.beyond
+    x = ground.left + round(middle * ground.width - width / 2)
+    level = ground.top + round(_level(height / ground.height) * ground.height)
+    y, feet = level - height, level if "bottom" not in measures.cut else None
+    if feet is None:
+        # what was cut off stays out of the picture, also when the camera looks a little farther
+        y = ground.top + ground.height + bottom - height
+    if "top" in measures.cut:
+        y = min(y, ground.top - top)
+    if "left" in measures.cut and "right" not in measures.cut:
+        x = ground.left - left
+    elif "right" in measures.cut and "left" not in measures.cut:
+        x = ground.left + ground.width + right - width
+    return Place(x, y, width, height, feet)
+
+
+def _level(height: float) -> float:
+    """How far down the feet of a figure of that height stand."""
+    (h0, y0), *rest = _LEVEL
+    if height <= h0:
+        return y0
+    for h1, y1 in rest:
+        if height <= h1:
+            return y0 + (y1 - y0) * (height - h0) / (h1 - h0)
+        h0, y0 = h1, y1
+    return y0
