@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Literal, Protocol
 
 from sqlalchemy import (
+    URL,
     Connection,
     Engine,
     NullPool,
@@ -33,6 +34,8 @@ BUSY = 30.0  # seconds that a write waits for another program's
 ABANDONED = 7 * 86_400.0  # seconds after which a writer's mark is a dead process's
 
 Dialect = Literal["sqlite", "postgresql"]
+#: What a server says that will not say otherwise later.
+_REFUSED = re.compile(r"authentication failed|does not exist$|no pg_hba.conf entry")
 #: What a driver says of a connection that is gone, or of a server that is not there yet.
 _GONE = re.compile(r"closed|terminat|lost|refused|reset|broken pipe|starting up|shutting down|"
                    r"recovery mode|timeout|no such file|could not|connection failed", re.IGNORECASE)  # fmt: skip
@@ -94,7 +97,7 @@ def database(url: str, data: Path) -> Database:
         )
     try:
         return PostgreSQL(url)
-    except ArgumentError:
+    except (ArgumentError, ValueError):
         raise BadInput(
             'server.database is no address; write it as "postgresql://user:password@host:5432/name"',
             field="server.database",
@@ -124,7 +127,7 @@ class SQLite:
 
     def _engine(self, *, query_only: bool) -> Engine:
         engine = create_engine(
-            f"sqlite:///{self.path}",
+            URL.create("sqlite", database=str(self.path)),
             poolclass=NullPool,
             connect_args={"check_same_thread": False, "timeout": BUSY},
         )
@@ -225,7 +228,8 @@ class PostgreSQL:
         code = getattr(original, "sqlstate", None) or ""
         if code.startswith("53"):
             return RecordsUnavailable(f"{self.name} has no room or connections left: {said}")
-        if code.startswith("28") or code == "3D000" or "authentication failed" in said:
+        said = said.removeprefix("connection failed: ")
+        if code.startswith("28") or code == "3D000" or _REFUSED.search(said):
             return BadInput(
                 f"{self.name} refuses the connection: {said}; check server.database",
                 field="server.database",
