@@ -13,15 +13,16 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import os
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import IO, BinaryIO
 
 from mutoscope.errors import BadInput, CannotWrite, MutoscopeError
 from mutoscope.shot import Media
-from mutoscope.storage.incoming import DiskFull, Incoming, TooLarge
-from mutoscope.storage.sniff import HEAD, media_type
+from mutoscope.storage.incoming import DiskFull, Incoming, TooLarge, beginning
+from mutoscope.storage.sniff import media_type
 
 CHUNK = 1 << 20
 ABANDONED = 24 * 3600.0  # seconds after which a file in .incoming belongs to no living process
@@ -50,8 +51,6 @@ class MediaStore:
         beyond the bound, `CannotWrite` where the folder cannot be written, `BadInput` where the path
         cannot be read. Content that is here already is not written again.
         """
-        if isinstance(content, bytes) and (here := self._here(content, type, max_bytes)):
-            return here
         with _opened(content) as source, self.incoming(max_bytes=max_bytes) as incoming:
             for chunk in source:
                 incoming.write(chunk)
@@ -64,21 +63,24 @@ class MediaStore:
 
     def keep(self, incoming: Incoming, *, type: str = "") -> Media:
         """Store what was written; the handle to it, with the type as for `put`."""
-        kind = media_type(incoming.head) or type or "application/octet-stream"
-        media = Media(incoming.sha256(), kind, incoming.length)
-        if not self.has(media):
+        media = Media(incoming.sha256(), _type(incoming.head, type), incoming.length)
+        if not self._touched(media):
             incoming.take_name(self._place(media.sha256))
         incoming.close()
         return media
 
-    def _here(self, content: bytes, type: str, max_bytes: int | None) -> Media | None:
-        """The handle to bytes that the store has already."""
-        bound = self.max_bytes if max_bytes is None else max_bytes
-        if bound is not None and len(content) > bound:
-            return None
-        kind = media_type(content[:HEAD]) or type or "application/octet-stream"
-        media = Media(hashlib.sha256(content).hexdigest(), kind, len(content))
-        return media if self.has(media) else None
+    def put_pieces(self, pieces: Sequence[bytes], *, type: str = "") -> Media:
+        """`put` of content that is in memory in pieces: what is here already costs no writing at all."""
+        digest = hashlib.sha256()
+        for piece in pieces:
+            digest.update(piece)
+        kind = _type(beginning(pieces), type)
+        media = Media(digest.hexdigest(), kind, sum(map(len, pieces)))
+        if self._touched(media):
+            return media
+        with self.incoming() as incoming:
+            incoming.write_hashed(pieces, digest)
+            return self.keep(incoming, type=type)
 
     def path(self, media: Media) -> Path:
         """The file; it must only be read. `MediaMissing` where it is not here."""
@@ -97,6 +99,17 @@ class MediaStore:
             return self._place(media.sha256).stat().st_size == media.length
         except OSError:
             return False
+
+    def _touched(self, media: Media) -> bool:
+        """`has`; a file that is here is as young as its last sender, so that no sweep takes it meanwhile."""
+        try:
+            place = self._place(media.sha256)
+            if place.stat().st_size != media.length:
+                return False
+            os.utime(place)
+        except OSError:
+            return False
+        return True
 
     def verify(self, media: Media) -> bool:
         """Whether the file is here and its content has its SHA-256. Reads all of it."""
@@ -132,6 +145,10 @@ class MediaStore:
 
     def _place(self, sha256: str) -> Path:
         return self.folder / sha256[:2] / sha256
+
+
+def _type(head: bytes, claimed: str) -> str:
+    return media_type(head) or claimed or "application/octet-stream"
 
 
 @contextlib.contextmanager
