@@ -7,6 +7,7 @@ Read, in this order, each over the one before: the defaults here, a TOML file (`
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Literal
 
@@ -62,6 +63,11 @@ class Compute(_Section):
     probes: int = 1  # processes that decode what strangers sent
     probe_memory: int = 2 << 30
     probe_seconds: float = 20.0
+
+    @property
+    def at_once(self) -> int:
+        """How many renders run at a time."""
+        return self.renders or max(1, len(os.sched_getaffinity(0)) // 2)
 
 
 class Jobs(_Section):

@@ -42,6 +42,7 @@ class Door:
         self.engine = engine
         self.account = account or EngineAccount(kind=engine.name)
         self.recovery: Recovery = engine.recovery
+        self.turn = asyncio.Lock()  # held while its account's room is looked at and taken
         self._awaited = inspect.iscoroutinefunction(engine.start)
         self.local = not self._awaited and engine.recovery == "repeatable"
 

@@ -12,7 +12,7 @@ submit.intent       the intent is written down, nothing was sent
 submit.accepted     the engine took the order, its operation is not written down
 poll.asked          the engine said what has become of it, that is not written down
 collect.fetched     the footage lies in the work folder
-collect.stored      the footage lies in the store, the job does not name it yet
+footage.stored      the footage lies in the store, the job does not name it yet
 render.started      a local render has begun
 render.rendered     its footage lies in the work folder
 finish.made         film and extras lie in the store, the job is not completed
