@@ -12,10 +12,10 @@ from pathlib import Path
 import msgspec
 import uvicorn
 import uvloop
-from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
+from starlette.types import ASGIApp
 
 from mutoscope.server import app as composed
 from mutoscope.server.body import read_body
@@ -23,7 +23,7 @@ from mutoscope.server.connection import Connection
 from mutoscope.server.house import House
 
 
-def echoing(house: House) -> Starlette:
+def echoing(house: House) -> ASGIApp:
     """The application with /v1/echo alone beside health and metrics."""
 
     async def echo(request: Request) -> Response:
@@ -31,13 +31,11 @@ def echoing(house: House) -> Starlette:
         shown = msgspec.json.encode({"fields": body.fields, "fingerprint": body.fingerprint})
         return Response(shown, media_type="application/json")
 
-    app = composed.build(house, rooms=())
-    app.router.routes.append(Route("/v1/echo", echo, methods=["POST", "GET"]))
-    return app
+    return composed.build(house, rooms=(), more=[Route("/v1/echo", echo, methods=["POST", "GET"])])
 
 
 @contextlib.contextmanager
-def on_a_socket(app: Starlette) -> Iterator[int]:
+def on_a_socket(app: ASGIApp) -> Iterator[int]:
     """The port at which the application answers, as `mutoscope serve` would have it."""
     sock = socket.create_server(("127.0.0.1", 0))
     config = uvicorn.Config(

@@ -98,13 +98,13 @@ def test_a_sender_that_goes_away_leaves_nothing_behind(tmp_path: Path) -> None:
 
 
 def test_uploads_wait_for_a_place_and_are_told_when_there_is_none(tmp_path: Path) -> None:
-    with served(tmp_path, uploads=1, slow_seconds=0.8) as (port, house), dial(port) as first:
+    with served(tmp_path, uploads=1, slow_seconds=0.4) as (port, house), dial(port) as first:
         first.sendall(FORM % 5000 + b"--B\r\n")
         wait(lambda: house.intake.uploads == 1)
         with dial(port) as second:
             second.sendall(FORM % 5000 + b"--B\r\n")
             assert raw(port, GET)[0] == 200, "what is no upload is served meanwhile"
-            # the first is cut at 0.8 s; the second has its place then, or was told to come again
+            # the first is cut at 0.4 s; the second has its place then, or was told to come again
             assert answer(first)[0] == 408
             assert answer(second)[0] in (408, 503)
         wait(lambda: house.intake.uploads == 0)

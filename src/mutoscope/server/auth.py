@@ -27,7 +27,7 @@ ROOMS = {
     "jobs": "videos",
 }
 #: Headers that may hold the key by itself, beside `Authorization: Bearer`.
-BARE = ("api-key", "x-api-key")
+BARE = (b"api-key", b"x-api-key")
 
 
 def loopback(host: str) -> bool:
@@ -38,6 +38,11 @@ def loopback(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+def text(headers: Mapping[bytes, bytes], name: bytes) -> str:
+    """A header's value; "" where it was not sent."""
+    return headers.get(name, b"").decode("latin-1")
 
 
 class Door:
@@ -51,11 +56,11 @@ class Door:
         self._rates = Rates()
 
     async def admit(
-        self, method: str, path: str, query: str, headers: Mapping[str, str], scheme: str
+        self, method: str, path: str, query: bytes, headers: Mapping[bytes, bytes], scheme: str
     ) -> tuple[Caller, dict[str, str]]:
         """The caller, and headers that tell a limited key what is left. `Refusal` 401, 403 or 429."""
         keyless = self._trusting and not await self._keys.any()
-        if query and self._links.opens(method, path, query):
+        if query and self._links.opens(method, path, query.decode("latin-1")):
             return LINKED, {}
         if keyless:
             self.origins.check(method, headers, scheme)
@@ -72,7 +77,7 @@ class Door:
             )
         return caller, self._limit(caller)
 
-    async def _known(self, headers: Mapping[str, str]) -> Caller:
+    async def _known(self, headers: Mapping[bytes, bytes]) -> Caller:
         secret = _secret(headers)
         if not secret:
             raise Refusal(
@@ -123,8 +128,8 @@ def _room(path: str) -> str:
     return parts[1] if len(parts) > 1 else ""
 
 
-def _secret(headers: Mapping[str, str]) -> str:
-    kind, _, secret = headers.get("authorization", "").partition(" ")
+def _secret(headers: Mapping[bytes, bytes]) -> str:
+    kind, _, secret = text(headers, b"authorization").partition(" ")
     if kind.lower() == "bearer" and secret.strip():
         return secret.strip()
-    return next((headers[name].strip() for name in BARE if headers.get(name)), "")
+    return next((text(headers, name).strip() for name in BARE if headers.get(name)), "")

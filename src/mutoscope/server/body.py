@@ -69,14 +69,14 @@ async def read_body(request: Request, house: House) -> Body:
         if not boundary:
             raise malformed("its Content-Type names no boundary")
         async with intake.place(limits):
-            fields = await _multipart(request, house, boundary, most)
+            fields, weight = await _multipart(request, house, boundary, most)
     elif declared is None or declared > SMALL:
         async with intake.place(limits):
-            fields = await _whole(request, limits, intake, kind, most)
+            fields, weight = await _whole(request, limits, intake, kind, most)
     else:
-        fields = await _whole(request, limits, intake, kind, most)
-    large = declared is None or declared > LARGE
-    return Body(fields, await _aside(large, _fingerprint, request.method, request.url.path, fields))
+        fields, weight = await _whole(request, limits, intake, kind, most)
+    method, path = request.method, request.url.path
+    return Body(fields, await _aside(weight > LARGE, _fingerprint, method, path, fields))
 
 
 def _declared(request: Request) -> int | None:
@@ -89,7 +89,11 @@ def _declared(request: Request) -> int | None:
     return int(header)
 
 
-async def _multipart(request: Request, house: House, boundary: bytes, most: int) -> dict[str, Any]:
+#: The fields, and how many bytes of text they hold.
+Read = tuple[dict[str, Any], int]
+
+
+async def _multipart(request: Request, house: House, boundary: bytes, most: int) -> Read:
     parts = Parts(boundary, house.media, house.settings.limits, house.intake)
     try:
         async with aclosing(chunks(request.receive, house.settings.limits, most)) as stream:
@@ -99,12 +103,10 @@ async def _multipart(request: Request, house: House, boundary: bytes, most: int)
         parts.end()
     finally:
         parts.close()
-    return nest(parts.fields)
+    return nest(parts.fields), parts.text
 
 
-async def _whole(
-    request: Request, limits: Limits, intake: Intake, kind: bytes, most: int
-) -> dict[str, Any]:
+async def _whole(request: Request, limits: Limits, intake: Intake, kind: bytes, most: int) -> Read:
     pieces: list[bytes] = []
     held = 0
     try:
@@ -116,7 +118,7 @@ async def _whole(
         intake.received += held
         raw = pieces[0] if len(pieces) == 1 else b"".join(pieces)
         pieces.clear()
-        return await _aside(len(raw) > LARGE, _values, kind, raw, limits)
+        return await _aside(held > LARGE, _values, kind, raw, limits), held
     finally:
         intake.hold(-held, limits)
 

@@ -37,7 +37,7 @@ HEADERS = {
 class Events:
     """The handler and what it watches with."""
 
-    def __init__(self, house: House, *, heartbeat: float = HEARTBEAT) -> None:
+    def __init__(self, house: House, *, heartbeat: float) -> None:
         self.house = house
         self.heartbeat = heartbeat
         self.streams = 0
@@ -147,6 +147,7 @@ async def _left(receive: Receive, news: asyncio.Event) -> None:
     news.set()
 
 
-def routes(house: House) -> list[Route]:
+def routes(house: House, *, heartbeat: float = HEARTBEAT) -> list[Route]:
     """The route."""
-    return [route("/v1/videos/{video_id}/events", {"GET": Events(house).events})]
+    events = Events(house, heartbeat=heartbeat)
+    return [route("/v1/videos/{video_id}/events", {"GET": events.events})]

@@ -3,23 +3,21 @@ written into the log."""
 
 from __future__ import annotations
 
-import logging
 import re
-import secrets
 import time
+from random import getrandbits
 from typing import Any
 
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from mutoscope.server.auth import Door
+from mutoscope.server import logs
+from mutoscope.server.auth import Door, text
 from mutoscope.server.errors import answer, tell
 from mutoscope.server.intake import Intake
-from mutoscope.server.logs import about
 from mutoscope.server.metrics import Metrics
 from mutoscope.server.origin import cors, preflight
 
-_log = logging.getLogger("mutoscope.requests")
 _SANE = re.compile(rb"[A-Za-z0-9][A-Za-z0-9_.:/+=-]{0,127}")
 QUIET = frozenset({"/healthz", "/readyz", "/metrics"})  # asked for all day: not in the log
 
@@ -27,24 +25,30 @@ QUIET = frozenset({"/healthz", "/readyz", "/metrics"})  # asked for all day: not
 class Front:
     """See the module. A pure ASGI application around `app`."""
 
-    def __init__(self, app: ASGIApp, door: Door, metrics: Metrics, intake: Intake) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        door: Door,
+        metrics: Metrics,
+        intake: Intake,
+        lines: logs.Lines | None = None,
+    ) -> None:
         self.app, self.door, self.metrics, self.intake = app, door, metrics, intake
+        self.lines = lines
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
         begun = time.perf_counter()
-        given = {
-            name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]
-        }
-        asked = given.get("x-request-id", "").encode("latin-1")
-        request_id = asked if _SANE.fullmatch(asked) else b"req_" + secrets.token_hex(12).encode()
+        given: dict[bytes, bytes] = dict(scope["headers"])
+        asked = given.get(b"x-request-id", b"")
+        request_id = asked if asked and _SANE.fullmatch(asked) else b"req_%024x" % getrandbits(96)
         state: dict[str, Any] = scope.setdefault("state", {})
-        state["request_id"] = request_id.decode("ascii")
+        name = state["request_id"] = request_id.decode("ascii")
+        logs.begin(request=name)
         added: list[tuple[bytes, bytes]] = [(b"x-request-id", request_id)]
-        origin = given.get("origin")
-        if origin is not None and self.door.origins.allows(origin):
+        if b"origin" in given and self.door.origins.allows(origin := text(given, b"origin")):
             added += cors(origin)
         status, sent = 0, 0
 
@@ -57,53 +61,61 @@ class Front:
                 sent += len(message.get("body", b""))
             await send(message)
 
-        with about(request=state["request_id"]):
-            reason = ""
-            try:
-                if scope["method"] == "OPTIONS" and await self._preflight(given, reply):
-                    return
-                caller, told = await self.door.admit(
-                    scope["method"], scope["path"], scope["query_string"].decode("latin-1"), given,
-                    scope["scheme"],
-                )  # fmt: skip
-                state["caller"] = caller
+        reason = ""
+        try:
+            if scope["method"] == "OPTIONS" and await self._preflight(given, reply):
+                return
+            caller, told = await self.door.admit(
+                scope["method"], scope["path"], scope["query_string"], given, scope["scheme"]
+            )
+            state["caller"] = caller
+            if told:
                 added += [(name.encode(), value.encode()) for name, value in told.items()]
-                await self.app(scope, receive, reply)
-            except ClientDisconnect:
-                reason = "disconnected"
-            except Exception as error:
-                reason = tell(error).code or "refused"
-                if status:
-                    raise
-                await answer(error)(scope, receive, reply)
-            finally:
-                self._note(scope, status, sent, time.perf_counter() - begun, reason)
+            scope["app"] = (
+                self  # a router inside an application refuses by raising, not by answering
+            )
+            await self.app(scope, receive, reply)
+        except ClientDisconnect:
+            reason = "disconnected"
+        except Exception as error:
+            reason = tell(error).code or "refused"
+            if status:
+                raise
+            await answer(error)(scope, receive, reply)
+        finally:
+            self._note(scope, name, status, sent, time.perf_counter() - begun, reason)
 
-    async def _preflight(self, given: dict[str, str], reply: Send) -> bool:
-        origin = given.get("origin", "")
-        if "access-control-request-method" not in given or not self.door.origins.allows(origin):
+    async def _preflight(self, given: dict[bytes, bytes], reply: Send) -> bool:
+        origin = text(given, b"origin")
+        if b"access-control-request-method" not in given or not self.door.origins.allows(origin):
             return False
-        headers = preflight(origin, given.get("access-control-request-headers", ""))
+        headers = preflight(origin, text(given, b"access-control-request-headers"))
         await reply({"type": "http.response.start", "status": 204, "headers": headers})
         await reply({"type": "http.response.body", "body": b""})
         return True
 
-    def _note(self, scope: Scope, status: int, sent: int, seconds: float, reason: str) -> None:
-        route = getattr(scope.get("route"), "path", "")
-        self.metrics.request(scope["method"], route, status, seconds)
-        self.metrics.bytes.sent += sent
-        self.metrics.bytes.received = self.intake.received
+    def _note(
+        self, scope: Scope, name: str, status: int, sent: int, seconds: float, reason: str
+    ) -> None:
+        route = scope.get("route")
+        metrics = self.metrics
+        metrics.request(scope["method"], "" if route is None else route.path, status, seconds)
+        metrics.bytes.sent += sent
+        metrics.bytes.received = self.intake.received
         if reason:
-            self.metrics.refused(reason)
+            metrics.refused(reason)
         path = scope["path"]
-        if path in QUIET or not _log.isEnabledFor(logging.INFO):
+        if self.lines is None or path in QUIET:
             return
-        fields: dict[str, Any] = {"status": status, "ms": round(seconds * 1000, 1)}
+        fields: dict[str, Any] = {"request": name, "status": status, "ms": round(seconds * 1e3, 1)}
         caller = scope["state"].get("caller")
         if caller is not None and caller.project:
             fields["project"] = caller.project
-        if (job := scope.get("path_params", {}).get("video_id")) is not None:
+        if (job := scope.get("path_params", _NONE).get("video_id")) is not None:
             fields["job"] = job
         if reason:
             fields["reason"] = reason
-        _log.info("%s %s", scope["method"], path, extra={"fields": fields})
+        self.lines.request(f"{scope['method']} {path}", fields)
+
+
+_NONE: dict[str, str] = {}

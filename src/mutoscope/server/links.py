@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 import math
 import time
@@ -30,10 +29,10 @@ class Links:
         end = time.time() + seconds
         expires = math.ceil(end) if seconds <= SHORT else math.ceil(end / STEADY) * STEADY
         place, _, query = path.partition("?")
-        variant = dict(urllib.parse.parse_qsl(query)).get("variant", "")
-        asked = {"variant": variant} if variant else {}
-        asked |= {"expires": str(expires), "signature": self._signature(place, variant, expires)}
-        return f"{self.public_url}{place}?{urllib.parse.urlencode(asked)}"
+        variant = dict(urllib.parse.parse_qsl(query)).get("variant", "") if query else ""
+        chosen = f"variant={urllib.parse.quote(variant)}&" if variant else ""
+        signature = self._signature(place, variant, expires)
+        return f"{self.public_url}{place}?{chosen}expires={expires}&signature={signature}"
 
     def valid(self, request: Request) -> bool:
         """Whether the request is a GET or HEAD of exactly what an unexpired link names."""
@@ -56,4 +55,4 @@ class Links:
 
     def _signature(self, path: str, variant: str, expires: int) -> str:
         said = f"{path}\n{variant}\n{expires}".encode()
-        return hmac.new(self._secret, said, hashlib.sha256).hexdigest()[:40]
+        return hmac.digest(self._secret, said, "sha256").hex()[:40]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import contextvars
 import logging
 import re
@@ -9,12 +11,15 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from typing import IO, Any, Literal
 
 import msgspec
 
 #: What the lines of the present task are about: request, job, project.
 _about: contextvars.ContextVar[dict[str, str]] = contextvars.ContextVar("about")
+
+GATHER = 0.05  # seconds
 
 #: What must never be written, should anything put it into a message.
 SECRETS = re.compile(
@@ -30,6 +35,11 @@ def clean(text: str) -> str:
     return SECRETS.sub(lambda found: next(filter(None, found.groups()), "") + "…", text)
 
 
+def begin(**what: str) -> None:
+    """Name what all further lines of this task are about."""
+    _about.set(what)
+
+
 @contextmanager
 def about(**what: str) -> Iterator[None]:
     """Name what the lines written within are about: `with about(job=job.id): …`."""
@@ -41,24 +51,40 @@ def about(**what: str) -> Iterator[None]:
 
 
 class Lines(logging.Handler):
-    """Writes every record as one line."""
+    """Writes every record as one line. Lines of requests are gathered for GATHER seconds, since there may
+    be thousands a second; any other line is written at once, after those."""
 
     def __init__(self, stream: IO[str], form: Literal["json", "text"]) -> None:
         super().__init__()
         self._stream, self._write = stream, _json if form == "json" else _text
+        self._gathered: list[str] = []
+
+    def request(self, message: str, fields: dict[str, Any]) -> None:
+        """A line about a request that was answered; on the event loop."""
+        if not self._gathered:
+            asyncio.get_running_loop().call_later(GATHER, self.flush)
+        self._gathered.append(
+            self._write(time.time(), "INFO", "mutoscope.requests", message, fields)
+        )
+
+    def flush(self) -> None:
+        """Write what was gathered."""
+        with self.lock or contextlib.nullcontext():
+            lines, self._gathered = self._gathered, []
+            if lines:
+                self._stream.write("".join(lines))
+                self._stream.flush()
 
     def emit(self, record: logging.LogRecord) -> None:
         try:
-            fields: dict[str, Any] = {
-                **_about.get({}),
-                **getattr(record, "fields", {}),
-            }
+            fields: dict[str, Any] = {**_about.get({}), **getattr(record, "fields", {})}
             if record.exc_info:
                 text = logging.Formatter().formatException(record.exc_info)
                 fields["traceback"] = clean(text)
             line = self._write(
                 record.created, record.levelname, record.name, clean(record.getMessage()), fields
             )
+            self.flush()
             self._stream.write(line)
             self._stream.flush()
         except Exception:
@@ -78,18 +104,25 @@ def _text(at: float, level: str, name: str, message: str, fields: dict[str, Any]
 
 
 def _stamp(at: float) -> str:
-    whole = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(at))
-    return f"{whole}.{int(at % 1 * 1000):03d}Z"
+    whole = int(at)
+    return f"{_second(whole)}.{int((at - whole) * 1000):03d}Z"
 
 
-def set_up(form: Literal["json", "text"], stream: IO[str] | None = None) -> None:
+@lru_cache(maxsize=8)
+def _second(at: int) -> str:
+    return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(at))
+
+
+def set_up(form: Literal["json", "text"], stream: IO[str] | None = None) -> Lines:
     """Write the process's log to `stream` (standard error) in this form."""
     root = logging.getLogger()
     for old in root.handlers[:]:
         root.removeHandler(old)
-    root.addHandler(Lines(stream or sys.stderr, form))
+    lines = Lines(stream or sys.stderr, form)
+    root.addHandler(lines)
     root.setLevel(logging.WARNING)
     logging.getLogger("mutoscope").setLevel(logging.INFO)
     # a sender's broken multipart is that sender's error, told in the answer
     logging.getLogger("python_multipart").setLevel(logging.CRITICAL)
     logging.captureWarnings(True)
+    return lines

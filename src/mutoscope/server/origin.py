@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 
 from mutoscope.server.errors import Refusal
 
+KEPT = 100  # names in memory
 LOCAL = frozenset({"localhost", "ip6-localhost"})
 
 
@@ -20,9 +21,18 @@ class Origins:
         public = urllib.parse.urlsplit(public_url).hostname
         self._hosts = {host.lower() for host in hosts} | ({public} if public else set())
         self._pages = {page.rstrip("/").lower() for page in pages}
+        self._told: dict[str, bool] = {}
 
     def own(self, host: str) -> bool:
         """Whether a Host header names this server."""
+        known = self._told.get(host)
+        if known is None:
+            known = self._own(host)
+            if len(self._told) < KEPT:
+                self._told[host] = known
+        return known
+
+    def _own(self, host: str) -> bool:
         try:
             name = urllib.parse.urlsplit(f"//{host}").hostname or ""
         except ValueError:
@@ -38,9 +48,9 @@ class Origins:
         """Whether pages of this origin may call."""
         return "*" in self._pages or origin.rstrip("/").lower() in self._pages
 
-    def check(self, method: str, headers: Mapping[str, str], scheme: str) -> None:
-        """`Refusal` (403) for a request that a stranger's page or name stands behind."""
-        host = headers.get("host", "")
+    def check(self, method: str, headers: Mapping[bytes, bytes], scheme: str) -> None:
+        """`Refusal` (403) for a request that a stranger's page, name or proxy stands behind."""
+        host = headers.get(b"host", b"").decode("latin-1")
         if not self.own(host):
             raise Refusal(
                 f"this server is not called {host[:80]!r}",
@@ -48,25 +58,34 @@ class Origins:
                 code="host_not_allowed",
                 hint="call it by localhost or 127.0.0.1, or add the name to server.allowed_hosts",
             )
-        origin = headers.get("origin")
-        if origin is not None:
-            if not (self.allows(origin) or origin.lower() == f"{scheme}://{host}".lower()):
-                raise Refusal(
-                    f"pages of {origin[:80]!r} may not call this server",
-                    status=403,
-                    code="origin_not_allowed",
-                    hint="add the page's origin to server.allowed_origins",
-                )
-        elif headers.get("sec-fetch-site") in ("cross-site", "same-site") and not (
-            method == "GET" and headers.get("sec-fetch-mode") == "navigate"
-        ):
+        if any(name in headers for name in PROXIED):
             raise Refusal(
-                "another site's page may not call this server",
+                "a proxy stands before this server, so it must know who calls",
                 status=403,
-                code="origin_not_allowed",
-                hint="open the address itself, or add the page's origin to server.allowed_origins",
+                code="key_needed",
+                hint="`mutoscope keys create` makes a key; from then on every request needs one",
             )
+        origin = headers.get(b"origin", b"").decode("latin-1")
+        if origin:
+            if not (self.allows(origin) or origin.lower() == f"{scheme}://{host}".lower()):
+                raise _foreign(f"pages of {origin[:80]!r}")
+        elif headers.get(b"sec-fetch-site") in (b"cross-site", b"same-site") and not (
+            method == "GET" and headers.get(b"sec-fetch-mode") == b"navigate"
+        ):
+            raise _foreign("another site's page")
 
+
+def _foreign(who: str) -> Refusal:
+    return Refusal(
+        f"{who} may not call this server",
+        status=403,
+        code="origin_not_allowed",
+        hint="add the page's origin to server.allowed_origins",
+    )
+
+
+#: What a proxy adds for whoever is behind it: they need not be on this machine.
+PROXIED = (b"x-forwarded-for", b"forwarded", b"x-real-ip")
 
 ALLOWED_METHODS = "GET, HEAD, POST, DELETE"
 EXPOSED = "x-request-id, openai-poll-after-ms, content-range, accept-ranges, etag, retry-after"

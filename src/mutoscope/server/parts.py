@@ -22,7 +22,8 @@ from mutoscope.server.filenames import safe_name
 from mutoscope.server.intake import Intake
 from mutoscope.server.strict_json import check_text
 from mutoscope.shot import Media
-from mutoscope.storage.media import Incoming, MediaStore
+from mutoscope.storage.incoming import Incoming, beginning
+from mutoscope.storage.media import MediaStore
 from mutoscope.storage.sniff import media_type
 
 if TYPE_CHECKING:
@@ -66,6 +67,7 @@ class Parts:
 
     def __init__(self, boundary: bytes, media: MediaStore, limits: Limits, intake: Intake) -> None:
         self.fields: list[tuple[str, Any]] = []
+        self.text = 0  # bytes of text fields
         self._media, self._limits, self._intake = media, limits, intake
         self._part = _Part()
         self._done: list[_Part] = []
@@ -186,6 +188,7 @@ class Parts:
                 hint="a file needs a file name in its part's header",
             ) from None
         check_text(part.name, text)
+        self.text += part.length
         self.fields.append((part.name, text))
 
     # limits
@@ -196,7 +199,7 @@ class Parts:
 
     def _rule(self, part: _Part) -> tuple[str, str]:
         """What the part is, and the setting that bounds it."""
-        kind = media_type(part.incoming.head if part.incoming else b"".join(part.held[:4]))
+        kind = media_type(part.incoming.head if part.incoming else beginning(part.held))
         room = kind.partition("/")[0]
         return {"image": ("an image", "image_bytes"), "video": ("a video", "video_bytes")}.get(
             room, ("a file", "file_bytes")
@@ -218,31 +221,27 @@ class Parts:
     # the disk, in a thread
 
     async def _spill(self, part: _Part) -> None:
-        chunk = self._taken(part)
+        pieces, count = part.held, part.holding
+        part.held, part.holding = [], 0
         if part.incoming is None:
             part.incoming = await _in_thread(self._media.incoming)
         incoming = part.incoming
-        await _in_thread(lambda: incoming.write(chunk))
-        self._hold(-len(chunk))
+        await _in_thread(lambda: incoming.write(*pieces))
+        self._hold(-count)
 
     async def _store(self, part: _Part) -> None:
-        chunk, claimed = self._taken(part), part.claimed
+        pieces, claimed = part.held, part.claimed
         if (incoming := part.incoming) is None:
-            media = await _in_thread(lambda: self._media.put(chunk, type=_as_type(claimed)))
+            media = await _in_thread(lambda: self._media.put_pieces(pieces, type=_as_type(claimed)))
         else:
 
             def finish() -> Media:
-                incoming.write(chunk)
+                incoming.write(*pieces)
                 return self._media.keep(incoming, type=_as_type(claimed))
 
             media = await _in_thread(finish)
-        self._hold(-len(chunk))
+        self._hold(-part.holding)
         self.fields.append((part.name, Upload(media, safe_name(part.filename or ""), claimed)))
-
-    def _taken(self, part: _Part) -> bytes:
-        chunk = part.held[0] if len(part.held) == 1 else b"".join(part.held)
-        part.held, part.holding = [], 0
-        return chunk
 
 
 _TYPE = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]*/[a-z0-9][a-z0-9!#$&^_.+-]*")

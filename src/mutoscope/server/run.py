@@ -40,13 +40,16 @@ class CannotListen(MutoscopeError):
 
 def run(settings: Settings, say: Callable[[str], None]) -> int:
     """Serve until SIGTERM or SIGINT → the exit code. `say` is told the address once it is ready."""
-    logs.set_up(settings.server.log)
+    lines = logs.set_up(settings.server.log)
     make_folder(settings.server.data)
     with (
         listening(settings.server.host, settings.server.port) as sock,
         asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner,
     ):
-        return runner.run(_serve(settings, sock, say))
+        try:
+            return runner.run(_serve(settings, sock, say, lines))
+        finally:
+            lines.flush()
 
 
 @contextlib.contextmanager
@@ -99,7 +102,9 @@ class _Server(uvicorn.Server):
         self.ready.set()
 
 
-async def _serve(settings: Settings, sock: socket.socket, say: Callable[[str], None]) -> int:
+async def _serve(
+    settings: Settings, sock: socket.socket, say: Callable[[str], None], lines: logs.Lines
+) -> int:
     url = address(settings.server.host, sock)
     async with opened(settings, settings.server.public_url or url) as house:
         await _locked(house)
@@ -111,7 +116,7 @@ async def _serve(settings: Settings, sock: socket.socket, say: Callable[[str], N
 
         server = _Server(
             uvicorn.Config(
-                build(house, {"worker": working}),
+                build(house, {"worker": working}, lines=lines),
                 http=Connection,
                 ws="none",
                 lifespan="off",
