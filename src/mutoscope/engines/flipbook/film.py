@@ -1,4 +1,5 @@
-"""From an order to footage: one still under a moving camera, or two stills and the way between."""
+"""From an order to footage: one still under a moving camera, two stills and the way between, or a film
+that is there changed or gone on with."""
 
 from __future__ import annotations
 
@@ -18,7 +19,7 @@ from mutoscope.engines.base import Footage, Instruction, Order, Still
 from mutoscope.engines.flipbook.honesty import rest
 from mutoscope.errors import BadShot
 from mutoscope.images.decode import open_photo
-from mutoscope.shot import Quality, Role
+from mutoscope.shot import Kind, Quality, Role
 
 if TYPE_CHECKING:
     from mutoscope.engines.flipbook.nature.field import Field
@@ -38,10 +39,36 @@ _BEFORE = 0.4
 def film(order: Order, progress: Progress, cancel: Cancel) -> Footage:
     """Render the order below its folder. Raises BadShot for pictures that flipbook has no use for,
     BadImage, CannotWrite, or Cancelled soon after `cancel` says so."""
+    source = clip(order)
+    if source is not None and order.shot.kind is Kind.EXTEND:
+        from mutoscope.engines.flipbook.footage.extend import extended
+
+        return extended(order, source, progress, cancel)
+    if source is not None and (order.shot.kind is not Kind.REMIX or not order.stills):
+        from mutoscope.engines.flipbook.footage.edit import edited
+
+        return edited(order, source, progress, cancel)
     first, last = pictures(order)
     if last is None:
         return _one_still(order, first, order.shot.loop, progress, cancel)
     return _two_stills(order, first, last, progress, cancel)
+
+
+def clip(order: Order) -> Path | None:
+    """The film that the order starts from. Raises BadShot where its kind needs one and it has none."""
+    for place, path in order.clips.items():
+        if order.shot.anchors[place].role is Role.SOURCE:
+            return path
+    if order.shot.kind in (Kind.CREATE, Kind.REMIX) and order.stills:
+        return None
+    raise BadShot(
+        f"to {order.shot.kind} takes a film, and this shot has none; give it as the source"
+        if order.shot.kind is not Kind.CREATE
+        else "flipbook puts characters before a picture, and this shot has none; give a background"
+        if order.cast
+        else "this shot has no picture; flipbook films a photograph",
+        field="anchors",
+    )
 
 
 def pictures(order: Order) -> tuple[Still, Still | None]:
@@ -87,7 +114,8 @@ def _one_still(
         )  # fmt: skip
 
     def uncovers(scene: Scene) -> bool:
-        if shot.quality is Quality.BEST or shot.regions:  # what moves by itself uncovers as well
+        # what moves by itself uncovers as well, and a cast changes the camera's way
+        if shot.quality is Quality.BEST or shot.regions or order.cast:
             return True
         path = planned(seen(scene))
         return discloses(lowered(seen(scene), path.relief), path.poses)
@@ -102,7 +130,7 @@ def _one_still(
             progress=lambda stage, done: progress(stage, _BEFORE * done),
             cancel=cancel,
         )
-        scene = seen(scene)
+        scene, played = _played(order, still, seen(scene))
     with _timed(spent, "path"):
         path = planned(scene)
         fields, nature, marks = _moved(order, direction, photo, still, scene, loop=loop)
@@ -112,11 +140,25 @@ def _one_still(
             lowered(scene, path.relief), path.poses, fields, first_exact=whole, cancel=cancel
         )
         footage = _written(order, made, progress)
-    said = [*path.instructions, *nature, *rest(direction, held=path.held)]
+    said = [*played, *path.instructions, *nature, *rest(direction, held=path.held)]
     if loop:
         said.append(Instruction("loop", "done", "it ends where it began"))
     begun = WHOLE if whole else INSIDE
     return Footage(footage, shot.frames, tuple(said), (begun, *scene.notes, *marks), spent)
+
+
+def _played(order: Order, still: Still, scene: Scene) -> tuple[Scene, tuple[Instruction, ...]]:
+    """The scene with the order's characters in it, and what became of each."""
+    if not order.cast:
+        return scene, ()
+    from mutoscope.engines.flipbook.casting.compose import with_cast
+
+    return with_cast(scene, still.plan, order.cast, order.shot.prompt)
+
+
+def _unplayed(order: Order) -> tuple[Instruction, ...]:
+    how = "characters are put before one background; this film goes from one picture to another"
+    return tuple(Instruction(f"@{name}", "not_possible", how) for name in order.cast)
 
 
 def _moved(
@@ -176,7 +218,7 @@ def _two_stills(
         )  # fmt: skip
     with _timed(spent, "render"):
         footage = _written(order, (rgb_frame(rgb) for rgb in between.frames()), progress)
-    said = (*between.instructions, *rest(direction))
+    said = (*_unplayed(order), *between.instructions, *rest(direction))
     return Footage(footage, shot.frames, said, between.notes, spent)
 
 
@@ -185,6 +227,11 @@ def _written(order: Order, frames: Iterable[av.VideoFrame], progress: Progress) 
     from mutoscope.finish.encode import Mp4Writer
 
     shot, path = order.shot, order.folder / "footage.mp4"
+    if order.direction.edits:
+        from mutoscope.engines.flipbook.footage.colour import coloured
+        from mutoscope.engines.flipbook.footage.grade import graded
+
+        frames = coloured(frames, graded(order.direction.edits), shot.seed)
     with Mp4Writer(path, shot.size, shot.fps) as writer:
         for done, frame in enumerate(frames):
             progress("render", _BEFORE + (1 - _BEFORE) * done / shot.frames)

@@ -97,13 +97,13 @@ def plan_path(
         one = centred(one)
     shallow = relief(one, view)
     view = view.lowered(shallow)
-    closing = _closing(displaced(one, view), fps, loop=loop) if pinned else np.ones(frames)
+    closing = closing_in(displaced(one, view), fps, loop=loop) if pinned else np.ones(frames)
 
     def placed(fit: Fitting) -> Array:
         at = poses(one, view, share=fit.share, closer=fit.closer * closing)
         return at if pinned else shifted(at, view, fit.paint)
 
-    fit = _fitted(
+    fit = least_fitting(
         lambda fit: view.overrun(placed(fit), fit.paint) <= 0,
         CLOSER_ROLLED if one.roll.any() else CLOSER,
     )
@@ -141,7 +141,7 @@ def _gripped(track: Track, times: Array, seconds: float, *, loop: bool) -> Track
     return replace(track, way=started(track.way, times, seconds=seconds, loop=loop))
 
 
-def _closing(moved: Array, fps: float, *, loop: bool) -> Array:
+def closing_in(moved: Array, fps: float, *, loop: bool) -> Array:
     """0 at the first frame, 1 where the most room is needed: it follows how far the picture has been
     carried, and does not open again (in a loop: opens as slowly)."""
     if moved.max(initial=0.0) <= 0:
@@ -167,7 +167,7 @@ def _averaged(values: Array, half: int) -> Array:
     return values
 
 
-def _fitted(fits: Callable[[Fitting], bool], most: float) -> Fitting:
+def least_fitting(fits: Callable[[Fitting], bool], most: float) -> Fitting:
     """The least that makes everything fit: a framing closer by up to `most`, then made-up margin, then
     less of the moves."""
     if fits(Fitting()):

@@ -52,12 +52,12 @@ def edited(order: Order, path: Path, progress: Progress, cancel: Cancel) -> Foot
     read, ContractRefused for a strict fit, CannotWrite, Cancelled between frames."""
     shot, direction = order.shot, order.direction
     spent: dict[str, float] = {}
-    with _timed(spent, "look"):
+    with timed(spent, "look"):
         source = look(path)
     pace = paced(direction, source)
     target = sized(order, source)
     fit = used(source.size, target, shot.fit)
-    with _timed(spent, "subject"):
+    with timed(spent, "subject"):
         attention = _attention(source, target, fit, progress, cancel)
     begin = _LOOKING if attention else 0.0
     total = count(source.frames, pace.speed)
@@ -67,7 +67,7 @@ def edited(order: Order, path: Path, progress: Progress, cancel: Cancel) -> Foot
     shown = _framed(made, source, target, fit, _timeline(attention, pace, source), camera, total,
                     shot.pad_colour)  # fmt: skip
     shown = coloured(shown, graded(direction.edits), shot.seed)
-    with _timed(spent, "render"):
+    with timed(spent, "render"):
         film = order.folder / "footage.mp4"
         written = write(
             film,
@@ -264,7 +264,8 @@ def _part(begin: float, done: int, total: int) -> float:
 
 
 @contextmanager
-def _timed(spent: dict[str, float], stage: str) -> Iterator[None]:
+def timed(spent: dict[str, float], stage: str) -> Iterator[None]:
+    """Note the seconds that a stage took."""
     begin = perf_counter()
     yield
     spent[stage] = round(perf_counter() - begin, 3)

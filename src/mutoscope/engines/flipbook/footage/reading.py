@@ -11,9 +11,10 @@ from collections.abc import Callable, Iterable, Iterator
 import av
 import cv2
 import numpy as np
+import numpy.typing as npt
 from av.container import InputContainer
 from av.video.frame import PictureType
-from av.video.reformatter import ColorPrimaries, ColorRange, Colorspace, ColorTrc
+from av.video.reformatter import ColorPrimaries, ColorRange, Colorspace, ColorTrc, Interpolation
 from av.video.stream import VideoStream
 
 from mutoscope.engines.flipbook.footage.source import Source, opened
@@ -24,6 +25,8 @@ from mutoscope.shot import Size
 Cancel = Callable[[], bool]
 #: Bytes of frames held at once when a film is read backwards.
 HELD = 64 << 20
+#: How colours are converted: the usual way is a code too dark.
+EXACT = Interpolation.BICUBIC | Interpolation.ACCURATE_RND | Interpolation.FULL_CHR_H_INT
 _TURNS = {
     90: cv2.ROTATE_90_CLOCKWISE,
     180: cv2.ROTATE_180,
@@ -61,11 +64,10 @@ def backwards(source: Source, cancel: Cancel = lambda: False) -> Iterator[av.Vid
             yield held.pop()
 
 
-def last(source: Source, count: int) -> list[av.VideoFrame]:
+def tail(source: Source, count: int, cancel: Cancel = lambda: False) -> Iterator[av.VideoFrame]:
     """The last `count` frames, in order."""
-    kept: deque[av.VideoFrame] = deque(maxlen=count)
-    kept.extend(_stretch(source, max(0, source.frames - count), source.frames, lambda: False))
-    return [ready(frame, source) for frame in kept]
+    for frame in _stretch(source, max(0, source.frames - count), source.frames, cancel):
+        yield ready(frame, source)
 
 
 def picked(source: Source, numbers: Iterable[int]) -> Iterator[tuple[int, av.VideoFrame]]:
@@ -176,7 +178,7 @@ def _converted(frame: av.VideoFrame, size: Size, matrix: Colorspace) -> av.Video
         size.width, size.height, "yuv420p",
         src_colorspace=matrix, dst_colorspace=Colorspace.ITU709,
         src_color_range=ColorRange.JPEG if full else ColorRange.MPEG,
-        dst_color_range=ColorRange.MPEG,
+        dst_color_range=ColorRange.MPEG, interpolation=EXACT,
     )  # fmt: skip
     made.pict_type = PictureType.NONE
     made.colorspace, made.color_range = Colorspace.ITU709, ColorRange.MPEG
@@ -184,13 +186,21 @@ def _converted(frame: av.VideoFrame, size: Size, matrix: Colorspace) -> av.Video
     return made
 
 
+def rgb_of(frame: av.VideoFrame) -> npt.NDArray[np.uint8]:
+    """A frame of this room as RGB H×W×3."""
+    made = frame.reformat(
+        format="rgb24", src_colorspace=Colorspace.ITU709, dst_colorspace=Colorspace.ITU709,
+        src_color_range=ColorRange.MPEG, dst_color_range=ColorRange.JPEG, interpolation=EXACT,
+    )  # fmt: skip
+    return np.asarray(made.to_ndarray(), np.uint8)
+
+
 def _trimmed(frame: av.VideoFrame, size: Size) -> av.VideoFrame:
     """Without the last row or column that an even size has no place for."""
     made = blank(size.width, size.height)
-    for to, given in zip(planes_of(made), planes_of(frame), strict=True):
-        wide = size.width if to is not None and given.shape[0] >= size.height else size.width // 2
-        wide = min(wide, to.shape[1], given.shape[1])
-        to[:, :wide] = given[: to.shape[0], :wide]
+    sizes = ((size.width, size.height), *((size.width // 2, size.height // 2),) * 2)
+    for to, given, (wide, tall) in zip(planes_of(made), planes_of(frame), sizes, strict=True):
+        to[:tall, :wide] = given[:tall, :wide]
     return made
 
 

@@ -7,11 +7,10 @@ import os
 from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import av
-from av.audio.stream import AudioStream
 from av.container import InputContainer
-from av.video.stream import VideoStream
 
 from mutoscope.engines.flipbook.footage.source import Source
 from mutoscope.errors import CannotWrite
@@ -63,8 +62,8 @@ def _joined(film: Path, source: Source, out: Path) -> None:
 
 
 def _packets(
-    container: InputContainer, stream: VideoStream | AudioStream, begin: Fraction, end: Fraction
-) -> Iterator[tuple[Fraction, av.Packet[VideoStream] | av.Packet[AudioStream]]]:
+    container: InputContainer, stream: Any, begin: Fraction, end: Fraction
+) -> Iterator[tuple[Fraction, Any]]:
     """(when it is decoded, packet) in that order, counted from `begin`; sound up to `end`."""
     for packet in container.demux(stream):
         if not packet.size or packet.pts is None or packet.time_base is None:

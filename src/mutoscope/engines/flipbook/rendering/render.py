@@ -18,7 +18,7 @@ from mutoscope.engines.flipbook.rendering.positions import STEP
 from mutoscope.engines.flipbook.scene import CELL, Grid, Scene
 from mutoscope.errors import BadShot, Cancelled
 from mutoscope.finish.bt709 import convert, planes
-from mutoscope.finish.frame import blank, planes_of
+from mutoscope.finish.frame import Plane, blank, planes_of
 
 Cancel = Callable[[], bool]
 Displacement = npt.NDArray[np.float32]
@@ -29,9 +29,14 @@ LEAST_SIDE, MOST_SIDE = 64, 4096
 
 
 class Renderer:
-    """A scene made ready; `draw` makes one frame. Holds packed layers and its work space."""
+    """A scene made ready; `draw` makes one frame. Holds packed layers and its work space.
 
-    def __init__(self, scene: Scene, fields: Sequence[Field] = ()):
+    `still` is what the scene shows at rest where that is a film's frame already: its own planes are
+    truer than what comes back of them by way of RGB."""
+
+    def __init__(
+        self, scene: Scene, fields: Sequence[Field] = (), *, still: av.VideoFrame | None = None
+    ):
         for side, pixels in (("width", scene.width), ("height", scene.height)):
             if pixels % 2 or not LEAST_SIDE <= pixels <= MOST_SIDE:
                 raise BadShot.of(
@@ -41,7 +46,7 @@ class Renderer:
         self.fields = tuple(fields)
         self.lens = Lens(scene.width, scene.height, scene.hfov)
         self.plate, self.subject = layers_of(scene)
-        self._still = planes(scene.still)
+        self._still = planes(scene.still) if still is None else _own(still)
         rows, cols = -(-scene.height // STEP), -(-scene.width // STEP)
         self._modes = np.zeros((rows, cols), np.uint8)
         self._cells = np.zeros((rows, cols), np.uint8)
@@ -157,6 +162,13 @@ class Renderer:
             moving.chroma(*colour, self._cells, field)
 
 
+def _own(frame: av.VideoFrame) -> tuple[Plane, Plane, Plane]:
+    """A frame's planes without what its rows have to spare."""
+    luma, cb, cr = planes_of(frame)
+    columns, rows = frame.width // 2, frame.height // 2
+    return luma[: frame.height, : frame.width], cb[:rows, :columns], cr[:rows, :columns]
+
+
 def _samples(
     xs: Array,
     ys: Array,
@@ -211,14 +223,15 @@ def frames(
 
 def render(
     scene: Scene, poses: Array, fields: Sequence[Field] = (), *,
-    first_exact: bool = True, cancel: Cancel | None = None,
+    first_exact: bool = True, still: av.VideoFrame | None = None, cancel: Cancel | None = None,
 ) -> Iterator[av.VideoFrame]:  # fmt: skip
     """Frames of `scene` seen from `poses` (n×7: tx, ty, tz, yaw, pitch, roll, zoom; radians), made
     in a thread of their own while the caller encodes: yuv420p, BT.709, limited range.
 
-    With `first_exact` frame 0 is the still's own pixels (its pose should be at rest). Same scene,
+    With `first_exact` frame 0 is the still's own pixels (its pose should be at rest); `still` is the
+    frame that the scene was made from, where it was made from one. Same scene,
     poses and fields, same bytes. Raises BadShot for a size that film does not have, Cancelled between
     frames when `cancel` says so.
     """
-    renderer = Renderer(scene, fields)
+    renderer = Renderer(scene, fields, still=still)
     return ahead(frames(renderer, poses, first_exact=first_exact, cancel=cancel))
