@@ -103,7 +103,10 @@ REFUSED: dict[str, tuple[dict[str, Any], str, str]] = {
         {"anchors": (Anchor(PHOTO, Role.FRAME, frame=3),)}, "flipbook",
         "the shot has a picture at a frame; flipbook takes reference, first_frame, last_frame or source",
     ),
-    "flipbook cast": ({"cast": ("mia",)}, "flipbook", "flipbook has no characters (cast)"),
+    "flipbook cast": (
+        {"cast": ("mia", "leo", "ada")}, "flipbook",
+        "cast is 3 characters; flipbook takes at most 2 in one prompt",
+    ),
     "flipbook takes": ({"takes": 2}, "flipbook", "takes is 2; flipbook takes 1"),
 }  # fmt: skip
 

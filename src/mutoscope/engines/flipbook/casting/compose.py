@@ -57,12 +57,14 @@ def with_cast(
         scene = _shaded(scene, playing[one], places[one])
     own = own_subject(scene)
     made = joined(scene, [_standing(scene, own, playing[one], places[one]) for one in order])
+    # what was said of the picture now holds for its background alone
+    notes = tuple(note.replace("the whole picture", "the background") for note in made.notes)
     said = tuple(
         Instruction(mention(one.name), "approximated", _how(word, place))
         for one, word, place in zip(playing, words, places, strict=True)
     )
     more = [Instruction(mention(name), "not_possible", _MANY) for name in list(cast)[MOST:]]
-    return made, (*said, *more)
+    return replace(made, notes=notes), (*said, *more)
 
 
 def _how(word: Wanted, place: Place) -> str:
