@@ -39,6 +39,8 @@ OVER, STOPS = 1.0, 1.4
 RESTS = 1.5
 #: How much closer the framing may come for the sake of a course.
 CLOSER = 0.12
+#: Of the made-up margin, what may always be shown: a few pixels, until the framing has closed in.
+SPARE = 0.2
 #: A course takes the picture no further than so many times as large, or as small.
 MOST_GROWN = 1.6
 
@@ -72,7 +74,7 @@ def course(
     def placed(fit: Fitting) -> Array:
         return _closed(offsets(fit), fit, view, fps)
 
-    fit = least_fitting(lambda fit: view.overrun(placed(fit), fit.paint) <= 0, CLOSER)
+    fit = least_fitting(lambda fit: view.overrun(placed(fit), max(fit.paint, SPARE)) <= 0, CLOSER)
     said = _told(offsets(fit)[-1], view.lens, fit)
     return Course(placed(fit), (said,))
 
@@ -98,7 +100,7 @@ def _new(
         return _closed(base + out[:, None] * drift.end, fit, deep, fps)
 
     fit = least_fitting(
-        lambda fit: deep.overrun(placed(fit), max(fit.paint, path.paint)) <= 0, CLOSER
+        lambda fit: deep.overrun(placed(fit), max(fit.paint, path.paint, SPARE)) <= 0, CLOSER
     )
     said = path.instructions
     if not direction.camera:
@@ -116,6 +118,7 @@ def _closed(offsets: Array, fit: Fitting, view: View, fps: float) -> Array:
         moved = np.maximum(travel(still, view.lens, float(inverse_depth(view.pivot))), 1e-6)
         moved = np.maximum(moved, np.maximum(0.0, -offsets[:, ZOOM]) * view.width / 2)
         rising = closing_in(np.r_[0.0, moved], fps, loop=False)[1:]
+        rising *= _step(np.arange(1, len(poses) + 1) / fps / OVER)  # no jump in how fast it grows
         poses[:, ZOOM] *= 1 + fit.closer * rising
     return poses
 

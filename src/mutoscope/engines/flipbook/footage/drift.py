@@ -36,7 +36,7 @@ RETURN = 0.4
 #: Fewer points than that say nothing.
 LEAST = 12
 #: Frames at the end whose motion is the velocity there, and frames from one look to the next before.
-LAST, STEP = 6, 4
+LAST, STEP = 4, 4
 #: Huber's threshold in pixels of 1280; ridge, in pixels a unit, that keeps alike axes from fighting.
 ROBUST, RIDGE = 0.6, 0.02
 _ROUNDS = 6
@@ -99,7 +99,8 @@ def _at_end(copies: Sequence[Small], scene: Scene, lens: Lens, scale: float) -> 
     ago = np.array(back)
     # p(-k) = -v·k + a·k²/2
     terms = np.stack([-ago, ago * ago / 2], -1) if len(ago) >= 3 else -ago[:, None]
-    solved = np.linalg.lstsq(terms, np.array(poses), rcond=None)[0]
+    near = (1 / ago)[:, None]  # a hand turns about within a few frames: the last ones count most
+    solved = np.linalg.lstsq(near * terms, near * np.array(poses), rcond=None)[0]
     return np.asarray(solved[0]), others
 
 
