@@ -44,12 +44,16 @@ def address(server: Serving) -> Address:
 
 @contextlib.contextmanager
 def ours(
-    data: Path, environment: Mapping[str, str] = {}, *, core: int | None = SERVER_CORE
+    data: Path,
+    environment: Mapping[str, str] = {},
+    *,
+    config: Path | None = None,
+    core: int | None = SERVER_CORE,
 ) -> Iterator[Serving]:
     """Our server, on one core (None: on all)."""
-    with Serving(
-        data, environment=as_installed(**environment), cores=None if core is None else (core,)
-    ) as server:
+    options = () if config is None else ("--config", str(config))
+    cores = None if core is None else (core,)
+    with Serving(data, *options, environment=as_installed(**environment), cores=cores) as server:
         yield server
 
 

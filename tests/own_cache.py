@@ -8,7 +8,7 @@ import tempfile
 
 import pytest
 
-pytest_plugins = ["databases"]
+pytest_plugins = ["databases", "official"]
 
 _made: list[str] = []
 

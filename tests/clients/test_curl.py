@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import QUICK
+
+from official import QUICK
 
 Curl = Callable[..., bytes]
 FORM = [word for name, value in QUICK.items() for word in ("-F", f"{name}={value}")]

@@ -10,9 +10,9 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import ROOT
-from mutoscope.finish.probe import probe
 
+from mutoscope.finish.probe import probe
+from official import ROOT
 from serving import Serving
 
 PAGE = (ROOT / "docs" / "moving-from-sora-2.md").read_text("utf-8")

@@ -9,7 +9,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import ROOT
+
+from official import ROOT
 
 VERSIONS = ("2.8.0", "2.24.0")
 

@@ -13,10 +13,10 @@ from pathlib import Path
 import httpx
 import openai
 import pytest
-from conftest import QUICK
-from mutoscope.finish.probe import probe
 from openai import AsyncOpenAI, OpenAI
 
+from mutoscope.finish.probe import probe
+from official import QUICK
 from serving import Serving
 
 pytestmark = pytest.mark.filterwarnings("ignore:The Sora API is scheduled:DeprecationWarning")
@@ -67,8 +67,10 @@ def test_every_form_of_the_picture(client: OpenAI, photo: Path) -> None:
     data = photo.read_bytes()
     url = f"data:image/jpeg;base64,{base64.b64encode(data).decode()}"
     file = client.files.create(file=photo, purpose="vision")
+    with photo.open("rb") as opened:
+        first = client.videos.create(prompt="a", input_reference=opened, extra_body=QUICK)
     made = [
-        client.videos.create(prompt="a", input_reference=photo.open("rb"), extra_body=QUICK),
+        first,
         client.videos.create(prompt="b", input_reference=data, extra_body=QUICK),
         client.videos.create(
             prompt="c", input_reference=("ref.jpeg", data, "image/jpeg"), extra_body=QUICK
@@ -230,7 +232,6 @@ def test_extras_and_the_truth(client: OpenAI, photo: Path) -> None:
     assert answer.headers["content-disposition"].startswith("inline")
     part = httpx.get(extra["video_url"], headers={"Range": "bytes=4-7"})
     assert (part.status_code, part.content) == (206, b"ftyp")
-    assert httpx.get(extra["video_url"].replace("signature=", "signature=0")).status_code == 401
 
 
 def test_a_retry_is_the_first_job(client: OpenAI, photo: Path) -> None:

@@ -60,6 +60,8 @@ class Worker:
     async def run(self) -> None:
         """Work until `stop`, or until cancelled. A worker runs once."""
         await self.clock.set(self.house.records)
+        if self.house.records.dialect == "sqlite":  # its folder has one server: who held leases is dead
+            await self.house.ledger.clear_leases()
         await asyncio.to_thread(self._sweep)
         unwatch = self.house.ledger.watch(lambda job: self._due.set())
         turns = (self._claim, self._renew, self._watch, self._call_in)

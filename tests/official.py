@@ -1,4 +1,4 @@
-"""One server for the clients' tests, started as its owner would, and what they send to it."""
+"""What the official clients' tests share: one server, started as its owner would, and a photograph."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from mutoscope.images.decode import open_photo
 from serving import Serving
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[1]
+ROOM = ROOT / "tests" / "clients"
 EXAMPLES = ROOT / "examples"
 #: A film that is made in a moment: `model` names the engine, so that its own sizes hold.
 QUICK = {"model": "flipbook", "size": "320x180", "seconds": "1"}
@@ -21,7 +21,7 @@ QUICK = {"model": "flipbook", "size": "320x180", "seconds": "1"}
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """All of this room in one worker, for one server."""
     for item in items:
-        if Path(__file__).parent in Path(item.fspath).parents:
+        if ROOM in item.path.parents:
             item.add_marker(pytest.mark.xdist_group("clients"))
             item.add_marker(pytest.mark.slow)
 
@@ -42,6 +42,8 @@ def photo(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A small JPEG with something in it."""
     from PIL import Image
 
+    from mutoscope.images.decode import open_photo
+
     place = tmp_path_factory.mktemp("photos") / "coffee cup.jpg"
     Image.fromarray(open_photo(EXAMPLES / "coffee.jpg").thumbnail(480)).save(place, quality=90)
     return place
@@ -61,4 +63,4 @@ def node() -> str:
 def curl() -> list[str]:
     """The curl command, or its library where this machine has no command."""
     found = shutil.which("curl")
-    return [found] if found else [sys.executable, str(Path(__file__).with_name("curl_line.py"))]
+    return [found] if found else [sys.executable, str(ROOM / "curl_line.py")]
