@@ -7,10 +7,10 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 
 import openai
-from outgoing_house import asking, house
-from receivers import receiving, status, until
 
 from mutoscope.storage.records import Records
+from outgoing_house import asking, house
+from receivers import receiving, status, until
 
 
 def go(run: Callable[[], Coroutine[Any, Any, None]]) -> None:

@@ -46,8 +46,7 @@ SWEEP = 3600.0  # seconds between two sweeps of what is old
 
 
 class Outbox:
-    """See the module. `count` is told "delivered", "retried" or "failed" at every attempt; `sender` sends,
-    and is made by `run` where it is not given."""
+    """See the module. `count` is told "delivered", "retried" or "failed" at every attempt."""
 
     def __init__(
         self,
@@ -56,14 +55,13 @@ class Outbox:
         *,
         count: Callable[[str], None] = lambda word: None,
         backoff: Backoff | None = None,
-        sender: Sender | None = None,
         idle: float = IDLE,
     ) -> None:
         self.records = records
         self.settings = settings
         self._count = count
         self._backoff = backoff or Backoff()
-        self._sender = sender
+        self._sender: Sender | None = None  # while it runs
         self._idle = idle
         self._lanes = Lanes(AT_ONCE, first=self._backoff.first / 10)
         self._flights: dict[str, asyncio.Task[None]] = {}
@@ -96,10 +94,8 @@ class Outbox:
         """Deliver until `stop`."""
         self._loop = asyncio.get_running_loop()
         self._ended.clear()
-        sender = self._sender
+        sender = self._sender = await asyncio.to_thread(Sender, self.settings, at_once=AT_ONCE)
         try:
-            if sender is None:
-                sender = self._sender = await asyncio.to_thread(Sender, self.settings)
             while not self._stopping:
                 pause = await self._turn(sender)
                 self._wake.clear()
@@ -108,9 +104,9 @@ class Outbox:
                         await asyncio.wait_for(self._wake.wait(), pause)
         finally:
             await self._land(0.0)
-            self._loop = None
-            if sender is not None:
-                await sender.close()
+            self._loop = self._sender = None
+            self._stopping = False
+            await sender.close()
             self._ended.set()
 
     async def stop(self, grace: float = 5.0) -> None:
