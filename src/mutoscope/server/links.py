@@ -6,10 +6,12 @@ import hmac
 import math
 import time
 import urllib.parse
+from functools import lru_cache
 
 from starlette.requests import Request
 
 STEADY = 300  # seconds: expiry times are multiples, so that a link stays the same from poll to poll
+KEPT = 4096  # signatures in memory
 SHORT = 3600.0  # seconds: a link that lives no longer than this expires to the second
 
 
@@ -21,6 +23,8 @@ class Links:
 
     def __init__(self, secret: bytes, public_url: str) -> None:
         self._secret = secret
+        # a link keeps its text from poll to poll: most are asked for again and again
+        self._signature = lru_cache(maxsize=KEPT)(self._signed)
         self.public_url = public_url.rstrip("/")
 
     def sign(self, path: str, *, seconds: float) -> str:
@@ -53,6 +57,6 @@ class Links:
         given = one.get("signature", "").encode()
         return hmac.compare_digest(expected.encode(), given) and int(digits) >= time.time()
 
-    def _signature(self, path: str, variant: str, expires: int) -> str:
+    def _signed(self, path: str, variant: str, expires: int) -> str:
         said = f"{path}\n{variant}\n{expires}".encode()
         return hmac.digest(self._secret, said, "sha256").hex()[:40]

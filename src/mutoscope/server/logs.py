@@ -98,7 +98,7 @@ def _json(at: float, level: str, name: str, message: str, fields: dict[str, Any]
 
 def _text(at: float, level: str, name: str, message: str, fields: dict[str, Any]) -> str:
     trace = fields.pop("traceback", None)
-    rest = "".join(f"  {key}={value}" for key, value in fields.items())
+    rest = "".join([f"  {key}={value}" for key, value in fields.items()])
     line = f"{_stamp(at)} {level.lower():7} {message}{rest}"
     return line.replace("\n", " ") + "\n" + (f"{trace}\n" if trace else "")
 
