@@ -26,7 +26,7 @@ Cancel = Callable[[], bool]
 
 LEAST, MOST = 3, 8  # frames kept, where the clip has that many that differ
 #: Frames whose subject is looked for: each costs two to four runs of the network.
-_TRIED = 12
+_TRIED = 9
 _CLEAR = 0.4  # of the clearest frames' clearness: what is less was smeared or in the dark
 #: Beside the clip's best figures: what is less is not kept, as one poor reference spoils the rest.
 _SHARP, _EXPOSED, _GOOD = 0.72, 0.75, 0.3
@@ -69,7 +69,7 @@ class _Candidate:
 
 
 def reference_frames(
-    clip: Path, folder: Path, *, progress: Progress, cancel: Cancel
+    clip: Path, folder: Path, progress: Progress, cancel: Cancel
 ) -> tuple[ReferenceFrame, ...]:
     """The frames kept of `clip`, the best first, as files in `folder`.
 

@@ -7,8 +7,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from mutoscope.characters.admission import cast_of
-from mutoscope.characters.store import Characters
 from mutoscope.dialects.openai import asking, shots
 from mutoscope.dialects.openai.asking import Operation, Picture, Wish
 from mutoscope.dialects.openai.finding import Finder
@@ -52,7 +50,6 @@ class Creating:
         self.house = house
         self.desk = Desk(house)
         self.files = Files(house.records)
-        self.characters = Characters(house.records)
 
     async def place(self, ask: Ask) -> Placed:
         """The job that the request makes, or made before. Raises BadInput or Refusal, with the wire's
@@ -78,16 +75,15 @@ class Creating:
         origin = origin or (clip[1].job if clip is not None else None)
         contract = self.house.engines.contract(shots.model(wish, origin))
         made = shots.make(wish, found, clip, origin, contract)
-        cast = await cast_of(self.characters, ask.caller.project, made.shot)
         return Placing(
             caller=ask.caller,
             dialect=DIALECT,
-            shot=cast.shot,
+            shot=made.shot,
             asked=made.asked,
             fields=made.fields,
             pending=made.pending,
-            work=made.work | cast.work,
-            warnings=(*wish.notices, *cast.notices),
+            work=made.work,
+            warnings=wish.notices,
             strict=wish.strict,
             parent=made.parent,
             batch=ask.batch,
