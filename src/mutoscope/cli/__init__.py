@@ -17,12 +17,16 @@ mutoscope animate morning.jpg noon.jpg "a gentle change" --seconds 3"""
 #: verb → where it lives, and a line about it. A verb's file is imported when it is called.
 VERBS = {
     "animate": ("mutoscope.cli.animate:animate", ANIMATE),
+    "edit": ("mutoscope.cli.edit:edit", "Change a film: its grade, speed, shape, camera."),
+    "extend": ("mutoscope.cli.extend:extend", "Go on with a film from its last frame."),
     "direct": ("mutoscope.cli.direct:direct", "Show how a sentence is read."),
     "prepare": ("mutoscope.cli.prepare:prepare", "Bring pictures to a frame's size and shape."),
     "inspect": ("mutoscope.cli.inspect:inspect", "Report on a picture, or on a first and a last."),
     "weights": ("mutoscope.cli.weights:app", "List, fetch, verify or add learned weights."),
     "serve": ("mutoscope.cli.serve:serve", "Answer OpenAI's Videos API on this machine."),
     "keys": ("mutoscope.cli.keys:app", "Make, list and revoke a server's API keys."),
+    "jobs": ("mutoscope.cli.jobs:app", "Look at a server's jobs, decide about unconfirmed ones."),
+    "webhooks": ("mutoscope.cli.webhooks:app", "Show who is told of films, and tell them again."),
     "config": ("mutoscope.cli.config:config", "Show a server's settings and where each came from."),
     "doctor": ("mutoscope.cli.doctor:doctor", "Tell what is here, what is missing, how to get it."),
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import msgspec
 from sqlalchemy import Connection, Row, Select, select
@@ -13,6 +13,8 @@ from mutoscope.errors import BadInput
 from mutoscope.jobs import deliveries as rows
 from mutoscope.outside.endpoints import ENABLED
 from mutoscope.storage.tables import deliveries, endpoints, events
+
+R = TypeVar("R")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,8 +47,8 @@ class DeliveryRow:
 
 
 @dataclass(frozen=True, slots=True)
-class LogPage:
-    rows: Sequence[EventRow] | Sequence[DeliveryRow]
+class LogPage(Generic[R]):
+    rows: Sequence[R]
     has_more: bool
 
 
@@ -57,7 +59,7 @@ def event_page(
     after: str | None = None,
     limit: int = 20,
     type: str | None = None,
-) -> LogPage:
+) -> LogPage[EventRow]:
     """Events, the newest first; `project` None is everybody's, for the owner of the server."""
     of = select(events)
     if type is not None:
@@ -75,7 +77,7 @@ def delivery_page(
     status: str | None = None,
     event: str | None = None,
     endpoint: str | None = None,
-) -> LogPage:
+) -> LogPage[DeliveryRow]:
     """Deliveries, the newest first."""
     of = select(deliveries)
     asked = ((deliveries.c.status, status), (deliveries.c.event, event), (deliveries.c.endpoint, endpoint))  # fmt: skip

@@ -168,6 +168,12 @@ class Endpoints:
         return await self.records.write(write)
 
 
+def everyones(connection: Connection) -> list[Endpoint]:
+    """The endpoints of every project, for the owner of the server; the oldest first."""
+    rows = connection.execute(select(endpoints).order_by(endpoints.c.project, endpoints.c.id))
+    return [_endpoint(row) for row in rows]
+
+
 def disable(connection: Connection, id: str) -> None:
     """Send nothing more to an endpoint, which said that it is gone for good."""
     connection.execute(

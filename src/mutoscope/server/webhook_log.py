@@ -129,7 +129,7 @@ def shown(row: EventRow | DeliveryRow) -> dict[str, Any]:
     return {"object": "event" if isinstance(row, EventRow) else "delivery", **values}
 
 
-def _page(page: LogPage) -> dict[str, Any]:
+def _page(page: LogPage[EventRow] | LogPage[DeliveryRow]) -> dict[str, Any]:
     data = [shown(row) for row in page.rows]
     return {
         "object": "list",
