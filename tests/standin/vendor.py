@@ -13,6 +13,7 @@ takes      seconds that later jobs take
 outcome    completed or failed, of later jobs
 hold       later jobs stay in progress until this is false again (then earlier ones end too)
 latency    seconds before every answer
+fill       so many jobs are there already, video_00000 and on (not counted as created)
 per_minute creations that are taken within a minute; beyond it 429 with Retry-After
 ========== =================================================================================
 
@@ -228,7 +229,7 @@ class Vendor:
         if trouble == "slow":
             step = max(1, len(whole) // 20)
             return Answer(
-                200, kind, [whole[at : at + step] for at in range(0, len(whole), step)], 0.1
+                200, kind, [whole[at : at + step] for at in range(0, len(whole), step)], 0.05
             )
         if trouble == "short":
             return Answer(200, kind, [whole[:-40]], length=len(whole), close=True)
@@ -266,6 +267,8 @@ class Vendor:
                 if not value:
                     for job in self.works.jobs.values():
                         job.held = False
+            elif name == "fill":
+                self.works.fill(value)
             elif name in ("takes", "outcome"):
                 setattr(self.works, name, value)
             elif name in ("latency", "per_minute"):
@@ -307,9 +310,7 @@ def read(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--per-minute", type=int, default=0, help="creations; 0: no limit")
     parser.add_argument("--key", default="", help="the API key that is asked for")
     parser.add_argument("--film", type=Path, help="the file that every job comes to")
-    parser.add_argument(
-        "--as-asked", action="store_true", help="films of the asked size and length"
-    )
+    parser.add_argument("--as-asked", action="store_true", help="films of asked size and length")
     parser.add_argument(
         "--fault", action="append", default=[], help="create=500,drop-after or poll=… or content=…"
     )

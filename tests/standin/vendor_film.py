@@ -1,19 +1,20 @@
-"""The films that the stand-in vendor delivers: real MP4, small, made once."""
+"""The films that the stand-in vendor delivers: real MP4. `tiny.mp4` is `made(64, 36, 12, 24)`."""
 
 from __future__ import annotations
 
 import argparse
 import functools
 import io
+from pathlib import Path
+
+TINY = Path(__file__).with_name("tiny.mp4")
 
 
 def film(options: argparse.Namespace, fields: dict[str, str]) -> bytes:
-    """The file of a job: what `--film` names, else one that is made here."""
-    if options.film is not None:
-        content: bytes = options.film.read_bytes()
-        return content
-    if not options.as_asked:
-        return made(64, 36, 12, 24)
+    """The file of a job: what `--film` names, as it was asked for where `--as-asked` is, else a tiny one."""
+    if options.film is not None or not options.as_asked:
+        file: Path = options.film or TINY
+        return file.read_bytes()
     width, height = map(int, fields.get("size", "720x1280").split("x"))
     fps = round(float(fields.get("fps", 24)))
     return made(width, height, round(float(fields.get("seconds", 4)) * fps), fps)

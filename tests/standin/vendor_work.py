@@ -116,6 +116,14 @@ class Works:
             self.by_key[key] += 1
         return job
 
+    def fill(self, count: int) -> None:
+        """Jobs that are there without having been asked for."""
+        for at in range(count):
+            name = f"video_{at:05d}"
+            self.jobs[name] = Job(
+                name, {"prompt": ""}, {}, time.monotonic(), self.takes, self.outcome
+            )
+
     def shown(self, job: Job) -> dict[str, Any]:
         """The job as its object."""
         status = job.status

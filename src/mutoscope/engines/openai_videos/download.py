@@ -34,12 +34,11 @@ async def download(
     *,
     name: str,
     secret: str,
-    most: int = MOST,
 ) -> int:
     """Fetch `url` into the file `into`, which appears when all of it is there → its length in bytes.
 
     NoFilm where the answer is an error or no film, EngineFailed where it breaks off or is longer than
-    `most`, CannotWrite where it cannot be written; nothing is left behind."""
+    MOST, CannotWrite where it cannot be written; nothing is left behind."""
     partial = into.with_name(f"{into.name}.part")
     try:
         async with client.stream("GET", url, headers=headers, follow_redirects=True) as response:
@@ -47,12 +46,14 @@ async def download(
                 content = await read_at_most(response, 1 << 16)
                 message, _ = answers.error_text(content, response.status_code, secret)
                 raise NoFilm(f"{name} does not hand out the film: {message}", response.status_code)
-            length = await _written(response, partial, name, most)
+            length = await _written(response, partial, name)
         promised = response.headers.get("content-length")
         if promised is not None and promised.isdigit() and int(promised) != length:
             raise EngineFailed(
                 f"{name} sent {length:,} bytes of a film of {int(promised):,}", code="cut_short"
             )
+        if not await asyncio.to_thread(_ends_well, partial):
+            raise EngineFailed(f"the film that {name} sent is cut short", code="cut_short")
         await asyncio.to_thread(os.replace, partial, into)
         return length
     except httpx.HTTPError as error:
@@ -67,7 +68,7 @@ async def download(
             partial.unlink(missing_ok=True)
 
 
-async def _written(response: httpx.Response, partial: Path, name: str, most: int) -> int:
+async def _written(response: httpx.Response, partial: Path, name: str) -> int:
     """Write the body as it comes; its length."""
     length, gathered = 0, bytearray()
     file = await asyncio.to_thread(partial.open, "wb")
@@ -76,9 +77,9 @@ async def _written(response: httpx.Response, partial: Path, name: str, most: int
             gathered += piece
             if length == 0 and len(gathered) >= HEAD:
                 _film_or_not(bytes(gathered[:HEAD]), name)
-            if length + len(gathered) > most:
+            if length + len(gathered) > MOST:
                 raise EngineFailed(
-                    f"{name} sends more than {most:,} bytes for one film", code="too_large"
+                    f"{name} sends more than {MOST:,} bytes for one film", code="too_large"
                 )
             if len(gathered) >= _GATHERED:
                 length += len(gathered)
@@ -97,3 +98,27 @@ def _film_or_not(head: bytes, name: str) -> None:
     if not kind.startswith("video/"):
         what = kind or ("nothing" if not head else "something else")
         raise NoFilm(f"{name} sent {what} in place of a film", 200)
+
+
+def _ends_well(path: Path) -> bool:
+    """Whether an MP4's boxes fill it exactly: a server that names no length, or a wrong one, can break off
+    unseen. Other containers pass. Reads the heads of its outermost boxes alone."""
+    length = path.stat().st_size
+    with path.open("rb") as file:
+        if media_type(file.read(HEAD)) not in ("video/mp4", "video/quicktime"):
+            return True
+        at = 0
+        while at < length:
+            file.seek(at)
+            head = file.read(16)
+            if len(head) < 8:
+                return False
+            size = int.from_bytes(head[:4], "big")
+            if size == 1:  # its length is in the next eight bytes
+                size = int.from_bytes(head[8:16], "big")
+            if size == 0:  # it goes to the end of the file
+                return True
+            if size < 8:
+                return False
+            at += size
+        return at == length

@@ -7,15 +7,13 @@ that waits costs nothing here: all that is known of it stands in its Operation.
 from __future__ import annotations
 
 import asyncio
-import os
 import time
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import urlsplit
 
-import httpx
 import msgspec
 
 from mutoscope.config import EngineAccount
@@ -29,27 +27,22 @@ from mutoscope.engines.base import (
     Status,
 )
 from mutoscope.engines.openai_videos import answers
+from mutoscope.engines.openai_videos.asking import Asking, NoAnswer
 from mutoscope.engines.openai_videos.download import NoFilm, download
 from mutoscope.engines.openai_videos.encoding import encoded
+from mutoscope.engines.openai_videos.listing import MOST_PAGES, Listing
 from mutoscope.engines.openai_videos.quirks import quirks
-from mutoscope.engines.openai_videos.request import requested
-from mutoscope.engines.openai_videos.sending import post, read_at_most
-from mutoscope.errors import EngineFailed, Missing
+from mutoscope.engines.openai_videos.request import Request, requested
+from mutoscope.engines.openai_videos.sending import post
+from mutoscope.errors import Missing
 
-_PAGE, _PAGES = 100, 50  # of a list that is looked through for a lost order
-_CONNECTIONS = 32
-_CONNECT = 10.0  # seconds
-_MOST_OBJECT = 1 << 20  # bytes
+#: From so many operations on the server's list is read rather than each by itself.
+_MANY = 10
 #: A job that is unknown there this often, over so many seconds, is lost. One such answer may come from
 #: another machine behind the same address.
 _LOST_AFTER, _LOST_OVER = 3, 30.0
-
-
-class NoAnswer(EngineFailed):
-    """What became of an operation could not be learned; `retry_after` in seconds, where it was said."""
-
-    code = "no_answer"
-    retry_after: float | None = None
+#: Answers to GET content after which the job's own object may have a link instead.
+_LINK_INSTEAD = (400, 404, 405, 501)
 
 
 class OpenAIVideos:
@@ -61,9 +54,9 @@ class OpenAIVideos:
         self.quirks = quirks(account.quirks, name)
         self.recovery: Recovery = self.quirks.recovery
         self.unknown: Counter[str] = Counter()
+        self._asking = Asking(name, account, self.quirks)
+        self._listing = Listing(self._asking.page, self._in_list)
         self._lost: dict[str, tuple[int, float]] = {}
-        self._clients: tuple[asyncio.AbstractEventLoop, httpx.AsyncClient, httpx.AsyncClient] | None
-        self._clients = None
 
     def check(self) -> Readiness:
         """Whether the settings are complete; nothing is asked over the network."""
@@ -75,7 +68,7 @@ class OpenAIVideos:
                 "such as http://127.0.0.1:8000/v1"
             )
         variable = self.account.api_key_env
-        if variable and not self._key:
+        if variable and not self._asking.key:
             reasons.append(f"engines.{self.name}.api_key_env names {variable}, which is not set")
         return Readiness(ready=not reasons, reasons=tuple(reasons))
 
@@ -84,143 +77,96 @@ class OpenAIVideos:
         settings are not complete."""
         if not (ready := self.check()).ready:
             raise Missing(f"engine {self.name} is not ready: {'; '.join(ready.reasons)}")
-        wanted = requested(order, self.quirks, self.name, self._model(order.shot.model))
+        wanted = self._requested(order)
         body = await asyncio.to_thread(encoded, wanted, self.quirks.encoding)
         video = await post(
-            self._sending,
-            self._url(*filter(None, [wanted.route])),
+            self._asking.line.sending,
+            self._asking.url(*filter(None, [wanted.route])),
             body,
-            self._headers() | ({"idempotency-key": order.key} if order.key else {}),
+            self._asking.headers() | ({"idempotency-key": order.key} if order.key else {}),
             name=self.name,
-            secret=self._key,
+            secret=self._asking.key,
             seconds=self.account.timeout,
         )
-        return self._operation(video, wanted.said)
+        return self._operation(video, wanted)
 
     async def find(self, order: Order) -> Operation | None:
-        """The operation that carries the order's mark, in the server's list; None where none does."""
-        if not self.quirks.mark:
-            return None
+        """The operation that carries the order's mark, in the server's list; None where none does.
+        Raises NoAnswer."""
         after = ""
-        for _ in range(_PAGES):
-            url = f"{self._url()}?limit={_PAGE}&order=desc" + (f"&after={after}" if after else "")
-            page, _ = await self._get(url)
-            videos = page.get("data") if isinstance(page.get("data"), list) else []
-            for video in videos or []:
+        for _ in range(MOST_PAGES if self.quirks.mark else 0):
+            page = await self._asking.page(after)
+            videos = page.get("data") if isinstance(page, dict) else None
+            if not isinstance(videos, list) or not videos:
+                return None
+            for video in videos:
                 mark = video.get(self.quirks.mark) if isinstance(video, dict) else None
                 if isinstance(mark, Mapping) and mark.get("mutoscope") == order.key:
-                    wanted = requested(order, self.quirks, self.name, self._model(order.shot.model))
-                    return self._operation(video, wanted.said)
-            if not page.get("has_more") or not videos:
+                    return self._operation(video, self._requested(order))
+            after = str(page.get("last_id") or answers.told(videos[-1], "id"))
+            if not page.get("has_more"):
                 return None
-            after = quote(str(page.get("last_id") or answers.told(videos[-1], "id")), safe="")
         return None
 
     async def status(self, operation: Operation) -> Status:
         """What has become of it. Raises NoAnswer where that could not be learned, which says nothing
         about the film."""
-        name = self._id(operation)
-        video, headers = await self._get(self._url(name), name)
+        name = _id(operation)
+        video, headers = await self._asking.video(name)
         if video is None:
-            return self._is_lost(name)
+            return self._not_known(name)
         self._lost.pop(name, None)
         return answers.status(video, self.quirks, self.unknown, headers)
+
+    async def statuses(self, operations: Sequence[Operation]) -> Sequence[Status | BaseException]:
+        """What has become of many, by the server's list where it has one; those that are not in it are
+        asked about one by one. NoAnswer in the place of what could not be learned."""
+        found: dict[str, Status] = {}
+        if len(operations) >= _MANY and self._listing.works:
+            try:
+                found = await self._listing.find([_id(one) for one in operations])
+            except NoAnswer as error:
+                return [error] * len(operations)
+        rest = [one for one in operations if _id(one) not in found]
+        told = await asyncio.gather(*map(self.status, rest), return_exceptions=True)
+        single = dict(zip(map(_id, rest), told, strict=True))
+        return [found[name] if name in found else single[name] for name in map(_id, operations)]
 
     async def fetch(self, operation: Operation, folder: Path) -> Footage:
         """The film, streamed below `folder`; frames are not counted here (0). Raises EngineFailed where
         it did not come whole: it can be fetched again."""
-        name, film = self._id(operation), folder / "footage.mp4"
+        name, film = _id(operation), folder / "footage.mp4"
         begin = time.monotonic()
-        client = self._asking
-        told: dict[str, Any] = {"name": self.name, "secret": self._key}
-        headers = self._headers() | {"accept": "*/*", "accept-encoding": "identity"}
+        client, url = self._asking.line.asking, self._asking.url(name, "content")
+        told: dict[str, Any] = {"name": self.name, "secret": self._asking.key}
+        plain = {"accept": "*/*", "accept-encoding": "identity"}
         try:
-            await download(client, self._url(name, "content"), headers, film, **told)
+            await download(client, url, self._asking.headers() | plain, film, **told)
         except NoFilm as error:
-            if error.answered not in (400, 404, 405, 501):
+            if error.answered not in _LINK_INSTEAD:
                 raise
-            video, _ = await self._get(self._url(name), name)
+            video, _ = await self._asking.video(name)
             link = answers.told(video, "link") if video is not None else None
             if link is None or urlsplit(link).scheme not in ("http", "https"):
                 raise
-            await download(client, link, {"accept-encoding": "identity"}, film, **told)
+            await download(client, link, plain, film, **told)  # another host's: without our key
         said = msgspec.convert(operation.detail.get("said", []), tuple[Instruction, ...])
         spent = {"download": round(time.monotonic() - begin, 3)}
         return Footage(film, 0, said, (f"filmed by {self.name}",), spent)
 
     async def cancel(self, operation: Operation) -> None:
-        """Ask the server to stop, where it can; elsewhere the work goes on, and is not waited for."""
-        if self.quirks.delete != "aborts":
-            return
-        try:
-            response = await self._asking.delete(
-                self._url(self._id(operation)), headers=self._headers()
-            )
-        except httpx.HTTPError as error:
-            raise self._no_answer(error) from None
-        if response.status_code >= 500:
-            raise NoAnswer(f"{self.name} answered {response.status_code} to a cancellation")
+        """Ask the server to stop, where it can; elsewhere the work goes on, and is not waited for.
+        Raises NoAnswer."""
+        if self.quirks.delete == "aborts":
+            await self._asking.delete(_id(operation))
 
     async def close(self) -> None:
         """Let go of the connections."""
-        if self._clients is not None:
-            _, sending, asking = self._clients
-            self._clients = None
-            await sending.aclose()
-            await asking.aclose()
+        self._listing.forget()
+        await self._asking.close()
 
-    # --- asking -----------------------------------------------------------------------------------
-
-    async def _get(self, url: str, name: str | None = None) -> tuple[Any, Mapping[str, str]]:
-        """The object at an address; None where the server knows no operation `name`."""
-        try:
-            async with self._asking.stream("GET", url, headers=self._headers()) as response:
-                content = await read_at_most(response, _MOST_OBJECT)
-        except httpx.HTTPError as error:
-            raise self._no_answer(error) from None
-        status, headers = response.status_code, response.headers
-        video = answers.read(content)
-        if status == 200 and video is not None:
-            return video, headers
-        if self.quirks.failed_by_status and video is not None and "status" in video:
-            return video, headers
-        if status in (404, 410) and name is not None:
-            return None, headers
-        message, _ = answers.error_text(content, status, self._key)
-        silent = NoAnswer(f"{self.name} answered {status}: {message}")
-        silent.retry_after = answers.wait(headers)
-        raise silent
-
-    def _is_lost(self, name: str) -> Status:
-        count, since = self._lost.get(name, (0, time.monotonic()))
-        self._lost[name] = count + 1, since
-        if count + 1 >= _LOST_AFTER and time.monotonic() - since >= _LOST_OVER:
-            del self._lost[name]
-            return Status("failed", error=f"{self.name} no longer knows the job", code="lost")
-        raise NoAnswer(f"{self.name} does not know {name} at the moment")
-
-    def _no_answer(self, error: httpx.HTTPError) -> NoAnswer:
-        reason = answers.shortened(str(error) or type(error).__name__, self._key)
-        return NoAnswer(f"{self.name} cannot be reached: {reason}")
-
-    # --- what is sent -----------------------------------------------------------------------------
-
-    @property
-    def _key(self) -> str:
-        return self.account.api_key or os.environ.get(self.account.api_key_env or "-", "")
-
-    def _headers(self) -> dict[str, str]:
-        headers = {"accept": "application/json"}
-        if key := self._key:
-            bearer = self.quirks.auth == "bearer"
-            headers["authorization" if bearer else "api-key"] = f"Bearer {key}" if bearer else key
-        return headers
-
-    def _url(self, *steps: str) -> str:
-        base = self.account.base_url.rstrip("/")
-        if not urlsplit(base).path:
-            base += "/v1"
-        return "/".join([base, "videos", *(quote(step, safe="") for step in steps)])
+    def _requested(self, order: Order) -> Request:
+        return requested(order, self.quirks, self.name, self._model(order.shot.model))
 
     def _model(self, asked: str) -> str:
         """The model's name there; none where a shot asks for the account itself and it has several."""
@@ -231,37 +177,22 @@ class OpenAIVideos:
             return asked
         return next(iter(models.values())) if len(models) == 1 else ""
 
-    def _operation(self, video: Mapping[str, Any], said: tuple[Instruction, ...]) -> Operation:
-        detail = {"id": answers.told(video, "id"), "said": msgspec.to_builtins(said)}
+    def _operation(self, video: Mapping[str, Any], sent: Request) -> Operation:
+        detail = {"id": answers.told(video, "id"), "said": msgspec.to_builtins(sent.said)}
         return Operation(self.name, detail)
 
-    def _id(self, operation: Operation) -> str:
-        return str(operation.detail["id"])
+    def _in_list(self, video: Any) -> Status:
+        return answers.status(video, self.quirks, self.unknown, {})
 
-    # --- connections ------------------------------------------------------------------------------
+    def _not_known(self, name: str) -> Status:
+        """Once may be a mistake; several times over a while, the job is lost."""
+        count, since = self._lost.get(name, (0, time.monotonic()))
+        if count + 1 < _LOST_AFTER or time.monotonic() - since < _LOST_OVER:
+            self._lost[name] = count + 1, since
+            raise NoAnswer(f"{self.name} does not know {name} at the moment")
+        self._lost.pop(name, None)
+        return Status("failed", error=f"{self.name} no longer knows the job", code="lost")
 
-    @property
-    def _sending(self) -> httpx.AsyncClient:
-        return self._both()[0]
 
-    @property
-    def _asking(self) -> httpx.AsyncClient:
-        return self._both()[1]
-
-    def _both(self) -> tuple[httpx.AsyncClient, httpx.AsyncClient]:
-        """The clients of this event loop. An order always goes over a fresh connection: one that was kept
-        may be closed at the other end just as it is used, and then nobody knows what was read."""
-        loop = asyncio.get_running_loop()
-        if self._clients is None or self._clients[0] is not loop:
-            seconds = self.account.timeout
-            timeout = httpx.Timeout(seconds, connect=_CONNECT, pool=None)
-            fresh = httpx.Limits(max_connections=_CONNECTIONS, max_keepalive_connections=0)
-            kept = httpx.Limits(
-                max_connections=_CONNECTIONS, max_keepalive_connections=_CONNECTIONS
-            )
-            self._clients = (
-                loop,
-                httpx.AsyncClient(timeout=timeout, limits=fresh),
-                httpx.AsyncClient(timeout=timeout, limits=kept),
-            )
-        return self._clients[1], self._clients[2]
+def _id(operation: Operation) -> str:
+    return str(operation.detail["id"])
