@@ -168,6 +168,11 @@ class Processes:
         if not waits:
             callback()
 
+    @property
+    def alive(self) -> bool:
+        """Whether somebody looks after the workers: false after `close`, or where that broke."""
+        return self._thread.is_alive() and not self._closed
+
     def close(self) -> None:
         """End every worker; work that is not done ends with Cancelled."""
         with self._lock:
