@@ -24,6 +24,7 @@ from mutoscope.characters.store import Characters
 from mutoscope.engines.admission import admitted
 from mutoscope.errors import BadImage, BadInput
 from mutoscope.jobs.job import Job, NewJob, Notice, Object
+from mutoscope.jobs.quota import Quota
 from mutoscope.server.errors import Refusal
 from mutoscope.shot import Anchor, Fit, Role, Shot
 from mutoscope.storage.ids import new_id
@@ -77,10 +78,11 @@ class Desk:
 
     def __init__(self, house: House) -> None:
         self.house = house
+        self.quota = Quota(house)
 
     async def place(self, placing: Placing) -> Placed:
         """Admit the shot and write its job down. Raises BadInput, ContractRefused, Missing, or Refusal
-        (429 for a limit, 400 for an idempotency key that came with another body before)."""
+        (429 for a limit, 507 for a full disk, 400 for an idempotency key that came with another body before)."""
         if (earlier := await self.earlier(placing)) is not None:
             return earlier
         await self._within_limits(placing.caller)
@@ -91,6 +93,7 @@ class Desk:
         compat = self._compat(placing)
         engine = house.engines.route(shot)
         notices = admitted(shot, engine, house.engines, compat)
+        await self.quota.admit(shot)
         contract = house.engines.contract(shot.model)
         await asyncio.to_thread(self._look, placing, contract, compat == "strict")
         made = NewJob(

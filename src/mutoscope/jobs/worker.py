@@ -1,7 +1,7 @@
 """The worker: claims jobs that are due and has their stages run.
 
 One asyncio task claims, one renews leases, one looks for jobs to cancel, one lets jobs try that wait for
-room at an engine. Several workers may share the records: what one drops, by ending or by losing its
+room at an engine, one deletes what has expired. Several workers may share the records: what one drops, by ending or by losing its
 lease, another takes up after the last commit.
 """
 
@@ -23,6 +23,7 @@ from mutoscope.jobs.failpoints import reach
 from mutoscope.jobs.held import Held
 from mutoscope.jobs.job import Job, Lease
 from mutoscope.jobs.pace import Pace
+from mutoscope.jobs.retention import Retention
 from mutoscope.jobs.stages import poll
 from mutoscope.jobs.stages.table import LANES, Lane
 from mutoscope.jobs.takenback import taken_back
@@ -49,6 +50,7 @@ class Worker:
         self.owner = owner
         self.clock = Clock()
         self.pace = Pace()
+        self.retention = Retention(house)
         self._held: dict[str, tuple[Held, asyncio.Task[None]]] = {}
         self._busy: Counter[str] = Counter()
         self._slots = {lane.name: lane.slots or house.settings.compute.at_once for lane in LANES}
@@ -60,11 +62,13 @@ class Worker:
     async def run(self) -> None:
         """Work until `stop`, or until cancelled. A worker runs once."""
         await self.clock.set(self.house.records)
-        if self.house.records.dialect == "sqlite":  # its folder has one server: who held leases is dead
+        if (
+            self.house.records.dialect == "sqlite"
+        ):  # its folder has one server: who held leases is dead
             await self.house.ledger.clear_leases()
         await asyncio.to_thread(self._sweep)
         unwatch = self.house.ledger.watch(lambda job: self._due.set())
-        turns = (self._claim, self._renew, self._watch, self._call_in)
+        turns = (self._claim, self._renew, self._watch, self._call_in, self.retention.turn)
         tasks = [asyncio.create_task(self._steadily(turn)) for turn in turns]
         try:
             await self._ended.wait()
@@ -99,7 +103,7 @@ class Worker:
 
     async def _steadily(self, turn: Callable[[], Awaitable[float]]) -> None:
         """Take turns, each of which says in how many seconds the next is due."""
-        while True:
+        while not self._ended.is_set():
             try:
                 wait = await turn()
             except RecordsUnavailable as error:
@@ -110,7 +114,8 @@ class Worker:
                 wait = SCAN
             if turn == self._claim:
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._due.wait(), wait)
+                    async with asyncio.timeout(wait):
+                        await self._due.wait()
             else:
                 await asyncio.sleep(wait)
 

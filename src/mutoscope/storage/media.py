@@ -4,6 +4,7 @@
 
     FOLDER/ab/abcdef…       the content of the file whose SHA-256 is abcdef…, read-only
     FOLDER/.incoming/…      files being written; what a killed process left is swept out by age
+    FOLDER/.leaving/…       a file at the moment of its removal
 
 A file is written beside its place and takes its name in one step when all of it is there, so every
 name that can be seen holds its whole content. Two processes that put the same content make one file.
@@ -132,8 +133,42 @@ class MediaStore:
             place.parent.rmdir()
         return True
 
+    def retire(self, sha256: str, *, older_than: float) -> bool:
+        """Remove a file that nobody needs, unless somebody sent it within so many seconds: its row may be
+        about to be written. Whether it is gone."""
+        place, leaving = self._place(sha256), self.folder / ".leaving" / sha256
+        try:
+            if time.time() - place.stat().st_mtime < older_than:
+                return False
+            leaving.parent.mkdir(exist_ok=True)
+            os.replace(place, leaving)
+            # from here on, whoever sends it writes it anew; who did a moment ago made it young
+            if time.time() - leaving.stat().st_mtime < older_than:
+                os.replace(leaving, place)
+                return False
+            leaving.unlink()
+        except FileNotFoundError:
+            return True
+        except OSError as error:
+            raise CannotWrite(f"{place} cannot be removed: {error.strerror}") from None
+        with contextlib.suppress(OSError):  # the shard is kept where others are in it
+            place.parent.rmdir()
+        return True
+
+    def stored(self) -> Iterator[str]:
+        """The SHA-256 of every file that is here."""
+        for shard in sorted(self.folder.glob("[0-9a-f][0-9a-f]")):
+            with contextlib.suppress(FileNotFoundError):
+                yield from os.listdir(shard)
+
     def sweep(self, older_than: float = ABANDONED) -> int:
-        """Remove what killed processes left in .incoming, by age in seconds; how many there were."""
+        """Remove what killed processes left in .incoming, by age in seconds; how many there were. What
+        was just leaving is put back, to be looked at again."""
+        for leaving in (self.folder / ".leaving").glob("*"):
+            with contextlib.suppress(OSError):
+                place = self._place(leaving.name)
+                place.parent.mkdir(exist_ok=True)
+                os.replace(leaving, place)
         count = 0
         limit = time.time() - older_than
         for left in (self.folder / ".incoming").glob("*"):
