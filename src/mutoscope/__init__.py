@@ -1,4 +1,4 @@
-"""Mutoscope turns stills into film. See `mutoscope.client` for the verbs."""
+"""Mutoscope turns stills into film. See `mutoscope.client` and `mutoscope.refilm` for the verbs."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from mutoscope.errors import MutoscopeError
     from mutoscope.images.inspect import inspect
     from mutoscope.images.prepare import prepare
+    from mutoscope.refilm import edit, extend
     from mutoscope.shot import Anchor, Crop, Fit, Role, Shot, Size
 
 __version__ = "0.1.0"
@@ -22,6 +23,8 @@ __version__ = "0.1.0"
 #: costs nothing and a verb loads only what it needs.
 _HOME = {
     "animate": "client",
+    "edit": "refilm",
+    "extend": "refilm",
     "direct": "direction.parse",
     "prepare": "images.prepare",
     "inspect": "images.inspect",
@@ -39,7 +42,7 @@ _HOME = {
 }
 __all__ = [
     "Anchor", "Clip", "Crop", "Direction", "Fit", "MutoscopeError", "Report", "Role", "Shot", "Size",
-    "Warned", "aio", "animate", "direct", "inspect", "prepare",
+    "Warned", "aio", "animate", "direct", "edit", "extend", "inspect", "prepare",
 ]  # fmt: skip
 
 

@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable
 from functools import wraps
 from typing import ParamSpec, TypeVar
 
-from mutoscope import client
+from mutoscope import client, refilm
 from mutoscope.direction import parse
 from mutoscope.images import inspect as inspecting
 from mutoscope.images import prepare as preparing
@@ -39,6 +39,8 @@ def _awaited(
 
 
 animate = _awaited(client.animate, stoppable=True)
+edit = _awaited(refilm.edit, stoppable=True)
+extend = _awaited(refilm.extend, stoppable=True)
 direct = _awaited(parse.direct)
 prepare = _awaited(preparing.prepare)
 inspect = _awaited(inspecting.inspect)

@@ -25,6 +25,7 @@ class Inputs:
 
     def take(self, source: str | Path | bytes, field: str) -> Media:
         """A handle to the file or bytes. Raises BadImage where there is no such file."""
+        what = "film" if field == "film" else "photograph"
         path = self._written(source) if isinstance(source, bytes) else Path(source)
         try:
             with path.open("rb") as file:
@@ -33,13 +34,9 @@ class Inputs:
                 digest = hashlib.file_digest(file, "sha256").hexdigest()
                 length = file.tell()
         except FileNotFoundError:
-            raise BadImage(
-                f"{path}: no such file; {field} must be a photograph", field=field
-            ) from None
+            raise BadImage(f"{path}: no such file; {field} must be a {what}", field=field) from None
         except IsADirectoryError:
-            raise BadImage(
-                f"{path} is a folder; {field} must be one photograph", field=field
-            ) from None
+            raise BadImage(f"{path} is a folder; {field} must be one {what}", field=field) from None
         except OSError as error:
             raise BadImage(f"{path} cannot be read: {error.strerror}", field=field) from None
         self.files[digest] = path

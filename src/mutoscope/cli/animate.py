@@ -145,7 +145,7 @@ def told_apart(words: tuple[str, ...]) -> tuple[Path | None, str]:
     return None, words[0] if words else ""
 
 
-def directed(path: Path | None, seconds: float) -> Direction | None:
+def directed(path: Path | None, seconds: float | None) -> Direction | None:
     """The direction in a JSON file. Raises BadInput where it cannot be read or is not one."""
     if path is None:
         return None

@@ -63,6 +63,11 @@ def opened(path: Path) -> Iterator[tuple[InputContainer, VideoStream]]:
     with container:
         if not container.streams.video:
             raise BadInput("the source film has no picture in it", field="video", code=CODE)
+        if container.format.name.endswith(("_pipe", "image2")):
+            raise BadInput(
+                "the source film is a picture; to make a film of it, create one",
+                field="video", code=CODE,
+            )  # fmt: skip
         yield container, container.streams.video[0]
 
 

@@ -77,4 +77,4 @@ def rest(direction: Direction, *, framed: bool = False) -> Iterator[Instruction]
     if direction.loop:
         yield Instruction("loop", "not_possible", "the film ends where its source ends")
     for words in direction.unread:
-        yield Instruction(words, "not_possible", "these words were not understood as an edit")
+        yield Instruction(words, "not_possible", "these words were not understood")
