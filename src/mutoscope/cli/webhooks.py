@@ -105,10 +105,8 @@ def deliveries(
     if not page.rows:
         print("no deliveries")
         return
-    table(
-        ("id", "event", "state", "attempts", "last answer", "next", "url"),
-        [row_of(row) for row in page.rows],
-    )
+    for row in page.rows:
+        print(line(row))
 
 
 @app.command
@@ -192,12 +190,15 @@ def secret(
         print(signing.secret)
 
 
-def row_of(row: DeliveryRow) -> tuple[str, ...]:
-    """A delivery as a line of the table."""
+def line(row: DeliveryRow) -> str:
+    """A delivery as two lines: what became of it, and what it is."""
     last = row.attempts[-1] if row.attempts else None
-    answered = "" if last is None else str(last["status"] or last["error"])
-    due = "" if row.next_attempt is None else f"in {max(0, row.next_attempt - time.time()):.0f} s"
-    return row.id, row.event, row.status, str(row.attempt), answered, due, row.url
+    said = "" if last is None else f", last: {last['status'] or last['error']}"
+    tries = "1 attempt" if row.attempt == 1 else f"{row.attempt} attempts"
+    due = ""
+    if row.next_attempt is not None:
+        due = f", next in {max(0, row.next_attempt - time.time()):.0f} s"
+    return f"{row.id}  {row.status}, {tries}{said}{due}\n  {row.event} to {row.url}"
 
 
 def table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 ROOMS = (
     "mutoscope.dialects.openai.characters",
     "mutoscope.server.events",
+    "mutoscope.server.webhook_log",
     "mutoscope.dialects.openai.webhooks",
     "mutoscope.dialects.openai.routes",
 )
