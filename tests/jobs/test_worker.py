@@ -36,7 +36,7 @@ def test_a_job_becomes_a_film_with_thumbnail_and_spritesheet(
         assert job.started is not None
 
     asyncio.run(scenario())
-    assert not list((tmp_path / "work").glob("*"))
+    assert not list((tmp_path / "work" / "jobs").glob("*"))
 
 
 def test_a_job_goes_to_an_engine_elsewhere_once(records: Records, tmp_path: Path) -> None:

@@ -57,7 +57,7 @@ class Worker:
         self._due = asyncio.Event()
         self._ended = asyncio.Event()
         self._stopping = False
-        self._folder = house.records.folder / "work"
+        self._folder = house.records.folder / "work" / "jobs"
 
     async def run(self) -> None:
         """Work until `stop`, or until cancelled. A worker runs once."""
