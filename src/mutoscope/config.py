@@ -9,60 +9,66 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
+
+Count = Annotated[int, msgspec.Meta(ge=1, le=2**62)]
+Whole = Annotated[int, msgspec.Meta(ge=0, le=2**62)]
+Port = Annotated[int, msgspec.Meta(ge=0, le=65535)]
+Seconds = Annotated[float, msgspec.Meta(gt=0, le=1e9)]  # or hours: above 0
+Span = Annotated[float, msgspec.Meta(ge=0, le=1e9)]
 
 
 class _Section(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     pass
 
 
-class Server(_Section):
-    host: str = "127.0.0.1"
-    port: int = 8640
+class Server(_Section, frozen=True):
+    host: str = "127.0.0.1"  # the address to listen on
+    port: Port = 8640  # 0: a free one
     public_url: str = ""  # how clients reach this server, where that is not its own address
     data: Path = Path()  # the data folder; empty: the user's own (platformdirs)
     database: str = ""  # "postgresql://…"; empty: SQLite in the data folder
-    compat: Literal["lenient", "strict"] = "lenient"
+    compat: Literal["lenient", "strict"] = "lenient"  # strict: refuse what the vendor refused
     work: bool = True  # false: this process answers requests and leaves the jobs to others
     allowed_hosts: tuple[str, ...] = ()  # Host headers taken beside this server's own addresses
     allowed_origins: tuple[str, ...] = ()  # pages that may call a keyless server
-    log: Literal["json", "text"] = "text"
-    shutdown_seconds: float = 20.0  # to finish what is running; then it is handed back
+    log: Literal["json", "text"] = "text"  # the form of the log on standard error
+    shutdown_seconds: Span = 20.0  # to finish what is running; then it is handed back
 
 
-class Limits(_Section):
+class Limits(_Section, frozen=True):
     """Bytes and seconds; what is beyond is refused with a 4xx that names the setting."""
 
-    json_bytes: int = 32 << 20
-    image_bytes: int = 50 << 20
-    video_bytes: int = 512 << 20
-    file_bytes: int = 512 << 20
-    request_bytes: int = 640 << 20
-    parts: int = 256
-    field_bytes: int = 24 << 20  # one text field: data URLs are long
-    slow_seconds: float = 20.0  # without a byte from the sender
-    slowest_rate: int = 1024  # bytes a second, over any 20 seconds
-    uploads: int = 32  # at a time
-    memory_bytes: int = 512 << 20  # of all bodies that are being read; beyond it, 503
-    queued: int = 10_000  # jobs of one project that wait or run
+    json_bytes: Count = 32 << 20  # a JSON or urlencoded body
+    image_bytes: Count = 50 << 20  # an uploaded image
+    video_bytes: Count = 512 << 20  # an uploaded video
+    file_bytes: Count = 512 << 20  # any other uploaded file
+    request_bytes: Count = 640 << 20  # a whole multipart body
+    parts: Count = 256  # of a multipart body
+    field_bytes: Count = 24 << 20  # one text field: data URLs are long
+    slow_seconds: Seconds = 20.0  # without a byte from the sender
+    slowest_rate: Count = 1024  # bytes a second, over any 20 seconds
+    uploads: Count = 32  # at a time
+    memory_bytes: Count = 512 << 20  # of all bodies that are being read; beyond it, 503
+    queued: Count = 10_000  # jobs of one project that wait or run
 
 
-class Fetch(_Section):
-    allow_private: bool = False
-    max_bytes: int = 64 << 20
-    seconds: float = 30.0
-    redirects: int = 5
+class Fetch(_Section, frozen=True):
+    allow_private: bool = False  # true: input addresses may lead into private networks
+    max_bytes: Count = 64 << 20  # of a fetched file
+    seconds: Seconds = 30.0  # for a fetch in all
+    redirects: Whole = 5  # followed, each checked as the first
 
 
-class Compute(_Section):
-    renders: int = 0  # processes at a time; 0: one for every two cores, at least one
-    render_memory: int = 0  # bytes each; 0: no limit but the machine's
-    render_seconds: float = 1800.0
-    probes: int = 1  # processes that decode what strangers sent
-    probe_memory: int = 2 << 30
-    probe_seconds: float = 20.0
+class Compute(_Section, frozen=True):
+    renders: Whole = 0  # processes at a time; 0: one for every two cores, at least one
+    render_memory: Whole = 0  # bytes each; 0: no limit but the machine's
+    render_seconds: Seconds = 1800.0  # each; then it is ended and its job fails
+    probes: Count = 1  # processes that decode what strangers sent
+    probe_memory: Count = 2 << 30  # bytes each
+    probe_seconds: Seconds = 20.0  # for one file
 
     @property
     def at_once(self) -> int:
@@ -70,23 +76,23 @@ class Compute(_Section):
         return self.renders or max(1, len(os.sched_getaffinity(0)) // 2)
 
 
-class Jobs(_Section):
-    lease: float = 30.0  # seconds
-    deadline: float = 3600.0 * 6
-    poll_first: float = 2.0
-    poll_last: float = 30.0
-    retry_window: float = 90.0  # within which the SDK's silent retry is the same job
+class Jobs(_Section, frozen=True):
+    lease: Seconds = 30.0  # seconds that a server holds a job without a sign of life
+    deadline: Seconds = 3600.0 * 6  # seconds from a job's creation to its end, at most
+    poll_first: Seconds = 2.0  # seconds to the first look at an engine elsewhere
+    poll_last: Seconds = 30.0  # seconds between later looks, at most
+    retry_window: Span = 90.0  # seconds within which the SDK's silent retry is the same job
 
 
-class Retention(_Section):
-    video_days: float = 30.0
-    file_days: float = 0.0  # 0: kept until deleted
-    links_hours: float = 24.0
-    disk_bytes: int = 0  # the most that the data folder may hold; 0: all but `free_bytes`
-    free_bytes: int = 1 << 30  # kept free on its disk
+class Retention(_Section, frozen=True):
+    video_days: Span = 30.0  # 0: kept until deleted
+    file_days: Span = 0.0  # 0: kept until deleted
+    links_hours: Seconds = 24.0  # that a signed link to a film is good for, at least
+    disk_bytes: Whole = 0  # the most that the data folder may hold; 0: all but `free_bytes`
+    free_bytes: Whole = 1 << 30  # kept free on its disk
 
 
-class Routes(_Section):
+class Routes(_Section, frozen=True):
     """Model names → engines. A native name goes to its own engine."""
 
     default: str = "flipbook"  # for the vendors' names that are not in `models`
@@ -94,27 +100,27 @@ class Routes(_Section):
     text_only: str = ""  # the engine for shots without a picture that `default` cannot film
 
 
-class EngineAccount(_Section):
+class EngineAccount(_Section, frozen=True):
     """`[engines.NAME]`: an engine beside the built-in ones. `kind` is its entry point's name."""
 
     kind: str
-    base_url: str = ""
+    base_url: str = ""  # where it answers: "https://…/v1"
     api_key: str = ""  # or `api_key_env`, the variable that holds it
     api_key_env: str = ""
     quirks: str = ""  # "sora", "sglang", "vllm-omni", "fastvideo", "mutoscope"
     models: dict[str, str] = {}  # names here → names there; empty: as they are
-    per_minute: int = 0  # creations; 0: no limit
-    at_once: int = 0
-    timeout: float = 120.0
+    per_minute: Whole = 0  # creations; 0: no limit
+    at_once: Whole = 0  # films that it makes at a time; 0: no limit
+    timeout: Seconds = 120.0  # seconds for one request to it
 
 
-class Webhooks(_Section):
-    hours: float = 72.0
-    timeout: float = 15.0
-    allow_private: bool = False
+class Webhooks(_Section, frozen=True):
+    hours: Seconds = 72.0  # for which a delivery is tried again
+    timeout: Seconds = 15.0  # seconds for one attempt
+    allow_private: bool = False  # true: webhooks may go into private networks
 
 
-class Settings(_Section):
+class Settings(_Section, frozen=True):
     server: Server = Server()
     limits: Limits = Limits()
     fetch: Fetch = Fetch()

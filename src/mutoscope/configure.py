@@ -145,7 +145,7 @@ def _environment(environ: Mapping[str, str]) -> Iterator[tuple[str, object, str]
         name = f"{section}.{key}"
         if section == "engines":
             name = _engine(key, variable)
-        yield _checked(name, _parsed(name, environ[variable]), variable, variable)
+        yield _checked(name, _parsed(name, environ[variable], variable), variable, variable)
 
 
 def _engine(key: str, variable: str) -> str:
@@ -156,9 +156,9 @@ def _engine(key: str, variable: str) -> str:
     raise BadSetting(f"{variable} is no setting; after the engine's name comes one of {fields}")
 
 
-def _parsed(name: str, text: str) -> object:
+def _parsed(name: str, text: str, variable: str) -> object:
     """Text of the environment as the setting's kind of value; what cannot be stays text."""
-    kind = _kind(name)
+    kind = _kind(name, variable)
     origin = get_origin(kind)
     if origin is tuple:
         return [part.strip() for part in text.split(",") if part.strip()]
@@ -209,7 +209,7 @@ def _annotated(name: str) -> Any:
     return _hints(_hints(Settings)[section], extras=True)[key]
 
 
-def _kind(name: str, where: str = "") -> Any:
+def _kind(name: str, where: str) -> Any:
     """The setting's type; BadSetting with the nearest name where there is no such setting."""
     section, _, key = name.partition(".")
     sections = _hints(Settings)

@@ -89,7 +89,7 @@ class Front:
         origin = text(given, b"origin")
         if b"access-control-request-method" not in given or not self.door.origins.allows(origin):
             return False
-        headers = preflight(origin, text(given, b"access-control-request-headers"))
+        headers = preflight(text(given, b"access-control-request-headers"))
         await reply({"type": "http.response.start", "status": 204, "headers": headers})
         await reply({"type": "http.response.body", "body": b""})
         return True

@@ -100,10 +100,9 @@ def cors(origin: str) -> list[tuple[bytes, bytes]]:
     ]
 
 
-def preflight(origin: str, asked_headers: str) -> list[tuple[bytes, bytes]]:
-    """Headers that let a page of an allowed origin send its request."""
+def preflight(asked_headers: str) -> list[tuple[bytes, bytes]]:
+    """Headers that, beside those of `cors`, let a page of an allowed origin send its request."""
     return [
-        *cors(origin),
         (b"access-control-allow-methods", ALLOWED_METHODS.encode()),
         (b"access-control-allow-headers", (asked_headers or "authorization").encode("latin-1")),
         (b"access-control-max-age", b"600"),
