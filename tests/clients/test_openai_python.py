@@ -203,7 +203,7 @@ def test_errors_are_the_classes_that_programs_catch(client: OpenAI, photo: Path)
 def test_a_job_that_fails_later_is_a_failed_job(client: OpenAI, server: Serving) -> None:
     video = client.videos.create_and_poll(
         prompt="a",
-        extra_body={**QUICK, "image_url": "http://127.0.0.1:9/x.png"},
+        extra_body={**QUICK, "image_url": "http://127.0.0.1:2048/x.png"},
         poll_interval_ms=100,
     )
     assert video.status == "failed"

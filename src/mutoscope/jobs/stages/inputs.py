@@ -56,9 +56,7 @@ async def _fetched(house: House, shot: Shot, pending: dict[str, Any]) -> dict[in
         kind = shot.anchors[place].media.type.partition("/")[0]
         return place, await house.fetch.get(url, kinds=(kind,))
 
-    async with asyncio.TaskGroup() as group:
-        tasks = [group.create_task(fetch(int(at), one["url"])) for at, one in pending.items()]
-    return dict(task.result() for task in tasks)
+    return dict(await asyncio.gather(*(fetch(int(at), one["url"]) for at, one in pending.items())))
 
 
 async def _like_source(house: House, shot: Shot) -> Shot:
