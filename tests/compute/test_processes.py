@@ -252,7 +252,7 @@ def test_work_is_told_where_no_worker_can_start(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sys, "executable", str(tmp_path / "no-python"))
-    monkeypatch.setattr("mutoscope.compute.processes._LEAST_PAUSE", 0.01)
+    monkeypatch.setattr("mutoscope.compute.staff._LEAST_PAUSE", 0.01)
     with Processes(1, scratch=tmp_path) as pool:
         name = pool.submit(works.add, 1, 1)
         with pytest.raises(EngineFailed, match=r"can be started: .*no-python"):

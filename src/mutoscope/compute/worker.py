@@ -89,6 +89,10 @@ class Worker:
     def told(self) -> int:
         return self.incoming.pipe
 
+    def rest(self) -> None:
+        """It is done with its task, and waits."""
+        self.task, self.since, self.kill_at, self.why = "", time.monotonic(), None, ""
+
     def say(self, *message: Any) -> bool:
         """Send it a message; whether it took it."""
         try:
