@@ -51,6 +51,7 @@ def fetching(
                 limits or Limits(),
                 resolve=names or Names(a_example=["93.184.215.14"], b_example=["93.184.215.15"]),
                 network=network,
+                pause=0.01,
             )
             try:
                 await use(fetcher, place, network)
@@ -291,6 +292,26 @@ def test_a_slow_answer_is_cut_off_as_a_whole(tmp_path: Path) -> None:
     )  # fmt: skip
     assert isinstance(error, NotFetched)
     assert error.transient
+
+
+def test_what_may_fare_better_is_tried_again_and_nothing_else(tmp_path: Path) -> None:
+    async def busy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        answers["/x"] = http(JPEG)
+        writer.write(http(b"", status=503))
+
+    answers: dict[str, Reply] = {"/x": busy, "/none": http(b"", status=404)}
+
+    async def use(fetcher: Fetcher, place: Place, network: Network) -> None:
+        assert (await fetcher.get("http://a.example/x", tries=3)).type == "image/jpeg"
+        assert len(place.asked) == 2
+        with pytest.raises(NotFetched, match="status 404"):
+            await fetcher.get("http://a.example/none", tries=3)
+        assert len(place.asked) == 3
+        answers["/x"] = busy
+        with pytest.raises(NotFetched, match="status 503"):
+            await fetcher.get("http://a.example/x")
+
+    fetching(tmp_path, answers, use)
 
 
 def test_a_fetch_that_is_cancelled_leaves_nothing(tmp_path: Path) -> None:

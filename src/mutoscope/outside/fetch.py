@@ -26,6 +26,7 @@ from mutoscope.storage.media import MediaStore, TooLarge
 
 SETTING = "fetch.allow_private"
 AT_ONCE = 32  # fetches of one server
+PAUSE = 1.0  # seconds between two tries
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
 
@@ -50,6 +51,7 @@ class Fetcher:
         *,
         resolve: Resolve | None = None,
         network: httpcore.AsyncNetworkBackend | None = None,
+        pause: float = PAUSE,
     ) -> None:
         self.settings = settings
         self._media = media
@@ -63,17 +65,34 @@ class Fetcher:
         )
         self._tls = httpx.create_ssl_context()
         self._room = asyncio.Semaphore(AT_ONCE)
+        self._pause = pause
 
     async def get(
-        self, url: str, *, kinds: Sequence[str] = ("image",), max_bytes: int | None = None
+        self,
+        url: str,
+        *,
+        kinds: Sequence[str] = ("image",),
+        max_bytes: int | None = None,
+        tries: int = 1,
     ) -> Media:
         """What the address holds, in the media store. `kinds` are the first words of media types;
-        `max_bytes` may only lower the settings' bounds.
+        `max_bytes` may only lower the settings' bounds; `tries` is how often an address is asked that
+        does not answer.
 
         `BadInput` where the address may not be used, `NotFetched` where it gives nothing usable,
         `TooLarge` beyond the bound; each says so in one sentence that shows nothing of the answer.
         """
         place = urls.read(url)
+        while True:
+            try:
+                return await self._once(place, kinds, max_bytes)
+            except NotFetched as failure:
+                tries -= 1
+                if tries < 1 or not failure.transient:
+                    raise
+            await asyncio.sleep(self._pause)
+
+    async def _once(self, place: httpx.URL, kinds: Sequence[str], max_bytes: int | None) -> Media:
         async with self._room:
             try:
                 async with asyncio.timeout(self.settings.seconds):

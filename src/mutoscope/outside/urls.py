@@ -81,18 +81,18 @@ def reachable(url: httpx.URL, reach: Reach, *, field: str = "url", setting: str 
     """The same address, unless its host is a network address that is known not to be reachable."""
     address = literal(url.raw_host.decode("ascii"))
     if address is not None and not reach.allows(address):
-        raise shut(field, kind(address), setting)
+        raise shut(field, kind(address), setting, field=field)
     return url
 
 
-def shut(field: str, word: str, setting: str) -> BadInput:
-    """The refusal of a network address of the kind `word`."""
+def shut(what: str, word: str, setting: str, *, field: str | None = None) -> BadInput:
+    """The refusal of `what`, which leads to a network address of the kind `word`."""
     which = "an unspecified" if word == "unspecified" else f"a {word}"
     opens = (
         f" ({setting} opens it)" if setting and word in ("loopback", "private", "shared") else ""
     )
     return BadInput(
-        f"{field} leads to {which} network address, which is not reached from here{opens}",
+        f"{what} leads to {which} network address, which is not reached from here{opens}",
         field=field,
         code="address_refused",
         hint="give an address that is reachable on the internet, or send the file itself",

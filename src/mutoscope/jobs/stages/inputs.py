@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from mutoscope.server.house import House
 
 
+FETCHES = 3  # times that an address is asked which does not answer
+
+
 async def inputs(house: House, held: Held) -> Change:
     """Raises BadInput for an address or a clip that will not do, ContractRefused for a shot that no
     longer passes once its clip is known."""
@@ -52,11 +55,16 @@ def compat(house: House, work: dict[str, Any]) -> str:
 
 
 async def _fetched(house: House, shot: Shot, pending: dict[str, Any]) -> dict[int, Media]:
-    async def fetch(place: int, url: str) -> tuple[int, Media]:
+    async def fetch(place: int, url: str, field: str) -> tuple[int, Media]:
         kind = shot.anchors[place].media.type.partition("/")[0]
-        return place, await house.fetch.get(url, kinds=(kind,))
+        try:
+            return place, await house.fetch.get(url, kinds=(kind,), tries=FETCHES)
+        except BadInput as error:
+            error.field = field or error.field
+            raise
 
-    return dict(await asyncio.gather(*(fetch(int(at), one["url"]) for at, one in pending.items())))
+    fetching = (fetch(int(at), one["url"], one["field"]) for at, one in pending.items())
+    return dict(await asyncio.gather(*fetching))
 
 
 async def _like_source(house: House, shot: Shot) -> Shot:
