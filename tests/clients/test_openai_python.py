@@ -208,8 +208,9 @@ def test_a_job_that_fails_later_is_a_failed_job(client: OpenAI, server: Serving)
     )
     assert video.status == "failed"
     assert video.error is not None
-    assert video.error.code
-    assert "127.0.0.1" in video.error.message
+    assert video.error.code == "address_refused"
+    assert video.error.param == "image_url"
+    assert "loopback" in video.error.message
     with pytest.raises(openai.APIStatusError) as told:
         client.with_options(max_retries=0).videos.download_content(video.id)
     assert 400 <= told.value.status_code < 500

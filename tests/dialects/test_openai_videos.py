@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import io
 import json
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -133,7 +134,9 @@ def test_a_link_to_an_own_file_is_read_from_the_store(here: Wired) -> None:
 def test_any_other_address_waits_for_its_stage(here: Wired) -> None:
     made = here.create(input_reference={"image_url": "https://example.org/a.png"})
     job = here.job(made["id"])
-    assert job.work["pending"] == {"0": {"url": "https://example.org/a.png"}}
+    assert job.work["pending"] == {
+        "0": {"url": "https://example.org/a.png", "field": "input_reference"}
+    }
     assert job.shot is not None
     assert job.shot.anchors[0].media.type == "image/unknown"
 
@@ -413,6 +416,7 @@ def test_delete_takes_the_film_with_it(here: Wired) -> None:
     job = here.job(done["id"])
     assert job.result is not None
     film = job.result.media["video"]
+    here.age()
     answer = here.client.request(
         "DELETE", f"/v1/videos/{done['id']}", headers={"content-type": "application/json"}
     )
@@ -428,6 +432,7 @@ def test_a_film_that_another_job_needs_outlives_its_own(sketching: Wired) -> Non
     assert remix.status_code == 200, remix.text
     film = sketching.job(done["id"]).result
     assert film is not None
+    sketching.age()
     sketching.client.delete(f"/v1/videos/{done['id']}")
     assert sketching.house.media.has(film.media["video"])
 
@@ -439,7 +444,18 @@ def test_deleting_a_running_video_cancels_it_and_hides_it_at_once(here: Wired) -
     assert here.job(made["id"]).cancel_requested
     error_of(here.client.get(f"/v1/videos/{made['id']}"), 404)
     error_of(here.client.get(f"/v1/videos/{made['id']}/content"), 404)
+    error_of(here.client.get(f"/mutoscope/jobs/{made['id']}"), 404)
     assert [one["id"] for one in here.client.get("/v1/videos").json()["data"]] == [other["id"]]
+
+
+def test_a_video_that_was_ready_before_its_cancel_is_deleted_all_the_same(here: Wired) -> None:
+    made = here.create()
+    here.client.delete(f"/v1/videos/{made['id']}")
+    here.finish(made["id"])
+    job = here.job(made["id"])
+    assert job.expires is not None
+    assert job.expires <= time.time()
+    error_of(here.client.get(f"/v1/videos/{made['id']}"), 404)
 
 
 # content

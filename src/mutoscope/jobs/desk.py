@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -25,9 +25,11 @@ from mutoscope.engines.admission import admitted
 from mutoscope.errors import BadImage, BadInput
 from mutoscope.jobs.job import Job, NewJob, Notice, Object
 from mutoscope.jobs.quota import Quota
+from mutoscope.jobs.retention import YOUNG, Retention
 from mutoscope.server.errors import Refusal
-from mutoscope.shot import Anchor, Fit, Role, Shot
+from mutoscope.shot import Anchor, Fit, Media, Role, Shot
 from mutoscope.storage.ids import new_id
+from mutoscope.storage.media import MediaMissing
 from mutoscope.storage.tables import jobs
 
 if TYPE_CHECKING:
@@ -79,6 +81,8 @@ class Desk:
     def __init__(self, house: House) -> None:
         self.house = house
         self.quota = Quota(house)
+        self.retention = Retention(house)
+        self._looking: set[asyncio.Future[float]] = set()
 
     async def place(self, placing: Placing) -> Placed:
         """Admit the shot and write its job down. Raises BadInput, ContractRefused, Missing, or Refusal
@@ -109,7 +113,7 @@ class Desk:
             work={
                 **placing.work,
                 **cast.work,
-                **_pending(placing.pending),
+                **_pending(placing),
                 **_said(placing.strict),
             },
             warnings=(*placing.warnings, *notices),
@@ -171,13 +175,28 @@ class Desk:
         )
 
     async def delete(self, job: Job) -> None:
-        """Delete an ended job with its files. One that runs is cancelled and hidden from then on
-        (`cancel_requested`); the retention deletes it as soon as it has ended."""
+        """Delete an ended job with its files. One that runs is cancelled and hidden from then on; the
+        retention deletes it as soon as it has ended."""
         if job.due is not None:
             await self.house.ledger.cancel(job.id, job.project)
-            return
-        for media in await self.house.ledger.discard(job.id) or ():
-            await asyncio.to_thread(self.house.media.remove, media)
+        else:
+            await self.retention.delete(job)
+            self._again()
+
+    async def retire(self, medias: Iterable[Media]) -> None:
+        """Remove media that were dropped, unless somebody needs them."""
+        await self.retention.retire(media.sha256 for media in medias)
+        self._again()
+
+    def _again(self) -> None:
+        """What was sent a moment ago is left lying; look at it again when that is over."""
+
+        def look() -> None:
+            task = asyncio.ensure_future(self.retention.turn())
+            self._looking.add(task)
+            task.add_done_callback(self._looking.discard)
+
+        asyncio.get_running_loop().call_later(YOUNG + 1.0, look)
 
     async def _within_limits(self, caller: Caller) -> None:
         ledger, most, own = (
@@ -208,6 +227,10 @@ class Desk:
         for place, anchor in enumerate(placing.shot.anchors):
             if place in placing.pending:
                 continue
+            if not self.house.media.touch(
+                anchor.media
+            ):  # young again, so that nobody removes it now
+                raise MediaMissing("what this request points at was deleted a moment ago")
             name = placing.fields[place] if place < len(placing.fields) else "the picture"
             try:
                 self._see(anchor, placing.shot, name, exact)
@@ -243,10 +266,14 @@ def _mismatch() -> str:
     return STRICT_MISMATCH
 
 
-def _pending(pending: Mapping[int, str]) -> dict[str, Any]:
-    if not pending:
-        return {}
-    return {"pending": {str(place): {"url": url} for place, url in pending.items()}}
+def _pending(placing: Placing) -> dict[str, Any]:
+    """Addresses still to be fetched, each with the name that its caller gave the field."""
+    named = dict(enumerate(placing.fields))
+    found = {
+        str(place): {"url": url, "field": named.get(place, "")}
+        for place, url in placing.pending.items()
+    }
+    return {"pending": found} if found else {}
 
 
 def _said(strict: bool | None) -> dict[str, Any]:
