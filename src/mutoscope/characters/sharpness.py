@@ -1,9 +1,9 @@
 """How clear a picture is: sharp in every direction, neither too dark nor too bright.
 
 The variance of the Laplacian alone takes contrast and noise for sharpness, and a picture smeared in one
-direction keeps the other. So at edges alone, second differences one pixel apart are set against those
-four pixels apart, direction by direction, and the worst direction counts: camera shake and a running
-subject smear one direction, poor focus all.
+direction keeps the other. So at edges alone, second differences one pixel apart, less what noise shows
+elsewhere, are set against those four pixels apart, direction by direction, and the worst counts: camera
+shake and a running subject smear one direction, poor focus all.
 """
 
 from __future__ import annotations
@@ -34,7 +34,8 @@ def sharpness(grey: Grey, within: Weight | None = None) -> float:
             edges &= within
         area = within.sum() if within is not None else edges.size
         if edges.sum() > _LEAST * max(1, area):
-            found.append(float(near[edges].sum() / far[edges].sum()))
+            noise = float(np.median(near[~edges])) if (~edges).any() else 0.0
+            found.append(float(np.maximum(near[edges] - noise, 0).sum() / far[edges].sum()))
     if not found:
         return 0.0
     return min(1.0, 2 * min(found))

@@ -12,8 +12,8 @@ import numpy.typing as npt
 Vector = npt.NDArray[np.float32]
 
 _SIDE = 16  # cells of the figure's box, across and down
-_BINS = 6  # of each colour's histogram, across a* and b* alike
-_OTHER = 0.75  # of two histograms' mass that differs, from which on they are of two figures
+_BINS = 12  # of the colours' histogram, across a* and b* alike
+_OTHER = 0.7  # of two histograms' mass that differs, from which on they are of two figures
 _SAME = 0.06  # of the looks' distance: nearer than that is the same picture again
 
 
@@ -48,11 +48,11 @@ def look(
     ).astype(np.float32) / np.float32(_SIDE)
     inside = matte > 0.5
     counts, _, _ = np.histogram2d(
-        lab[..., 1][inside], lab[..., 2][inside], bins=_BINS, range=[[-0.5, 0.5], [-0.5, 0.5]]
+        lab[..., 1][inside], lab[..., 2][inside], bins=_BINS, range=[[-1, 1], [-1, 1]]
     )
-    light, _ = np.histogram(lab[..., 0][inside], bins=4, range=(0, 1))
-    total = max(1, int(inside.sum()))
-    colours = np.concatenate([counts.ravel(), light]).astype(np.float32) / np.float32(2 * total)
+    # softened, so that a little more light does not move everything into the next bin
+    soft = cv2.GaussianBlur(counts.astype(np.float32), (0, 0), 0.8, borderType=cv2.BORDER_ISOLATED)
+    colours = soft.ravel() / np.float32(max(1, int(inside.sum())))
     return Look(layout, colours)
 
 
