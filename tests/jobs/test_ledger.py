@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
+from pathlib import Path
 from typing import Any
 
 import pytest
 from ledger_jobs import STILL, lease_of, new_job, pass_time
 from sqlalchemy import select
 
+from databases import Postgres
 from mutoscope.engines.base import Operation
 from mutoscope.jobs.job import Change, Job, Lease, Notice, Problem, Result
 from mutoscope.jobs.ledger import Ledger
 from mutoscope.shot import Anchor, Media, Shot
 from mutoscope.storage.records import Records
-from mutoscope.storage.tables import events, media_uses
+from mutoscope.storage.tables import events, jobs, media_uses
 
 FILM = Media("f" * 64, "video/mp4", 99_000)
 RESULT = Result(
@@ -167,6 +169,30 @@ def test_a_lease_that_ended_is_anyones_and_its_holder_is_kept_out(
     assert before is not None
     assert dataclasses.replace(after, lease_until=before.lease_until) == before
     assert rows(records, events) == []
+
+
+def test_whoever_lost_a_job_and_got_it_again_has_the_new_fence_alone(
+    ledger: Ledger, records: Records
+) -> None:
+    first = asyncio.run(claimed(ledger))
+    pass_time(records, 31)
+    (second,) = asyncio.run(ledger.claim("a", limit=1, lease=30))
+    assert asyncio.run(ledger.renew([lease_of(first)], 30)) == set()
+    assert not asyncio.run(ledger.commit(lease_of(first), Change(stage="poll")))
+    assert asyncio.run(ledger.commit(lease_of(second), Change(stage="poll")))
+
+
+def test_a_claim_does_not_wait_for_a_row_that_another_server_has_in_hand(
+    postgres: Postgres, tmp_path: Path
+) -> None:
+    with Records.open(postgres.fresh(), tmp_path, patience=5.0) as records:
+        ledger = Ledger(records)
+        first, second = (asyncio.run(ledger.create(new_job())).job.id for _ in range(2))
+        with records.database.writes.begin() as other:
+            other.execute(select(jobs.c.id).where(jobs.c.id == first).with_for_update())
+            claiming = ledger.claim("a", limit=2, lease=30)
+            taken = asyncio.run(asyncio.wait_for(claiming, 10))
+            assert [job.id for job in taken] == [second]
 
 
 def test_a_lease_that_ended_still_counts_while_nobody_took_the_job(
