@@ -78,11 +78,11 @@ def find(prompt: str, known: Sequence[Named], listed: Iterable[Named] = ()) -> F
     for match in _ID.finditer(text):
         if match[1] in by_id:
             _take(spans, match.start(), match.end(), by_id[match[1]])
-    folded = text.casefold()
+    lower = text.lower()
     spoken = [
         one
         for one in _several((*asked.values(), *known))
-        if one.name.casefold().replace("_", " ").split()[0] in folded
+        if (_words(one.name) or [one.name])[0].lower() in lower
     ]
     for one in sorted(spoken, key=lambda one: -len(one.name)):
         for pattern in _patterns(one.name, sure=one.id in asked):
@@ -105,9 +105,13 @@ def _several(known: Iterable[Named]) -> list[Named]:
     return list(found.values())
 
 
+def _words(name: str) -> list[str]:
+    return [word for word in re.split(r"[\W_]+", name) if word]
+
+
 def _patterns(name: str, *, sure: bool) -> list[re.Pattern[str]]:
     """How a name may stand in a prompt, what is surest first."""
-    words = [re.escape(word) for word in re.split(r"[\W_]+", name) if word]
+    words = [re.escape(word) for word in _words(name)]
     joined = _GAP.join(words) if words else re.escape(name)
     before = "" if _HAN.match(name[0]) else r"(?<![\w@])"
     after = "" if _HAN.match(name[-1]) else r"(?!\w)"
