@@ -22,15 +22,22 @@ from mutoscope.shot import Fit, Kind, Quality, Role, Size
 PNG = picture(1280, 720)
 
 
-@pytest.fixture
-def here(tmp_path: Path) -> Iterator[Wired]:
-    with wired(tmp_path) as made:
+@pytest.fixture(scope="module")
+def here(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Wired]:
+    with wired(tmp_path_factory.mktemp("here")) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def sketching(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Wired]:
+    with wired(tmp_path_factory.mktemp("sketching"), SKETCHING) as made:
         yield made
 
 
 @pytest.fixture
-def sketching(tmp_path: Path) -> Iterator[Wired]:
-    with wired(tmp_path, SKETCHING) as made:
+def fresh(tmp_path: Path) -> Iterator[Wired]:
+    """A house in which nothing has happened yet."""
+    with wired(tmp_path) as made:
         yield made
 
 
@@ -282,17 +289,17 @@ def test_a_key_has_its_own_limit_of_jobs(tmp_path: Path) -> None:
 # repeats
 
 
-def test_an_idempotency_key_gives_the_first_job_back(here: Wired) -> None:
+def test_an_idempotency_key_gives_the_first_job_back(fresh: Wired) -> None:
     given = {"prompt": "a", "image_data": data_url(64, 64)}
     named = {"idempotency-key": "one"}
-    first = here.client.post("/v1/videos", json=given, headers=named)
-    again = here.client.post("/v1/videos", json=given, headers=named)
+    first = fresh.client.post("/v1/videos", json=given, headers=named)
+    again = fresh.client.post("/v1/videos", json=given, headers=named)
     assert again.json()["id"] == first.json()["id"]
-    other = here.client.post("/v1/videos", json=given | {"prompt": "b"}, headers=named)
+    other = fresh.client.post("/v1/videos", json=given | {"prompt": "b"}, headers=named)
     error = error_of(other, 400)
     assert error["code"] == "idempotency_key_reused"
     assert other.headers["x-should-retry"] == "false"
-    assert len(here.client.get("/v1/videos").json()["data"]) == 1
+    assert len(fresh.client.get("/v1/videos").json()["data"]) == 1
 
 
 @pytest.mark.parametrize("key", ["", "a" * 256, "a\tb"])
@@ -359,14 +366,14 @@ def test_an_unknown_video_is_a_404(here: Wired) -> None:
         assert error["message"] == "Video with id 'video_x' not found."
 
 
-def test_paging_in_both_orders(here: Wired) -> None:
-    ids = [here.create()["id"] for _ in range(5)]
+def test_paging_in_both_orders(fresh: Wired) -> None:
+    ids = [fresh.create()["id"] for _ in range(5)]
     for order, expected in (("asc", ids), ("desc", ids[::-1])):
         seen: list[str] = []
         after = ""
         while True:
             query = f"?limit=2&order={order}" + (f"&after={after}" if after else "")
-            page = here.client.get(f"/v1/videos{query}").json()
+            page = fresh.client.get(f"/v1/videos{query}").json()
             seen += [one["id"] for one in page["data"]]
             assert (page["object"], page["first_id"]) == ("list", page["data"][0]["id"])
             after = page["last_id"]
@@ -375,18 +382,18 @@ def test_paging_in_both_orders(here: Wired) -> None:
         assert seen == expected
 
 
-def test_pages_go_on_where_their_last_video_was_deleted(here: Wired) -> None:
-    ids = [here.create()["id"] for _ in range(4)]
+def test_pages_go_on_where_their_last_video_was_deleted(fresh: Wired) -> None:
+    ids = [fresh.create()["id"] for _ in range(4)]
     for id in ids:
-        here.finish(id)
-    page = here.client.get("/v1/videos?limit=2&order=asc").json()
+        fresh.finish(id)
+    page = fresh.client.get("/v1/videos?limit=2&order=asc").json()
     for one in page["data"]:
-        assert here.client.delete(f"/v1/videos/{one['id']}").status_code == 200
-    rest = here.client.get(f"/v1/videos?limit=2&order=asc&after={page['last_id']}").json()
+        assert fresh.client.delete(f"/v1/videos/{one['id']}").status_code == 200
+    rest = fresh.client.get(f"/v1/videos?limit=2&order=asc&after={page['last_id']}").json()
     assert [one["id"] for one in rest["data"]] == ids[2:]
 
 
-def test_an_empty_list_and_a_limit_of_nothing(here: Wired) -> None:
+def test_an_empty_list_and_a_limit_of_nothing(fresh: Wired) -> None:
     empty: dict[str, Any] = {
         "object": "list",
         "data": [],
@@ -394,9 +401,9 @@ def test_an_empty_list_and_a_limit_of_nothing(here: Wired) -> None:
         "last_id": None,
         "has_more": False,
     }
-    assert here.client.get("/v1/videos").json() == empty
-    here.create()
-    assert here.client.get("/v1/videos?limit=0").json() == empty | {"has_more": True}
+    assert fresh.client.get("/v1/videos").json() == empty
+    fresh.create()
+    assert fresh.client.get("/v1/videos?limit=0").json() == empty | {"has_more": True}
 
 
 @pytest.mark.parametrize(
@@ -411,19 +418,19 @@ def test_a_list_query_that_will_not_do(here: Wired, query: str, param: str) -> N
     assert error_of(here.client.get(f"/v1/videos?{query}"), 400)["param"] == param
 
 
-def test_delete_takes_the_film_with_it(here: Wired) -> None:
-    done = here.completed()
-    job = here.job(done["id"])
+def test_delete_takes_the_film_with_it(fresh: Wired) -> None:
+    done = fresh.completed()
+    job = fresh.job(done["id"])
     assert job.result is not None
     film = job.result.media["video"]
-    here.age()
-    answer = here.client.request(
+    fresh.age()
+    answer = fresh.client.request(
         "DELETE", f"/v1/videos/{done['id']}", headers={"content-type": "application/json"}
     )
     assert answer.json() == {"id": done["id"], "object": "video.deleted", "deleted": True}
-    error_of(here.client.get(f"/v1/videos/{done['id']}"), 404)
-    error_of(here.client.delete(f"/v1/videos/{done['id']}"), 404)
-    assert not here.house.media.has(film)
+    error_of(fresh.client.get(f"/v1/videos/{done['id']}"), 404)
+    error_of(fresh.client.delete(f"/v1/videos/{done['id']}"), 404)
+    assert not fresh.house.media.has(film)
 
 
 def test_a_film_that_another_job_needs_outlives_its_own(sketching: Wired) -> None:
@@ -437,15 +444,15 @@ def test_a_film_that_another_job_needs_outlives_its_own(sketching: Wired) -> Non
     assert sketching.house.media.has(film.media["video"])
 
 
-def test_deleting_a_running_video_cancels_it_and_hides_it_at_once(here: Wired) -> None:
-    made, other = here.create(), here.create()
-    here.change(made["id"], Change(stage="render", status="in_progress", hold=True))
-    assert here.client.delete(f"/v1/videos/{made['id']}").json()["deleted"] is True
-    assert here.job(made["id"]).cancel_requested
-    error_of(here.client.get(f"/v1/videos/{made['id']}"), 404)
-    error_of(here.client.get(f"/v1/videos/{made['id']}/content"), 404)
-    error_of(here.client.get(f"/mutoscope/jobs/{made['id']}"), 404)
-    assert [one["id"] for one in here.client.get("/v1/videos").json()["data"]] == [other["id"]]
+def test_deleting_a_running_video_cancels_it_and_hides_it_at_once(fresh: Wired) -> None:
+    made, other = fresh.create(), fresh.create()
+    fresh.change(made["id"], Change(stage="render", status="in_progress", hold=True))
+    assert fresh.client.delete(f"/v1/videos/{made['id']}").json()["deleted"] is True
+    assert fresh.job(made["id"]).cancel_requested
+    error_of(fresh.client.get(f"/v1/videos/{made['id']}"), 404)
+    error_of(fresh.client.get(f"/v1/videos/{made['id']}/content"), 404)
+    error_of(fresh.client.get(f"/mutoscope/jobs/{made['id']}"), 404)
+    assert [one["id"] for one in fresh.client.get("/v1/videos").json()["data"]] == [other["id"]]
 
 
 def test_a_video_that_was_ready_before_its_cancel_is_deleted_all_the_same(here: Wired) -> None:

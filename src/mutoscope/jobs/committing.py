@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any, Protocol
 
-from sqlalchemy import Connection, Float, bindparam, case, func, null, update
+from sqlalchemy import Connection, Float, and_, bindparam, case, func, null, update
 
 from mutoscope.jobs.job import Change, Keep, Lease
 from mutoscope.jobs.rows import encode
@@ -79,7 +79,10 @@ def _update(given: tuple[str, ...], intent: bool | None, ended: bool, hold: bool
         same = jobs.c.stage == values["stage"]
         values["attempt"] = case((same, jobs.c.attempt), else_=first)
     if ended:
-        values |= {"due": null(), "ended": now()}
+        # a video that its caller took back is deleted however it ended; a batch still counts its own
+        gone = and_(jobs.c.object == "video", jobs.c.cancel_requested, jobs.c.batch.is_(None))
+        expires = case((gone, now()), else_=values.get("expires", jobs.c.expires))
+        values |= {"due": null(), "ended": now(), "expires": expires}
     else:
         wait, soon = (bindparam(name, type_=Float) for name in ("wait", "soon"))
         values["due"] = now() + case((jobs.c.cancel_requested, soon), else_=wait)

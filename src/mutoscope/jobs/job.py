@@ -89,6 +89,13 @@ class Job:
     ended: float | None
     expires: float | None
 
+    @property
+    def hidden(self) -> bool:
+        """Whether its caller took the video back: it may still be ending, but nobody sees it any more.
+        A film that was ready by the time its batch was cancelled is seen."""
+        ready = self.batch is not None and self.status == "completed"
+        return self.object == "video" and self.cancel_requested and not ready
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewJob:

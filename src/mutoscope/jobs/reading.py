@@ -61,8 +61,13 @@ _SEVERAL = Prepared(
     lambda _: select(jobs).where(jobs.c.id == any_(bindparam("names", type_=ARRAY(Text))))
 )
 _mine = and_(jobs.c.project == bindparam("project"), jobs.c.object == bindparam("object"))
-#: A video that is being taken back is gone for everybody but the worker.
-_seen = or_(jobs.c.object != "video", not_(jobs.c.cancel_requested))
+#: A video that is being taken back is gone for everybody but the worker; a film that was ready by the
+#: time its batch was cancelled is not.
+_seen = or_(
+    jobs.c.object != "video",
+    not_(jobs.c.cancel_requested),
+    and_(jobs.c.batch.is_not(None), jobs.c.status == "completed"),
+)
 
 
 def _page(ascending: bool, after: bool) -> Prepared:

@@ -65,7 +65,7 @@ class MediaStore:
     def keep(self, incoming: Incoming, *, type: str = "") -> Media:
         """Store what was written; the handle to it, with the type as for `put`."""
         media = Media(incoming.sha256(), _type(incoming.head, type), incoming.length)
-        if not self._touched(media):
+        if not self.touch(media):
             incoming.take_name(self._place(media.sha256))
         incoming.close()
         return media
@@ -77,7 +77,7 @@ class MediaStore:
             digest.update(piece)
         kind = _type(beginning(pieces), type)
         media = Media(digest.hexdigest(), kind, sum(map(len, pieces)))
-        if self._touched(media):
+        if self.touch(media):
             return media
         with self.incoming() as incoming:
             incoming.write_hashed(pieces, digest)
@@ -101,7 +101,7 @@ class MediaStore:
         except OSError:
             return False
 
-    def _touched(self, media: Media) -> bool:
+    def touch(self, media: Media) -> bool:
         """`has`; a file that is here is as young as its last sender, so that no sweep takes it meanwhile."""
         try:
             place = self._place(media.sha256)

@@ -51,9 +51,8 @@ class Output:
         """Delete the rows of the films that were cancelled with their batch: nobody asks for them."""
         async for jobs in self._pages():
             for job in jobs:
-                if job.cancel_requested and job.due is None:
-                    for media in await self.house.ledger.discard(job.id) or ():
-                        await asyncio.to_thread(self.house.media.remove, media)
+                if job.hidden and job.due is None:
+                    await self.house.ledger.discard(job.id)
 
     async def _pages(self) -> Any:
         after = None

@@ -25,6 +25,7 @@ from mutoscope.dialects.openai.references import (
 from mutoscope.dialects.openai.shots import Found
 from mutoscope.errors import BadInput
 from mutoscope.jobs.job import Job
+from mutoscope.outside.fetch import fetchable
 from mutoscope.shot import Media
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ class Finder:
     async def video(self, id: str, project: str | None = "") -> Job:
         """The project's video, or any project's for None. Refusal (404)."""
         job = await self.house.ledger.get(id, self.caller.project if project == "" else project)
-        if job is None or job.object != "video" or job.cancel_requested:
+        if job is None or job.object != "video" or job.hidden:
             raise refusals.no_video(id)
         return job
 
@@ -104,6 +105,7 @@ class Finder:
         parts = urlsplit(url)
         own = _OWN.fullmatch(parts.path) if parts.netloc.lower() in self.hosts else None
         if own is None:
+            fetchable(url, self.house.settings.fetch, field=field)
             name = hashlib.sha256(url.encode()).hexdigest()
             return Found(Media(name, f"{kind}/unknown", 0), url=url)
         # a signed link opens what it names to whoever has it; else the caller must own it

@@ -57,6 +57,6 @@ class Known:
     async def retrieve(self, request: Request) -> Response:
         id = request.path_params["job_id"]
         job = await self.house.ledger.get(id, caller(request).project)
-        if job is None:
+        if job is None or job.hidden:
             raise Refusal(f"there is no job '{id[:80]}'", status=404, code="not_found")
         return answer(known(job))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +13,7 @@ from starlette.responses import Response
 from mutoscope.dialects.openai import fields, refusals
 from mutoscope.dialects.openai.answers import answer, caller, listing
 from mutoscope.errors import BadShot
+from mutoscope.jobs.desk import Desk
 from mutoscope.server.body import Upload, read_body
 from mutoscope.server.content import content
 from mutoscope.server.errors import Refusal
@@ -58,6 +58,7 @@ class Uploads:
 
     def __init__(self, house: House) -> None:
         self.house = house
+        self.desk = Desk(house)
         self.files = Files(house.records)
 
     async def create(self, request: Request) -> Response:
@@ -127,8 +128,7 @@ class Uploads:
         unneeded = await self.files.delete(id, caller(request).project)
         if unneeded is None:
             raise refusals.no_file(id)
-        for media in unneeded:
-            await asyncio.to_thread(self.house.media.remove, media)
+        await self.desk.retire(unneeded)
         return answer({"id": id, "object": "file", "deleted": True})
 
     async def _file(self, request: Request) -> File:

@@ -125,7 +125,7 @@ class Videos:
         if id in WORDS:  # a path of its own, which takes other methods
             raise HTTPException(405, headers={"Allow": WORDS[id]})
         job = await self.desk.get(id, caller(request).reads)
-        if job is None or job.cancel_requested:
+        if job is None or job.hidden:
             raise refusals.no_video(id)
         return job
 
