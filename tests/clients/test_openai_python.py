@@ -191,6 +191,10 @@ def test_errors_are_the_classes_that_programs_catch(client: OpenAI, photo: Path)
     with pytest.raises(openai.BadRequestError) as told:
         client.videos.create(prompt="a", input_reference=photo, extra_body={"seconds": "-4"})
     assert told.value.param == "seconds"
+    for field in ("image_url", "webhook_url"):
+        with pytest.raises(openai.BadRequestError) as told:
+            client.videos.create(prompt="a", extra_body={field: "http://169.254.169.254/x"})
+        assert (told.value.param, told.value.code) == (field, "address_refused")
     with pytest.raises(openai.BadRequestError) as told:
         client.videos.create(prompt="a cat on a sofa")
     assert "flipbook" in told.value.message
@@ -203,14 +207,14 @@ def test_errors_are_the_classes_that_programs_catch(client: OpenAI, photo: Path)
 def test_a_job_that_fails_later_is_a_failed_job(client: OpenAI, server: Serving) -> None:
     video = client.videos.create_and_poll(
         prompt="a",
-        extra_body={**QUICK, "image_url": "http://127.0.0.1:2048/x.png"},
+        extra_body={**QUICK, "image_url": "http://localhost:2048/x.png"},
         poll_interval_ms=100,
     )
     assert video.status == "failed"
     assert video.error is not None
     assert video.error.code == "address_refused"
     assert video.error.param == "image_url"
-    assert "loopback" in video.error.message
+    assert "localhost" in video.error.message
     with pytest.raises(openai.APIStatusError) as told:
         client.with_options(max_retries=0).videos.download_content(video.id)
     assert 400 <= told.value.status_code < 500

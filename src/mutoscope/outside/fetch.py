@@ -40,6 +40,11 @@ class NotFetched(BadInput):
         self.transient = transient
 
 
+def fetchable(text: object, settings: Fetch, *, field: str = "url") -> httpx.URL:
+    """An address that can be fetched, as far as its text tells; `BadInput`, naming `field`, where not."""
+    return urls.reachable(urls.read(text, field=field), _reach(settings), field=field, setting=SETTING)  # fmt: skip
+
+
 class Fetcher:
     """`resolve` looks names up and `network` connects, where it should not be the system that does."""
 
@@ -58,7 +63,7 @@ class Fetcher:
         self._bounds = {"image": limits.image_bytes, "video": limits.video_bytes}
         self._resolver = SystemResolver()
         self._backend = Pinned(
-            Reach(private=settings.allow_private),
+            _reach(settings),
             resolve or self._resolver,
             setting=SETTING,
             network=network,
@@ -155,6 +160,10 @@ class Fetcher:
         if media is None:
             raise NotFetched(f"{name} gave an empty file")
         return media
+
+
+def _reach(settings: Fetch) -> Reach:
+    return Reach(private=settings.allow_private)
 
 
 def _judge(name: str, kinds: Sequence[str], bounds: dict[str, int], whole: int) -> Judge:

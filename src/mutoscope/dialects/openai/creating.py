@@ -16,6 +16,7 @@ from mutoscope.dialects.openai.shots import Found
 from mutoscope.errors import MutoscopeError
 from mutoscope.jobs.desk import Desk, Placed, Placing
 from mutoscope.jobs.job import Job
+from mutoscope.outside.webhooks import receiver
 from mutoscope.shot import Role
 from mutoscope.storage.files import Files
 
@@ -63,6 +64,8 @@ class Creating:
     async def placing(self, ask: Ask) -> Placing:
         """What the desk is handed for a request."""
         wish = asking.read(ask.operation, ask.fields, ask.original)
+        if wish.webhook_url is not None:
+            receiver(wish.webhook_url, self.house.settings, field="webhook_url")
         finder = Finder(self.house, self.files, ask.caller, ask.hosts)
         origin = await finder.video(wish.original) if wish.original else None
         found = [
