@@ -47,7 +47,7 @@ class Events:
     async def events(self, request: Request) -> Response:
         id = request.path_params["video_id"]
         job = await self.house.ledger.get(id, caller(request).project)
-        if job is None or job.object != "video" or job.cancel_requested:
+        if job is None or job.object != "video" or job.hidden:
             raise refusals.no_video(id)
         if request.method == "HEAD":
             return Response(headers=HEADERS)
@@ -66,7 +66,7 @@ class Events:
 
     def _news(self, id: str, job: Job | None) -> News:
         """The video as it is polled, with its stage and the end that is expected."""
-        if job is None or job.cancel_requested:
+        if job is None or job.hidden:
             gone = {"id": id, "object": "video.deleted", "deleted": True}
             return News("deleted", "deleted", msgspec.json.encode(gone).decode(), last=True)
         shown = video(job, self._sign)
