@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from test_auth import client
@@ -40,7 +41,10 @@ REFUSED = {
     ),
     "a proxy": ({"host": "localhost", "x-forwarded-for": "203.0.113.9"}, "key_needed"),
 }  # fmt: skip
-SERVER = {"allowed_hosts": ("films.lan",), "allowed_origins": ("https://studio.example",)}
+SERVER: dict[str, Any] = {
+    "allowed_hosts": ("films.lan",),
+    "allowed_origins": ("https://studio.example",),
+}
 
 
 @pytest.mark.parametrize("name", ALLOWED)
