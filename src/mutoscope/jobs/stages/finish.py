@@ -7,6 +7,7 @@ becomes completed in the commit that puts the event into the outbox.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,7 +21,7 @@ from mutoscope.jobs.job import Change, Notice, Result
 from mutoscope.jobs.stages.ending import expiry
 from mutoscope.jobs.stages.footage import kept_of
 from mutoscope.jobs.stages.order import plans_of
-from mutoscope.shot import Media, Size
+from mutoscope.shot import Kind, Media, Shot, Size
 from mutoscope.steps import extra, reported
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ async def finish(house: House, held: Held) -> Change:
     folder = held.make_folder()
     seen: Probe = await called(house.probes, probe, film)
     media = {"video": kept.media}
-    warnings = list(job.warnings)
+    warnings = [*job.warnings, *unlike(shot, seen, job.engine)]
     for kind, ending in EXTRAS.items():
         made = await _made(house, kind, film, folder / f"{kind}{ending}")
         if isinstance(made, Media):
@@ -75,6 +76,23 @@ async def finish(house: House, held: Held) -> Change:
         expires=expiry(house, held),
         event=f"{job.object}.completed",
     )
+
+
+def unlike(shot: Shot, film: Probe, engine: str) -> Iterator[Notice]:
+    """Where a new film is not of the size, length or rate that was asked for: servers elsewhere round to
+    what their models can, or follow the picture's shape, without a word."""
+    if shot.kind is not Kind.CREATE:
+        return
+    said = f"{engine} did not keep to"
+    if (film.width, film.height) != (shot.size.width, shot.size.height):
+        text = f"the film is {film.width}x{film.height}: {said} {shot.size}"
+        yield Notice(code="other_size", message=text, field="size")
+    if abs(film.seconds - shot.seconds) > max(0.25, 1.5 / film.fps):
+        text = f"the film has {film.seconds:.3g} seconds: {said} {shot.seconds:g}"
+        yield Notice(code="other_seconds", message=text, field="seconds")
+    if abs(film.fps - shot.fps) > 0.05:
+        text = f"the film has {film.fps:.4g} frames a second: {said} {shot.fps:g}"
+        yield Notice(code="other_fps", message=text, field="fps")
 
 
 async def _made(house: House, kind: str, film: Path, out: Path) -> Media | str:
