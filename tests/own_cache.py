@@ -8,7 +8,7 @@ import tempfile
 
 import pytest
 
-pytest_plugins = ["databases", "official"]
+pytest_plugins = ["databases", "official", "scenes"]
 
 _made: list[str] = []
 

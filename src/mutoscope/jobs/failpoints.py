@@ -5,10 +5,13 @@
 variable nothing happens anywhere.
 
 =================== ================================================================================
+cast.found          the shot's characters are known, that is not written down
 claimed             jobs are leased, none has begun
 inputs.fetched      the inputs lie in the store, the shot does not name them yet
 prepare.planned     the words are read and the pictures planned, nothing is written down
 submit.intent       the intent is written down, nothing was sent
+submit.sending      the lease is long enough, the order goes out next
+submit.found        the engine was asked for an earlier order, the answer is not written down
 submit.accepted     the engine took the order, its operation is not written down
 poll.asked          the engine said what has become of it, that is not written down
 collect.fetched     the footage lies in the work folder

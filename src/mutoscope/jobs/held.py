@@ -17,8 +17,10 @@ from mutoscope.shot import Shot
 if TYPE_CHECKING:
     from mutoscope.jobs.ledger import Ledger
 
-#: Seconds between two writes of a job's progress.
-TOLD = 0.5
+TOLD = 0.5  # seconds between two writes of a job's progress
+ROOM = (
+    0.5  # seconds that a lease is lengthened by beyond what was asked for: asking takes time, too
+)
 
 
 class Lost(Exception):
@@ -59,9 +61,9 @@ class Held:
         if self.left() >= seconds:
             return True
         asked = self.clock.seconds()
-        if not await self.ledger.renew([self.lease], seconds + 1.0):
+        if not await self.ledger.renew([self.lease], seconds + ROOM):
             raise Lost(self.job.id)
-        self.until = max(self.until, asked + seconds + 1.0)
+        self.until = max(self.until, asked + seconds + ROOM)
         return self.left() >= seconds
 
     async def commit(self, change: Change) -> None:

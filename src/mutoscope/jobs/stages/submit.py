@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from mutoscope.engines.door import Door
     from mutoscope.server.house import House
 
-MARGIN = 2.0  # seconds of lease beyond the engine's timeout, to write down what came of it
+MARGIN = 1.0  # seconds of lease beyond the engine's timeout, to write down what came of it
 BACKOFF = (1.0, 60.0)  # seconds between tries
 PARKED = 300.0  # seconds after which a job that waits for room looks for itself
 

@@ -13,7 +13,7 @@ import numpy as np
 
 from mutoscope.compute.base import Cancel, Compute, Progress
 from mutoscope.compute.threads import Threads
-from mutoscope.config import Settings
+from mutoscope.config import EngineAccount, Jobs, Settings
 from mutoscope.engines.base import (
     AsyncEngine,
     Engine,
@@ -168,6 +168,13 @@ class Paper:
         return None
 
 
+def settings_for(*, lease: float = 30.0, timeout: float = 5.0, **account: Any) -> Settings:
+    """Settings with an account at the vendor on paper, quick in everything."""
+    paper = EngineAccount(kind="paper", timeout=timeout, **account)
+    jobs = Jobs(lease=lease, poll_first=0.05, poll_last=0.2)
+    return Settings(engines={"paper": paper}, jobs=jobs)
+
+
 def workshop(
     records: Records,
     folder: Path,
@@ -220,7 +227,7 @@ def new_job(engine: str = "sketch", prompt: str = "slow push in", **more: Any) -
 
 def photo(house: House, name: str = "coffee.jpg") -> Media:
     """One of the examples' photographs, in the store."""
-    return house.media.put(Path(__file__).parents[2] / "examples" / name)
+    return house.media.put(Path(__file__).parents[1] / "examples" / name)
 
 
 @asynccontextmanager
