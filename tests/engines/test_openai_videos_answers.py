@@ -120,3 +120,17 @@ def test_ids_and_links_wherever_they_stand() -> None:
     wrapped = answers.read(b'{"code": "success", "data": {"id": "video_1", "status": "SUCCESS"}}')
     assert wrapped is not None
     assert answers.told(wrapped, "id") == "video_1"
+
+
+def test_another_mutoscope_s_report() -> None:
+    pushed = {"words": "push in", "outcome": "done", "how": "1.1 times as large"}
+    told = answers.report({"report": {"done": [pushed], "not_possible": []}}, "report")
+    assert [(one.words, one.outcome) for one in told] == [("push in", "done")]
+    for nothing in (
+        {},
+        {"report": None},
+        {"report": {"done": "all"}},
+        {"report": {"done": [{}]}},
+        None,
+    ):
+        assert answers.report(nothing, "report") == ()

@@ -29,6 +29,7 @@ class Manner:
     progress: str = "steps"  # steps, or ends: 0 then 100
     idempotent: bool = False
     marked: bool = False  # `metadata` is shown again
+    reports: bool = False
     pictures: tuple[str, ...] = ("input_reference",)
     words: dict[str, str] = field(default_factory=dict)  # its words for the four statuses
     edits: bool = False
@@ -49,7 +50,7 @@ MANNERS = {
                         pictures=("input_reference", "input_references[]")),
     "fastvideo": Manner(seconds="whole", failed_content=500, progress="ends"),
     "relay-json": Manner(encodings=("json",)),
-    "mutoscope": Manner(seconds="number", encodings=("multipart", "json", "form"), delete="abort", idempotent=True,
+    "mutoscope": Manner(seconds="number", encodings=("multipart", "json", "form"), delete="abort", idempotent=True, reports=True,
                         pictures=("input_reference", "last_frame"), edits=True),
 }  # fmt: skip
 
@@ -142,6 +143,9 @@ class Works:
         }
         if status == "failed":
             shown["error"] = {"code": "generation_failed", "message": "the sampler diverged"}
+        if self.manner.reports and status == "completed":
+            done = {"words": shown["prompt"], "outcome": "done", "how": "as it was asked for"}
+            shown["report"] = {"done": [done], "approximated": [], "not_possible": []}
         if self.manner.marked and "metadata" in job.fields:
             shown["metadata"] = json.loads(job.fields["metadata"])
         return shown

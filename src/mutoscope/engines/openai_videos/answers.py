@@ -13,7 +13,7 @@ from typing import Any, cast
 
 import msgspec
 
-from mutoscope.engines.base import State, Status
+from mutoscope.engines.base import Instruction, State, Status
 from mutoscope.engines.openai_videos.quirks import Quirks, words
 
 _LONGEST = 300  # characters of an error that are passed on
@@ -70,6 +70,18 @@ def status(
         return Status("done", 1.0)
     done = 0.0 if quirks.progress == "ends" else _fraction(video.get("progress"), quirks.progress)
     return Status(state, done, stage=said[:80], wait=wait(headers))
+
+
+def report(video: Any, field: str) -> tuple[Instruction, ...]:
+    """The instructions in a Mutoscope's report, by outcome; none where it has no such report."""
+    told = video.get(field) if isinstance(video, Mapping) else None
+    if not isinstance(told, Mapping):
+        return ()
+    lists = [told.get(outcome, []) for outcome in ("done", "approximated", "not_possible")]
+    try:
+        return tuple(one for found in lists for one in msgspec.convert(found, list[Instruction]))
+    except msgspec.ValidationError:
+        return ()
 
 
 @cache

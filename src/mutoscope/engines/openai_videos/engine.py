@@ -151,6 +151,8 @@ class OpenAIVideos:
                 raise
             await download(client, link, plain, film, **told)  # another host's: without our key
         said = msgspec.convert(operation.detail.get("said", []), tuple[Instruction, ...])
+        if self.quirks.report:
+            said = await self._with_report(name, said)
         spent = {"download": round(time.monotonic() - begin, 3)}
         return Footage(film, 0, said, (f"filmed by {self.name}",), spent)
 
@@ -164,6 +166,19 @@ class OpenAIVideos:
         """Let go of the connections."""
         self._listing.forget()
         await self._asking.close()
+
+    async def _with_report(
+        self, name: str, said: tuple[Instruction, ...]
+    ) -> tuple[Instruction, ...]:
+        """What the server tells of each instruction in place of "sent as words"; what was not sent stays."""
+        try:
+            video, _ = await self._asking.video(name)
+        except NoAnswer:  # the film is here: it is not fetched again for its report
+            return said
+        theirs = answers.report(video, self.quirks.report)
+        if not theirs:
+            return said
+        return (*theirs, *(one for one in said if one.outcome == "not_possible"))
 
     def _requested(self, order: Order) -> Request:
         return requested(order, self.quirks, self.name, self._model(order.shot.model))

@@ -37,6 +37,7 @@ class Quirks(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     progress            percent (0-100), fraction (0-1), or ends (tells nothing in between)
     recovery            how a lost order is found: none, idempotent (by its Idempotency-Key),
                         listable (the list shows `mark` again)
+    report              the field of the finished job that tells what became of each instruction
     auth                bearer, or the header api-key
     =================== ==========================================================================
     """
@@ -59,6 +60,7 @@ class Quirks(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     progress: Literal["percent", "fraction", "ends"] = "percent"
     recovery: Recovery = "none"
     mark: str = ""
+    report: str = ""
     auth: Literal["bearer", "api-key"] = "bearer"
 
 
