@@ -28,12 +28,12 @@ class Server(_Section, frozen=True):
     host: str = "127.0.0.1"  # the address to listen on
     port: Port = 8640  # 0: a free one
     public_url: str = ""  # how clients reach this server, where that is not its own address
-    data: Path = Path()  # the data folder; empty: the user's own (platformdirs)
+    data: Path = Path()  # the data folder
     database: str = ""  # "postgresql://…"; empty: SQLite in the data folder
     compat: Literal["lenient", "strict"] = "lenient"  # strict: refuse what the vendor refused
     work: bool = True  # false: this process answers requests and leaves the jobs to others
     allowed_hosts: tuple[str, ...] = ()  # Host headers taken beside this server's own addresses
-    allowed_origins: tuple[str, ...] = ()  # pages that may call a keyless server
+    allowed_origins: tuple[str, ...] = ()  # origins whose pages may call it; "*": every page
     log: Literal["json", "text"] = "text"  # the form of the log on standard error
     shutdown_seconds: Span = 20.0  # to finish what is running; then it is handed back
 
@@ -46,11 +46,11 @@ class Limits(_Section, frozen=True):
     video_bytes: Count = 512 << 20  # an uploaded video
     file_bytes: Count = 512 << 20  # any other uploaded file
     request_bytes: Count = 640 << 20  # a whole multipart body
-    parts: Count = 256  # of a multipart body
+    parts: Count = 256  # of a multipart body, and fields of a form
     field_bytes: Count = 24 << 20  # one text field: data URLs are long
-    slow_seconds: Seconds = 20.0  # without a byte from the sender
-    slowest_rate: Count = 1024  # bytes a second, over any 20 seconds
-    uploads: Count = 32  # at a time
+    slow_seconds: Seconds = 20.0  # the time over which a sender's rate is measured
+    slowest_rate: Count = 1024  # bytes a second; a sender below it is cut
+    uploads: Count = 32  # large bodies at a time; others wait, then 503
     memory_bytes: Count = 512 << 20  # of all bodies that are being read; beyond it, 503
     queued: Count = 10_000  # jobs of one project that wait or run
 
@@ -96,18 +96,18 @@ class Routes(_Section, frozen=True):
     """Model names → engines. A native name goes to its own engine."""
 
     default: str = "flipbook"  # for the vendors' names that are not in `models`
-    models: dict[str, str] = {}
+    models: dict[str, str] = {}  # a vendor's name → the engine that films it
     text_only: str = ""  # the engine for shots without a picture that `default` cannot film
 
 
 class EngineAccount(_Section, frozen=True):
     """`[engines.NAME]`: an engine beside the built-in ones. `kind` is its entry point's name."""
 
-    kind: str
+    kind: str  # the engine's entry point, such as "openai_videos"
     base_url: str = ""  # where it answers: "https://…/v1"
-    api_key: str = ""  # or `api_key_env`, the variable that holds it
-    api_key_env: str = ""
-    quirks: str = ""  # "sora", "sglang", "vllm-omni", "fastvideo", "mutoscope"
+    api_key: str = ""  # better kept in the environment
+    api_key_env: str = ""  # the variable that holds its key
+    quirks: str = ""  # how it differs: "sora", "sglang", "vllm-omni", "fastvideo", "mutoscope"
     models: dict[str, str] = {}  # names here → names there; empty: as they are
     per_minute: Whole = 0  # creations; 0: no limit
     at_once: Whole = 0  # films that it makes at a time; 0: no limit
