@@ -52,10 +52,17 @@ def died(status: int, limit: int, peak: int, name: str) -> EngineFailed:
             "memory ran out; ask for a smaller size, or give the machine more memory",
             code="worker_died",
         )
-    how = f"by {signal.Signals(-status).name}" if status < 0 else f"with exit status {status}"
+    how = f"by {_signal(-status)}" if status < 0 else f"with exit status {status}"
     return EngineFailed(
         f"the process of the {name} ended {how}, in the middle of the work", code="worker_died"
     )
+
+
+def _signal(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:  # the real-time ones have no names
+        return f"signal {number}"
 
 
 def _chain(error: BaseException) -> Iterator[BaseException]:
