@@ -105,7 +105,6 @@ def test_deleting_gives_the_media_that_nobody_needs(records: Records) -> None:
         assert await store.delete(one.id, "default") is None
         assert not await store.ready(one.id, CLIP, [frame(1)])
         assert not await store.failed(one.id, Problem(code="x", message="x"))
-        assert set(await store.unneeded([CLIP, frame(1).media, frame(2).matte])) == {frame(1).media}
 
     asyncio.run(scenario())
 

@@ -21,6 +21,7 @@ from mutoscope.characters import frames
 from mutoscope.characters.store import Characters
 from mutoscope.dialects.openai import characters
 from mutoscope.dialects.openai.routes import routes
+from mutoscope.jobs.retention import Retention
 from mutoscope.server.auth import Door
 from mutoscope.server.front import Front
 from mutoscope.server.house import House
@@ -153,7 +154,8 @@ def test_a_shot_waits_for_its_character_and_gets_its_cut_outs(house: House, clip
         assert [one["sha256"] for one in job.work["cast"]["Nova"]] == [
             frame.matte.sha256 for frame in kept.frames[:3]
         ]
-        assert await client.delete(f"{PATH}/{nova['id']}")
+        assert (await client.delete(f"{PATH}/{nova['id']}")).status_code == 200
+        await Retention(house).retire([kept.frames[0].matte.sha256], younger=0.0)
         assert house.media.has(kept.frames[0].matte)  # the video still needs it
 
     run(house, scenario)
@@ -222,8 +224,12 @@ def test_delete_takes_the_files_along(house: House, clip: bytes) -> None:
         assert gone.json() == {"id": made["id"], "object": "character.deleted", "deleted": True}
         assert (await client.get(f"{PATH}/{made['id']}")).status_code == 404
         assert (await client.delete(f"{PATH}/{made['id']}")).status_code == 404
+        await Retention(house).retire(
+            (one.sha256 for one in (stored.source, stored.frames[0].media, stored.frames[0].matte)),
+            younger=0.0,
+        )
         for media in (stored.source, stored.frames[0].media, stored.frames[0].matte):
-            assert not house.media.has(media)
+            assert not house.media.has(media)  # nobody needs it any more
         assert await house.ledger.get(made["id"]) is None
 
     run(house, scenario)

@@ -183,15 +183,6 @@ class Characters:
 
         return await self.records.write(drop)
 
-    async def unneeded(self, medias: Sequence[Media]) -> list[Media]:
-        """Those that nobody needs."""
-
-        def find(connection: Connection) -> list[Media]:
-            needed = self.uses.needed(connection, [one.sha256 for one in medias])
-            return [one for one in dict.fromkeys(medias) if one.sha256 not in needed]
-
-        return await self.records.read(find)
-
     async def _change(self, id: str, values: dict[str, Any], media: Sequence[Media]) -> bool:
         def write(connection: Connection) -> bool:
             mine = update(characters).where(characters.c.id == id).values(values)

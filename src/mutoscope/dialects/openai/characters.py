@@ -161,8 +161,7 @@ class Handlers:
         job = await self.house.ledger.get(id, project)
         if job is not None:
             await self.desk.delete(job)
-        for media in unneeded:
-            await asyncio.to_thread(self.house.media.remove, media)
+        await self.desk.retire(unneeded)
         return answer({"id": id, "object": "character.deleted", "deleted": True})
 
     def _clip(self, given: dict[str, Any]) -> tuple[str, references.Reference]:

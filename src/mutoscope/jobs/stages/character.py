@@ -19,6 +19,7 @@ from mutoscope.errors import Cancelled, EngineFailed, MutoscopeError
 from mutoscope.jobs.failpoints import reach
 from mutoscope.jobs.held import Held
 from mutoscope.jobs.job import Change
+from mutoscope.jobs.retention import Retention
 from mutoscope.jobs.stages.ending import cancelled, problem
 from mutoscope.shot import Media
 from mutoscope.storage.database import RecordsUnavailable
@@ -80,11 +81,8 @@ async def _frames(house: House, held: Held) -> Change:
     kept = await asyncio.to_thread(lambda: [_kept(house, one) for one in found])
     reach("character.kept")
     if not await store.ready(job.id, source, kept):  # it was deleted meanwhile
-        unneeded = await store.unneeded(
-            [one for frame in kept for one in (frame.media, frame.matte)]
-        )
-        for media in unneeded:
-            await asyncio.to_thread(house.media.remove, media)
+        made = {one.sha256 for frame in kept for one in (frame.media, frame.matte)}
+        await Retention(house).retire(made, younger=0.0)
         return cancelled(held)
     return Change(ended=True, status="completed", progress=1.0)
 
