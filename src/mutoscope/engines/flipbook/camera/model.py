@@ -110,10 +110,10 @@ def reach(poses: Array, lens: Lens, rho: tuple[float, float]) -> Array:
     return np.concatenate([seen.min(axis=1), seen.max(axis=1)], axis=1)
 
 
-def travel(poses: Array, lens: Lens, rho: float) -> Array:
-    """How far the picture at `rho` has moved from rest, in pixels: RMS over nine points, n long."""
+def travel(poses: Array, lens: Lens, rho: float, home: npt.ArrayLike = AT_REST) -> Array:
+    """How far the picture at `rho` has moved from a pose, in pixels: RMS over nine points, n long."""
     xs = np.linspace(0, lens.width - 1, 3)
     ys = np.linspace(0, lens.height - 1, 3)
     points = np.stack(np.meshgrid(xs, ys), -1).reshape(-1, 2)
-    off = source(poses, lens, points, rho) - points
+    off = source(poses, lens, points, rho) - source(home, lens, points, rho)
     return np.asarray(np.sqrt(np.mean(np.sum(off**2, axis=-1), axis=1)))

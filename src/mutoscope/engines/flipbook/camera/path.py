@@ -23,7 +23,7 @@ import numpy.typing as npt
 
 from mutoscope.direction.model import Direction, Move
 from mutoscope.engines.base import Instruction
-from mutoscope.engines.flipbook.camera.model import AT_REST, inverse_depth, source
+from mutoscope.engines.flipbook.camera.model import AT_REST, ZOOM, inverse_depth, source
 from mutoscope.engines.flipbook.camera.poses import (
     centred,
     displaced,
@@ -74,12 +74,13 @@ class CameraPath:
 
 def plan_path(
     direction: Direction, view: View, *, fps: float, frames: int, loop: bool = False,
-    seed: int = 0, first_frame: bool | None = None,
+    seed: int = 0, first_frame: bool | None = None, carried: Array | None = None,
 ) -> CameraPath:  # fmt: skip
     """The path for `frames` frames. With `loop` it is periodic: the frame after the last would be
     the first. `first_frame` (as the direction says, where left out): frame 0 is the still itself.
 
-    Without a camera move in the direction it is a slow dolly in; an explicit `static` rests.
+    Without a camera move in the direction it is a slow dolly in; an explicit `static` rests. `carried`
+    (n×7, zoom as a logarithm) is where a film that goes on has been carried already.
     """
     seconds = frames / fps
     asked = direction.camera
@@ -101,6 +102,8 @@ def plan_path(
 
     def placed(fit: Fitting) -> Array:
         at = poses(one, view, share=fit.share, closer=fit.closer * closing)
+        if carried is not None:
+            at = _onto(carried, at)
         return at if pinned else shifted(at, view, fit.paint)
 
     fit = least_fitting(
@@ -139,6 +142,13 @@ def _gripped(track: Track, times: Array, seconds: float, *, loop: bool) -> Track
     if track.noise is None:
         return track
     return replace(track, way=started(track.way, times, seconds=seconds, loop=loop))
+
+
+def _onto(carried: Array, at: Array) -> Array:
+    """Poses begun where one has been carried: ways and turns add, focal lengths multiply."""
+    both = at + carried
+    both[:, ZOOM] = at[:, ZOOM] * np.exp(carried[:, ZOOM])
+    return np.asarray(both)
 
 
 def closing_in(moved: Array, fps: float, *, loop: bool) -> Array:

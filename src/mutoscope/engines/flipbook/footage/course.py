@@ -55,13 +55,16 @@ class Course:
 
 
 def course(
-    direction: Direction, view: View, drift: Drift, *, fps: float, frames: int, seed: int
-) -> Course:
-    """The course of `frames` added frames."""
+    direction: Direction, view: View, drift: Drift, *, fps: float, frames: int, seed: int,
+    home: Array | None = None,
+) -> Course:  # fmt: skip
+    """The course of `frames` added frames. `home`: where the camera stands at the join, an offset from
+    rest (7 numbers, zoom as a logarithm); at rest, where left out."""
+    begin = np.zeros(7) if home is None else home
     seconds = frames / fps
     moving = pixels(drift.usual, view.lens) * fps * 1280 / view.width > RESTS
     if direction.camera or not moving:
-        return _new(direction, view, drift, fps=fps, frames=frames, seed=seed)
+        return _new(direction, view, drift, begin, fps=fps, frames=frames, seed=seed)
     times = np.arange(1, frames + 1) / fps
     over, stops = min(OVER, seconds / 3), min(STOPS, 0.4 * seconds)
     first = _ways(1 - _step(times / over), fps)
@@ -72,7 +75,7 @@ def course(
         return np.asarray(first[:, None] * drift.end + fit.share * most * on[:, None] * drift.usual)
 
     def placed(fit: Fitting) -> Array:
-        return _closed(offsets(fit), fit, view, fps)
+        return _closed(begin, offsets(fit), fit, view, fps)
 
     fit = least_fitting(lambda fit: view.overrun(placed(fit), max(fit.paint, SPARE)) <= 0, CLOSER)
     said = _told(offsets(fit)[-1], view.lens, fit)
@@ -80,40 +83,31 @@ def course(
 
 
 def _new(
-    direction: Direction, view: View, drift: Drift, *, fps: float, frames: int, seed: int
-) -> Course:
+    direction: Direction, view: View, drift: Drift, begin: Array, *, fps: float, frames: int,
+    seed: int,
+) -> Course:  # fmt: skip
     """New moves begin at rest; what is left of the film's own velocity dies away under them."""
     seconds = frames / fps
     timeline = replace(direction, camera=fitted(direction, seconds), seconds=seconds)
+    times = np.arange(frames + 1) / fps
+    gone = _ways(1 - _step(times / min(OVER, seconds / 3)), fps)
     path = plan_path(
-        timeline, view, fps=fps, frames=frames + 1, seed=seed, first_frame=True, loop=False
-    )
-    times = np.arange(1, frames + 1) / fps
-    base = path.poses[1:].copy()
-    base[:, ZOOM] = np.log(base[:, ZOOM])
-    deep = view.lowered(path.relief)
-
-    def placed(fit: Fitting) -> Array:
-        # with no room for the way out it is a shorter one
-        over = min(OVER, seconds / 3) * max(0.1, fit.share)
-        out = _ways(1 - _step(times / over), fps)
-        return _closed(base + out[:, None] * drift.end, fit, deep, fps)
-
-    fit = least_fitting(
-        lambda fit: deep.overrun(placed(fit), max(fit.paint, path.paint, SPARE)) <= 0, CLOSER
-    )
+        timeline, view, fps=fps, frames=frames + 1, seed=seed, first_frame=True,
+        carried=begin + (gone - gone[0])[:, None] * drift.end,
+    )  # fmt: skip
     said = path.instructions
     if not direction.camera:
-        how = f"the film's camera rests at its end and no move is named, so {said[0].how.partition(', so ')[2]}"
+        how = said[0].how.partition(", so ")[2]
+        how = f"the film's camera rests at its end and no move is named, so {how}"
         said = (Instruction("camera", said[0].outcome, how),)
-    return Course(placed(fit), said, path.relief)
+    return Course(path.poses[1:], said, path.relief)
 
 
-def _closed(offsets: Array, fit: Fitting, view: View, fps: float) -> Array:
+def _closed(begin: Array, offsets: Array, fit: Fitting, view: View, fps: float) -> Array:
     """The poses, with the framing closing in by what `fit` says as they are carried away."""
-    poses = posed(offsets)
+    poses = posed(begin + offsets)
     if fit.closer:
-        still = poses.copy()
+        still = posed(offsets)
         still[:, TZ], still[:, ZOOM] = 0.0, 1.0
         moved = np.maximum(travel(still, view.lens, float(inverse_depth(view.pivot))), 1e-6)
         moved = np.maximum(moved, np.maximum(0.0, -offsets[:, ZOOM]) * view.width / 2)
@@ -150,14 +144,14 @@ def _told(way: Array, lens: Lens, fit: Fitting) -> Instruction:
     grown = (lens.width / 4) / max(1e-6, float(at[0, 0] - at[1, 0]))
     across, down = (at[1] - np.array(lens.centre)) / np.array([lens.width, lens.height])
     parts = []
-    if abs(grown - 1) > 0.005:
+    if abs(grown - 1) > 0.02:
         parts.append(f"{grown:.2f} times as large at the end")
     for part, names in ((across, ("right", "left")), (down, ("down", "up"))):
         if abs(part) > 0.003:
             parts.append(f"{abs(part):.1%} of the frame {names[0] if part > 0 else names[1]}")
     if abs(way[ROLL]) > 0.003:
         parts.append(f"rolling {math.degrees(abs(way[ROLL])):.1f}°")
-    how = "it goes on as it did: " + (", ".join(parts) or "hardly any way")
+    how = "as it did: " + (", ".join(parts) or "hardly any way")
     outcome: Literal["done", "approximated"] = "done"
     if fit.share < 0.6:
         outcome = "approximated"

@@ -16,7 +16,6 @@ import numpy as np
 import numpy.typing as npt
 
 from mutoscope.engines.flipbook.camera.model import (
-    AT_REST,
     ZOOM,
     Array,
     Lens,
@@ -39,7 +38,8 @@ LEAST = 12
 LAST, STEP = 4, 4
 #: Huber's threshold in pixels of 1280; ridge, in pixels a unit, that keeps alike axes from fighting.
 ROBUST, RIDGE = 0.6, 0.02
-_ROUNDS = 6
+_ROUNDS, _SETTLES = 6, 4
+_WIDE, _NARROWS = 16.0, 0.6
 _EPS = 1e-4
 
 
@@ -63,24 +63,28 @@ def small(luma: npt.NDArray[np.uint8]) -> Small:
     return np.asarray(cv2.resize(luma, size, interpolation=cv2.INTER_AREA), np.uint8)
 
 
-def drift(copies: Sequence[Small], scene: Scene) -> Drift:
-    """The camera's velocity at the end of `copies`, small copies of a film's last frames in order;
-    the scene is the last one's."""
+def drift(copies: Sequence[Small], scene: Scene, home: Array | None = None) -> Drift:
+    """The camera's velocity at the end of `copies`, small copies of a film's last frames in order, in a
+    scene that shows the last one from `home` (an offset from rest; rest itself where left out)."""
     if len(copies) < 2:
         return REST
     lens = Lens(scene.width, scene.height, scene.hfov)
     scale = scene.width / copies[-1].shape[1]
-    end, moving = _at_end(copies, scene, lens, scale)
+    begin = np.zeros(7) if home is None else home
+    end, moving = _at_end(copies, scene, lens, scale, begin)
     ways = []
     for late in range(len(copies) - 1, STEP - 1, -STEP):
         now, then = followed(copies[late], copies[late - STEP])
         if len(now) >= LEAST:
-            pose, _ = fitted_pose(lens, scale * now, scale * then, _rho(scene, scale * now))
-            ways.append(-pose / STEP)
+            shown = Shown.of(scene, lens, scale * now, begin)
+            pose, _ = fitted_pose(lens, shown, scale * then, begin)
+            ways.append((begin - pose) / STEP)
     return Drift(end, _usual(np.array(ways), end, lens), moving)
 
 
-def _at_end(copies: Sequence[Small], scene: Scene, lens: Lens, scale: float) -> tuple[Array, float]:
+def _at_end(
+    copies: Sequence[Small], scene: Scene, lens: Lens, scale: float, home: Array
+) -> tuple[Array, float]:
     """The velocity at the last frame, by way and bend over the frames before it; and how much else
     moves."""
     back: list[float] = []
@@ -90,9 +94,10 @@ def _at_end(copies: Sequence[Small], scene: Scene, lens: Lens, scale: float) -> 
         now, then = followed(copies[-1], copies[-1 - k])
         if len(now) < LEAST:
             break
-        pose, own = fitted_pose(lens, scale * now, scale * then, _rho(scene, scale * now))
+        shown = Shown.of(scene, lens, scale * now, home)
+        pose, own = fitted_pose(lens, shown, scale * then, home)
         back.append(float(k))
-        poses.append(pose)
+        poses.append(pose - home)
         others = own
     if not back:
         return np.zeros(7), 0.0
@@ -153,34 +158,64 @@ def _tracked(one: Small, other: Small, start: Points) -> tuple[Points, npt.NDArr
     return np.asarray(there, np.float32), np.asarray(found).ravel() > 0
 
 
-def fitted_pose(lens: Lens, now: Points, then: Points, rho: Array) -> tuple[Array, float]:
-    """The pose (7 numbers from rest, zoom as a logarithm) that sees at `then` what rest sees at `now`,
-    and the share of points that it does not explain."""
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """Places of a scene's still (p×2, pixels) and their inverse depths."""
+
+    places: Array
+    rho: Array
+
+    @classmethod
+    def of(cls, scene: Scene, lens: Lens, seen: Points, home: Array) -> Shown:
+        """What the pose `home` sees at these places of the frame."""
+        at = np.asarray(seen, np.float64)
+        if not home.any():
+            return cls(at, inverse_depths(scene, at))
+        rho = np.full(len(at), float(inverse_depth(scene.pivot)))
+        places = at
+        for _ in range(_SETTLES):
+            places = source(posed(home[None]), lens, at, rho[None])[0]
+            rho = inverse_depths(scene, places)
+        return cls(places, rho)
+
+
+def fitted_pose(
+    lens: Lens,
+    shown: Shown,
+    then: Points,
+    begin: Array,
+    *,
+    rounds: int = _ROUNDS,
+    ridge: float = RIDGE,
+) -> tuple[Array, float]:
+    """The pose (an offset from rest: 7 numbers, zoom as a logarithm) that sees at `then` what is
+    `shown`, looked for from `begin`; and the share of places that it does not explain."""
     at = np.asarray(then, np.float64)
-    wanted = (np.asarray(now, np.float64) - at).ravel()
-    rest = np.array(AT_REST)
-    columns = []
-    for axis in range(7):
-        pose = rest.copy()
-        pose[axis] += _EPS
-        moved = source(pose, lens, at, rho[None])[0] - at
-        columns.append(moved.ravel() / _EPS)
-    slopes = np.stack(columns, -1)
-    ridge = RIDGE * np.diag(_units(lens))
+    calm = ridge * np.diag(_units(lens)) * np.sqrt(len(at))
     limit = ROBUST * lens.width / 1280
     weight = np.ones(len(at))
-    solved = np.zeros(7)
-    for _ in range(_ROUNDS):
+    pose = begin.copy()
+
+    def off(offset: Array) -> Array:
+        away: Array = shown.places - source(posed(offset[None]), lens, at, shown.rho[None])[0]
+        return away.ravel()
+
+    for turn in range(rounds):
+        left = off(pose)
+        slopes = np.stack([(left - off(pose + step)) / _EPS for step in _EPS * np.eye(7)], -1)
         both = np.sqrt(np.repeat(weight, 2))
-        left = np.vstack([slopes * both[:, None], ridge * np.sqrt(len(at))])
-        solved = np.linalg.lstsq(left, np.r_[wanted * both, np.zeros(7)], rcond=None)[0]
-        off = np.linalg.norm((wanted - slopes @ solved).reshape(-1, 2), axis=1)
-        weight = np.minimum(1.0, limit / np.maximum(off, 1e-9)) ** 2
-    return np.asarray(solved), float((off > 3 * limit).mean())
+        table = np.vstack([slopes * both[:, None], calm])
+        change = np.linalg.lstsq(table, np.r_[left * both, calm @ (begin - pose)], rcond=None)[0]
+        pose = pose + change
+        missed = np.linalg.norm(off(pose).reshape(-1, 2), axis=1)
+        wide = limit * max(1.0, _WIDE * _NARROWS**turn)  # at first every plane has its say
+        weight = np.minimum(1.0, wide / np.maximum(missed, 1e-9)) ** 2
+    missed = np.linalg.norm(off(pose).reshape(-1, 2), axis=1)
+    return np.asarray(pose), float((missed > 3 * limit).mean())
 
 
-def _rho(scene: Scene, places: Points) -> Array:
-    """Inverse depth at places of the frame (p×2, pixels)."""
+def inverse_depths(scene: Scene, places: Array) -> Array:
+    """Inverse depth at places of the scene's still (p×2, pixels)."""
     disparity = _sampled(scene.plate_disparity, places, scene.margin_x, scene.margin_y)
     subject = scene.subject
     if subject is not None:
@@ -191,10 +226,10 @@ def _rho(scene: Scene, places: Points) -> Array:
         inside[inside] = subject.alpha[y[inside], x[inside]] > 127
         near = _sampled(subject.disparity, places, -subject.x, -subject.y)
         disparity = np.where(inside, near, disparity)
-    return inverse_depth(disparity)
+    return np.asarray(inverse_depth(disparity), np.float64)
 
 
-def _sampled(grid: npt.NDArray[np.float32], places: Points, left: int, top: int) -> Array:
+def _sampled(grid: npt.NDArray[np.float32], places: Array, left: int, top: int) -> Array:
     x = ((places[:, 0] + left) / CELL).astype(np.float32)
     y = ((places[:, 1] + top) / CELL).astype(np.float32)
     found = cv2.remap(grid, x[None], y[None], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)

@@ -31,12 +31,13 @@ LEAST_SIDE, MOST_SIDE = 64, 4096
 class Renderer:
     """A scene made ready; `draw` makes one frame. Holds packed layers and its work space.
 
-    `still` is what the scene shows at rest where that is a film's frame already: its own planes are
-    truer than what comes back of them by way of RGB."""
+    `still` is what the scene shows from `home` (a pose; at rest, where left out) where that is a film's
+    frame already: its own planes are truer than what comes back of them."""
 
     def __init__(
-        self, scene: Scene, fields: Sequence[Field] = (), *, still: av.VideoFrame | None = None
-    ):
+        self, scene: Scene, fields: Sequence[Field] = (), *,
+        still: av.VideoFrame | None = None, home: Array | None = None,
+    ):  # fmt: skip
         for side, pixels in (("width", scene.width), ("height", scene.height)):
             if pixels % 2 or not LEAST_SIDE <= pixels <= MOST_SIDE:
                 raise BadShot.of(
@@ -58,12 +59,13 @@ class Renderer:
         self._texels = np.zeros((fill.LUMA_LINES, cols * STEP), np.uint32)
         self._pairs = np.zeros((fill.CHROMA_LINES, cols * STEP // 2), np.uint32)
         self._fade = FADE * scene.width / 1280
+        self._home = np.array(camera.AT_REST if home is None else home, dtype=np.float64)
         self._rest = self._left_over()
 
     def _left_over(self) -> tuple[npt.NDArray[np.int16], ...]:
         """What the layers at rest lack of the still, in each plane."""
         frame = blank(self.scene.width, self.scene.height)
-        self._compose(frame, np.array(camera.AT_REST), None)
+        self._compose(frame, self._home, None)
         drawn = planes_of(frame)
         return tuple(
             still.astype(np.int16) - seen[:, : still.shape[1]]
@@ -79,7 +81,8 @@ class Renderer:
     def nearness(self, poses: Array) -> Array:
         """How near to rest each of `poses` (n×7) is: 1 at rest, 0 from FADE pixels of travel on."""
         pivot = float(camera.inverse_depth(self.scene.pivot))
-        share = np.maximum(0.0, 1 - camera.travel(poses, self.lens, pivot) / self._fade)
+        gone = camera.travel(poses, self.lens, pivot, self._home)
+        share = np.maximum(0.0, 1 - gone / self._fade)
         near: Array = share * share * (3 - 2 * share)
         return near
 
@@ -223,15 +226,16 @@ def frames(
 
 def render(
     scene: Scene, poses: Array, fields: Sequence[Field] = (), *,
-    first_exact: bool = True, still: av.VideoFrame | None = None, cancel: Cancel | None = None,
+    first_exact: bool = True, still: av.VideoFrame | None = None, home: Array | None = None,
+    cancel: Cancel | None = None,
 ) -> Iterator[av.VideoFrame]:  # fmt: skip
     """Frames of `scene` seen from `poses` (n×7: tx, ty, tz, yaw, pitch, roll, zoom; radians), made
     in a thread of their own while the caller encodes: yuv420p, BT.709, limited range.
 
     With `first_exact` frame 0 is the still's own pixels (its pose should be at rest); `still` is the
-    frame that the scene was made from, where it was made from one. Same scene,
+    film's frame that the scene shows from the pose `home`, where there is one. Same scene,
     poses and fields, same bytes. Raises BadShot for a size that film does not have, Cancelled between
     frames when `cancel` says so.
     """
-    renderer = Renderer(scene, fields, still=still)
+    renderer = Renderer(scene, fields, still=still, home=home)
     return ahead(frames(renderer, poses, first_exact=first_exact, cancel=cancel))
