@@ -8,7 +8,8 @@ import logging
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import msgspec
 import pytest
@@ -22,6 +23,7 @@ from starlette.testclient import TestClient
 
 from mutoscope.config import Retention, Settings
 from mutoscope.errors import CannotWrite
+from mutoscope.jobs.job import Change, Job, Result
 from mutoscope.server import logs
 from mutoscope.server.app import build
 from mutoscope.server.house import House
@@ -131,9 +133,14 @@ def test_metrics_are_read_by_prometheus(tmp_path: Path) -> None:
             http.get(f"/v1/videos/{number}")
         http.get("/nothing/here")
         http.post("/healthz", content=b"x" * 10)
-        house.metrics.rendered("flipbook", 12.5)
+        made = Result(
+            media={}, size="2x2", seconds=1, fps=24, frames=24, engine="flipbook",
+            took={"scene": 2.5, "render": 10.0, "total": 20.0},
+        )  # fmt: skip
+        was = cast(Job, SimpleNamespace(object="video", engine="flipbook"))
+        house.metrics.job(was, Change(ended=True, status="completed", result=made))
+        house.metrics.job(was, Change(ended=True, status="failed"))
         house.metrics.webhook("delivered")
-        house.metrics.ended("flipbook", "completed")
         found = samples(http.get("/metrics").text)
 
     def value(name: str, **labels: str) -> float:
@@ -154,7 +161,9 @@ def test_metrics_are_read_by_prometheus(tmp_path: Path) -> None:
     assert value("mutoscope_refused_requests_total", reason="method_not_allowed") == 1
     assert value("mutoscope_render_seconds_sum", engine="flipbook") == 12.5
     assert value("mutoscope_webhook_attempts_total", outcome="delivered") == 1
-    assert value("mutoscope_jobs_ended_total", engine="flipbook", status="completed") == 1
+    for status in ("completed", "failed"):
+        labels = {"object": "video", "engine": "flipbook", "status": status}
+        assert value("mutoscope_jobs_ended_total", **labels) == 1
     assert value("mutoscope_http_bytes_total", direction="out") > 0
 
 

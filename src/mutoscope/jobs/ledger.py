@@ -26,8 +26,15 @@ from mutoscope.storage.uses import Uses
 class Ledger:
     """See the module. Every method is one transaction, or part of one that several share."""
 
-    def __init__(self, records: Records, outbox: Announcer | None = None) -> None:
+    def __init__(
+        self,
+        records: Records,
+        outbox: Announcer | None = None,
+        ended: Callable[[Job, Change], None] = lambda job, change: None,
+    ) -> None:
+        """`ended` is told of every job, as it was, whose end this process wrote down."""
         self.records = records
+        self.ended = ended
         self.uses = Uses()
         self._outbox = outbox or Outbox(records, Settings())
         self._gatherer = reading.Gatherer(records)

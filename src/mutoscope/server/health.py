@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-import time
 from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING
 
 import msgspec
-from sqlalchemy import Connection, func, select
+from prometheus_client.core import CounterMetricFamily
+from sqlalchemy import Connection, select
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from mutoscope.jobs import counting
 from mutoscope.server.metrics import CONTENT, gauge
-from mutoscope.storage.tables import jobs
 
 if TYPE_CHECKING:
     from prometheus_client.metrics_core import Metric
@@ -50,7 +50,7 @@ def routes(house: House, checks: Mapping[str, Check] | None = None) -> list[Rout
         families = await house.records.read(_jobs_now)
         intake = gauge("uploads", "Uploads under way.")
         intake.add_metric((), house.intake.uploads)
-        return Response(house.metrics.text([*families, intake]), media_type=CONTENT)
+        return Response(house.metrics.text([*families, intake, _words(house)]), media_type=CONTENT)
 
     return [
         Route("/healthz", healthz, methods=["GET"]),
@@ -92,19 +92,20 @@ def _there(house: House) -> str:
 
 def _jobs_now(connection: Connection) -> list[Metric]:
     """Open jobs by stage and engine, and the age of the oldest that waits."""
-    opened = jobs.c.due.is_not(None)
-    waiting = gauge("jobs_open", "Jobs that have not ended.", ("stage", "engine", "status"))
+    opened = gauge("jobs_open", "Jobs that have not ended.", ("stage", "engine", "status"))
+    for (status, stage, engine), count in counting.counts(connection).items():
+        opened.add_metric((stage, engine, status), count)
     oldest = gauge("queue_age_seconds", "Age of the oldest job that is still queued.")
-    ages: list[float] = []
-    rows = connection.execute(
-        select(jobs.c.stage, jobs.c.engine, jobs.c.status, func.count(), func.min(jobs.c.created))
-        .where(opened)
-        .group_by(jobs.c.stage, jobs.c.engine, jobs.c.status)
+    oldest.add_metric((), counting.queue_age(connection))
+    return [opened, oldest]
+
+
+def _words(house: House) -> Metric:
+    """Status words of engines elsewhere that no table knows."""
+    family = CounterMetricFamily(
+        "mutoscope_unknown_status", "Words not known here.", labels=("engine", "word")
     )
-    now = time.time()
-    for stage, engine, status, count, created in rows:
-        waiting.add_metric((stage, engine, status), count)
-        if status == "queued":
-            ages.append(now - created)
-    oldest.add_metric((), max(ages, default=0.0))
-    return [waiting, oldest]
+    for engine, words in house.engines.unknown().items():
+        for word, count in words.items():
+            family.add_metric((engine, word), count)
+    return family

@@ -8,11 +8,14 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily
 from prometheus_client.metrics_core import Metric
+
+if TYPE_CHECKING:
+    from mutoscope.jobs.job import Change, Job
 
 DURATIONS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
 RENDERS = (1.0, 2.5, 5.0, 10.0, 20.0, 40.0, 80.0, 160.0, 320.0, 640.0, 1800.0)
@@ -72,9 +75,8 @@ class Metrics:
             return Counter(f"mutoscope_{name}", about, labels, registry=self.registry)
 
         self._refused = counter("refused_requests", "Requests that were refused.", "reason")
-        self._ended = counter("jobs_ended", "Jobs that ended.", "engine", "status")
+        self._ended = counter("jobs_ended", "Jobs that ended.", "object", "engine", "status")
         self._webhooks = counter("webhook_attempts", "Webhook deliveries tried.", "outcome")
-        self._unknown = counter("unknown_status", "Words of an engine not known here.", "engine")
         self._render = Histogram(
             "mutoscope_render_seconds",
             "Time an engine spent on a film.",
@@ -95,21 +97,17 @@ class Metrics:
         """A request that was refused; `reason` is the error's code."""
         self._refused.labels(reason).inc()
 
-    def ended(self, engine: str, status: str) -> None:
-        """A job that ended."""
-        self._ended.labels(engine, status).inc()
-
-    def rendered(self, engine: str, seconds: float) -> None:
-        """The time an engine spent on one film."""
-        self._render.labels(engine).observe(seconds)
+    def job(self, job: Job, change: Change) -> None:
+        """A job that ended: how, and how long its engine took where it made a film."""
+        self._ended.labels(job.object, job.engine, change.status or "").inc()
+        if change.result is not None:
+            took = change.result.took
+            spent = sum(seconds for part, seconds in took.items() if part != "total")
+            self._render.labels(job.engine).observe(spent or took.get("total", 0.0))
 
     def webhook(self, outcome: str) -> None:
         """One attempt to deliver: delivered, retried or failed."""
         self._webhooks.labels(outcome).inc()
-
-    def unknown_status(self, engine: str) -> None:
-        """A status word of an engine that no table knows."""
-        self._unknown.labels(engine).inc()
 
     def add(self, source: Source) -> None:
         """Another source of samples, read at every scrape."""

@@ -62,7 +62,7 @@ async def opened(settings: Settings, public_url: str) -> AsyncIterator[House]:
         yield House(
             settings=settings,
             records=records,
-            ledger=Ledger(records, outbox),
+            ledger=Ledger(records, outbox, metrics.job),
             media=media,
             compute=compute,
             probes=probes,
