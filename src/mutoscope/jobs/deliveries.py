@@ -32,6 +32,10 @@ BATCH = 200  # events that are spread in one commit
 KEPT = 30 * 86400.0  # seconds for which events and what became of them are kept
 
 
+#: Event, project, endpoint (None: the job's own webhook) and address.
+Receiver = tuple[str, str, str | None, str]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivery:
     """A delivery under a lease. `now` is the database's time at the claim; `secrets` sign, the newest
@@ -112,24 +116,29 @@ def deliver(connection: Connection, fresh: Sequence[Row[Any]]) -> list[str]:
     for row in connection.execute(select(endpoints).where(*of)):
         for type in msgspec.json.decode(row.event_types):
             wanting.setdefault((row.project, type), []).append((row.id, row.url))
-    ids: list[str] = []
+    made: list[Receiver] = []
     for event in fresh:
         own: list[tuple[str | None, str]] = [(None, event.url)] if event.url else []
         for endpoint, url in wanting.get((event.project, event.type), []) + own:
-            ids.append(add(connection, event.id, event.project, endpoint, url))
-    return ids
+            made.append((event.id, event.project, endpoint, url))
+    return add(connection, made)
 
 
-def add(connection: Connection, event: str, project: str, endpoint: str | None, url: str) -> str:
-    """A new delivery, due at once; its id."""
-    id = new_id("dlv_")
-    connection.execute(
-        insert(deliveries).values(
-            id=id, event=event, project=project, endpoint=endpoint, url=urls.normal(url),
-            status="pending", log="[]", due=now(), created=now(),
-        )
-    )  # fmt: skip
-    return id
+def add(connection: Connection, made: Sequence[Receiver]) -> list[str]:
+    """New deliveries, due at once; their ids."""
+    if not made:
+        return []
+    at = connection.execute(select(now())).scalar_one()
+    normal = {url: urls.normal(url) for _, _, _, url in made}
+    rows = [
+        {
+            "id": new_id("dlv_"), "event": event, "project": project, "endpoint": endpoint,
+            "url": normal[url], "status": "pending", "log": "[]", "due": at, "created": at,
+        }
+        for event, project, endpoint, url in made
+    ]  # fmt: skip
+    connection.execute(insert(deliveries), rows)
+    return [str(row["id"]) for row in rows]
 
 
 def candidates(

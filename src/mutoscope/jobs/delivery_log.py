@@ -122,7 +122,7 @@ def replay_delivery(connection: Connection, project: str | None, id: str) -> str
                 code="endpoint_gone",
             )
         url = endpoint.url
-    return rows.add(connection, row.event, row.project, row.endpoint, url)
+    return rows.add(connection, [(row.event, row.project, row.endpoint, url)])[0]
 
 
 def _page(

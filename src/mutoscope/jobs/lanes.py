@@ -7,13 +7,10 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import httpx
-
-from mutoscope.errors import BadInput
-from mutoscope.outside import urls
 from mutoscope.outside.webhooks import Outcome
 
-IN_LANE = 4  # attempts under way to one receiver; one where the last ones failed
+NARROW, WIDE = 4, 32  # attempts under way to one receiver; one where the last ones failed
+QUICK = 1000  # milliseconds in which an answer makes a lane wider
 LONGEST = 60.0  # seconds that a receiver which does not answer is left alone
 REMEMBERED = 600.0  # seconds after which its failures are forgotten
 NAMED = 200  # receivers that a query can leave out
@@ -24,9 +21,10 @@ class Lane:
     flights: int = 0
     failures: int = 0  # in a row
     quiet_until: float = 0.0  # by the monotonic clock
+    width: int = NARROW
 
     def full(self, now: float) -> bool:
-        return now < self.quiet_until or self.flights >= (1 if self.failures else IN_LANE)
+        return now < self.quiet_until or self.flights >= (1 if self.failures else self.width)
 
     def over(self, now: float) -> bool:
         """Whether there is nothing left to remember."""
@@ -74,17 +72,18 @@ class Lanes:
         lane = self._lanes[self._names[id]]
         if outcome.status is not None and outcome.status < 500 and outcome.status != 429:
             lane.failures, lane.quiet_until = 0, 0.0
+            quick = outcome.milliseconds < QUICK
+            lane.width = min(WIDE, lane.width + 1) if quick else NARROW
             return
         pause = min(LONGEST, self._first * 2 ** min(lane.failures, 20)) * random.uniform(0.8, 1.2)
         lane.failures += 1
+        lane.width = NARROW
         if outcome.retry_after is not None:
             pause = max(pause, min(outcome.retry_after, LONGEST))
         lane.quiet_until = self._clock() + pause
 
     @staticmethod
     def name(url: str) -> str:
-        """Where an address leads; what is none is a lane of its own."""
-        try:
-            return urls.origin(urls.checked(httpx.URL(url)))
-        except (BadInput, httpx.InvalidURL, ValueError):
-            return url
+        """Where an address leads that is written in the one way (`urls.normal`)."""
+        scheme, mark, rest = url.partition("://")
+        return scheme + mark + rest.partition("/")[0]

@@ -16,7 +16,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
-from sqlalchemy import insert
+from sqlalchemy import bindparam
 
 from mutoscope.errors import MutoscopeError
 from mutoscope.jobs import deliveries
@@ -27,6 +27,7 @@ from mutoscope.jobs.verdicts import Backoff, Verdict, entries, judge
 from mutoscope.outside.webhooks import Outcome, Sender
 from mutoscope.storage.clock import now
 from mutoscope.storage.ids import new_id
+from mutoscope.storage.prepared import Prepared
 from mutoscope.storage.tables import events
 
 if TYPE_CHECKING:
@@ -37,12 +38,23 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger("mutoscope.webhooks")
 
+ADDED = ("id", "project", "type", "subject", "url")
 AT_ONCE = 64  # attempts under way in one server
 LOOK = 256  # due deliveries that are looked at together
 IDLE = 1.0  # seconds between two looks at what other servers may have written
 EAGER = 0.02  # the same, just after an event was written here
+GATHER = 0.01  # seconds in which what happens is seen to together
 LEASE = 15.0  # seconds beyond the time-out of an attempt
 SWEEP = 3600.0  # seconds between two sweeps of what is old
+
+
+_ADD = Prepared(
+    lambda insert: (
+        insert(events)
+        .values(created=now(), **{name: bindparam(name) for name in ADDED})
+        .returning(events.c.id)
+    )
+)
 
 
 class Outbox:
@@ -79,7 +91,7 @@ class Outbox:
         `url` its own webhook."""
         event = new_id("evt_")
         row = {"id": event, "project": project, "type": type, "subject": subject, "url": url}
-        connection.execute(insert(events).values(**row, created=now()))
+        _ADD.rows(connection, row)
         self.hint()
         return event
 
@@ -102,6 +114,7 @@ class Outbox:
                 if pause > 0 and not self._stopping:
                     with contextlib.suppress(TimeoutError):
                         await asyncio.wait_for(self._wake.wait(), pause)
+                    await asyncio.sleep(GATHER)
         finally:
             await self._land(0.0)
             self._loop = self._sender = None
