@@ -32,7 +32,8 @@ def test_status_words(said: str, state: str) -> None:
 def test_an_unknown_word_is_running_and_counted() -> None:
     unknown: Counter[str] = Counter()
     for _ in range(3):
-        assert answers.status({"status": "simmering"}, PLAIN, unknown, {}).state == "running"
+        told = answers.status({"status": "simmering"}, PLAIN, unknown, {})
+        assert (told.state, told.known) == ("running", False)
     assert unknown == {"simmering": 3}
     for number in range(500):  # a server cannot fill our memory with words
         answers.status({"status": f"word {number}"}, PLAIN, unknown, {})

@@ -45,8 +45,8 @@ def begun(engine: FlipbookEngine, made: Order, pool: Processes) -> tuple[int, Op
     while engine.status(operation).stage != "render":
         assert time.monotonic() < end
         time.sleep(0.01)
-    (worker,) = pool._staff._workers.values()
-    return worker.process.pid, operation
+    (pid,) = pool.pids
+    return pid, operation
 
 
 def test_it_is_the_same_film(tmp_path: Path, pool: Processes) -> None:

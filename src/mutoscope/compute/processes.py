@@ -95,6 +95,11 @@ class Processes:
         self._tasks.when_ended(name, callback)
 
     @property
+    def pids(self) -> tuple[int, ...]:
+        """The workers' process ids, those that are starting too."""
+        return self._staff.pids
+
+    @property
     def alive(self) -> bool:
         """Whether somebody looks after the workers: false after `close`, or where that broke."""
         return self._staff.alive

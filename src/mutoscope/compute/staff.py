@@ -67,6 +67,10 @@ class Staff:
         """Whether the thread is at its work."""
         return self._thread.is_alive() and not self._closing
 
+    @property
+    def pids(self) -> tuple[int, ...]:
+        return tuple(worker.process.pid for worker in list(self._workers.values()))
+
     def wake(self) -> None:
         """There is something new: work, a cancellation."""
         with contextlib.suppress(BlockingIOError, OSError):

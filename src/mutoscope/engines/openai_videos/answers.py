@@ -55,6 +55,7 @@ def status(
     """What a job's object says. A word that no table has is counted in `unknown`: still running."""
     said = str(video.get("status") or video.get("state") or "")
     state = _states().get(said.strip().lower().replace("-", "_").replace(" ", "_"))
+    known = state is not None
     if state is None:
         state = "running"
         if said not in unknown and len(unknown) < 100:
@@ -69,7 +70,7 @@ def status(
     if state == "done":
         return Status("done", 1.0)
     done = 0.0 if quirks.progress == "ends" else _fraction(video.get("progress"), quirks.progress)
-    return Status(state, done, stage=said[:80], wait=wait(headers))
+    return Status(state, done, stage=said[:80], wait=wait(headers), known=known)
 
 
 def report(video: Any, field: str) -> tuple[Instruction, ...]:

@@ -72,6 +72,8 @@ def answered(house: House, held: Held, status: Status | BaseException) -> Change
         _log.info("%s could not be asked about %s: %s", held.job.engine, held.job.id, status)
         asked_for: float = getattr(status, "retry_after", None) or 0.0
         return Change(wait=max(house.settings.jobs.poll_last * random.uniform(0.3, 1), asked_for))
+    if not status.known:
+        house.metrics.unknown_status(held.job.engine)
     match status.state:
         case "done":
             return Change(stage="collect", expected_end=held.clock.now())
