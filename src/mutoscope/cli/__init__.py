@@ -27,6 +27,8 @@ VERBS = {
     "keys": ("mutoscope.cli.keys:app", "Make, list and revoke a server's API keys."),
     "jobs": ("mutoscope.cli.jobs:app", "Look at a server's jobs, decide about unconfirmed ones."),
     "webhooks": ("mutoscope.cli.webhooks:app", "Show who is told of films, and tell them again."),
+    "backup": ("mutoscope.cli.backup:backup", "Back up a server's records and media."),
+    "restore": ("mutoscope.cli.backup:restore", "Restore a backup into an empty data folder."),
     "config": ("mutoscope.cli.config:config", "Show a server's settings and where each came from."),
     "doctor": ("mutoscope.cli.doctor:doctor", "Tell what is here, what is missing, how to get it."),
 }
