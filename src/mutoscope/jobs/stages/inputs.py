@@ -63,7 +63,7 @@ async def _fetched(house: House, shot: Shot, pending: dict[str, Any]) -> dict[in
             error.field = field or error.field
             raise
 
-    fetching = (fetch(int(at), one["url"], one["field"]) for at, one in pending.items())
+    fetching = (fetch(int(at), one["url"], one.get("field", "")) for at, one in pending.items())
     return dict(await asyncio.gather(*fetching))
 
 
