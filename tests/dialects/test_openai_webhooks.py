@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from pathlib import Path
 from typing import Any, cast
 
 import httpx2
@@ -44,6 +45,12 @@ async def sdk(
     finally:
         await made.outbox.stop(1)
         await task
+
+
+@pytest.fixture
+def records(tmp_path: Path) -> Iterator[Records]:
+    with Records.open("", tmp_path) as opened:
+        yield opened
 
 
 def go(run: Callable[[], Coroutine[Any, Any, None]]) -> None:

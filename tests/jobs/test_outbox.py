@@ -120,6 +120,7 @@ def test_a_jobs_own_webhook_is_signed_by_the_secret_of_its_project(records: Reco
     go(run)
 
 
+@pytest.mark.slow
 def test_a_receiver_that_was_down_gets_it_once_it_is_up(records: Records) -> None:
     words: Counter[str] = Counter()
 
@@ -158,6 +159,7 @@ def test_a_refusal_is_retried_and_the_same_event_sent_again(records: Records) ->
     go(run)
 
 
+@pytest.mark.slow
 def test_a_slow_receiver_holds_up_nobody_else_and_is_not_flooded(records: Records) -> None:
     async def run() -> None:
         async with receiving() as slow, receiving() as quick, running(records):
@@ -176,6 +178,7 @@ def test_a_slow_receiver_holds_up_nobody_else_and_is_not_flooded(records: Record
     go(run)
 
 
+@pytest.mark.slow
 def test_an_attempt_that_takes_too_long_is_given_up_and_made_again(records: Records) -> None:
     async def run() -> None:
         async with receiving() as receiver, running(records, webhooks=Webhooks(timeout=0.2)):
@@ -191,6 +194,7 @@ def test_an_attempt_that_takes_too_long_is_given_up_and_made_again(records: Reco
     go(run)
 
 
+@pytest.mark.slow
 def test_retry_after_is_obeyed(records: Records) -> None:
     async def run() -> None:
         async with receiving() as receiver, running(records):
@@ -236,6 +240,7 @@ def test_redirects_are_not_followed(records: Records) -> None:
     go(run)
 
 
+@pytest.mark.slow
 def test_trying_ends_after_the_hours_that_are_set(records: Records) -> None:
     async def run() -> None:
         async with receiving() as receiver:
@@ -345,6 +350,7 @@ def test_events_and_deliveries_are_replayed_under_the_same_id(records: Records) 
     go(run)
 
 
+@pytest.mark.slow
 def test_two_servers_share_the_deliveries(records: Records) -> None:
     async def run() -> None:
         async with receiving() as receiver, running(records), running(records):
@@ -374,6 +380,7 @@ def test_an_event_is_written_with_its_commit_or_not_at_all(records: Records) -> 
     go(run)
 
 
+@pytest.mark.slow
 def test_a_clean_stop_hands_back_what_is_under_way(records: Records) -> None:
     async def run() -> None:
         async with receiving() as receiver:

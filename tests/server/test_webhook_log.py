@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
+from pathlib import Path
 from typing import Any
 
 import openai
+import pytest
 
 from mutoscope.storage.records import Records
 from outgoing_house import asking, house
 from receivers import receiving, status, until
+
+
+@pytest.fixture
+def records(tmp_path: Path) -> Iterator[Records]:
+    with Records.open("", tmp_path) as opened:
+        yield opened
 
 
 def go(run: Callable[[], Coroutine[Any, Any, None]]) -> None:
