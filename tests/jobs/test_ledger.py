@@ -130,13 +130,14 @@ def test_pages_go_through_all_in_both_orders(ledger: Ledger) -> None:
 def test_claims_go_by_priority_then_age_and_stage(ledger: Ledger) -> None:
     async def main() -> None:
         names = {}
-        for name, fields in {
+        kinds: dict[str, dict[str, Any]] = {
             "old": {},
             "young": {},
             "later": {"delay": 60.0},
             "urgent": {"priority": 5},
             "poll": {"stage": "poll"},
-        }.items():
+        }
+        for name, fields in kinds.items():
             names[(await ledger.create(new_job(**fields))).job.id] = name
         (poll,) = await ledger.claim("a", limit=9, lease=30, stages=["poll", "room"])
         assert names[poll.id] == "poll"

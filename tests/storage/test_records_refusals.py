@@ -66,7 +66,7 @@ def test_a_full_disk_fails_what_does_not_fit_and_nothing_else(tmp_path: Path) ->
         records.write_now(lambda c: c.execute(row))
 
     with Records.open("", tmp_path) as records:
-        pages = records.read_now(lambda c: c.exec_driver_sql("PRAGMA page_count").scalar())
+        pages = records.read_now(lambda c: c.exec_driver_sql("PRAGMA page_count").scalar_one())
         records.write_now(lambda c: c.exec_driver_sql(f"PRAGMA max_page_count = {pages + 2}").all())
         put("first", "x")
         with pytest.raises(CannotWrite, match="disk is full") as said:
