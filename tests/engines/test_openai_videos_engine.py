@@ -373,8 +373,8 @@ def test_ten_thousand_that_wait_cost_next_to_nothing(tmp_path: Path) -> None:
         tracemalloc.stop()
         return before, after
 
-    with VendorProcess("relay", key=KEY, takes=3600) as process:
+    with VendorProcess("sora", key=KEY, takes=3600) as process:
         process.control(fill=10_000)
-        before, after = with_engine(process.base_url, work)
+        before, after = with_engine(process.base_url, work, "sora")
         assert process.seen()["requests"]["list"] < 400
     assert after - before < 2000 * 10_000

@@ -53,7 +53,7 @@ def status(
     video: Mapping[str, Any], quirks: Quirks, unknown: Counter[str], headers: Mapping[str, str]
 ) -> Status:
     """What a job's object says. A word that no table has is counted in `unknown`: still running."""
-    said = str(video.get("status") or video.get("state") or "")
+    said = _word(video)
     state = _states().get(said.strip().lower().replace("-", "_").replace(" ", "_"))
     known = state is not None
     if state is None:
@@ -71,6 +71,15 @@ def status(
         return Status("done", 1.0)
     done = 0.0 if quirks.progress == "ends" else _fraction(video.get("progress"), quirks.progress)
     return Status(state, done, stage=said[:80], wait=wait(headers), known=known)
+
+
+def has_status(video: Mapping[str, Any]) -> bool:
+    """Whether an object says at all what became of its job: some lists do not."""
+    return bool(_word(video))
+
+
+def _word(video: Mapping[str, Any]) -> str:
+    return str(video.get("status") or video.get("state") or "")
 
 
 def report(video: Any, field: str) -> tuple[Instruction, ...]:

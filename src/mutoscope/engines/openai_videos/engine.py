@@ -122,7 +122,7 @@ class OpenAIVideos:
         """What has become of many, by the server's list where it has one; those that are not in it are
         asked about one by one. NoAnswer in the place of what could not be learned."""
         found: dict[str, Status] = {}
-        if len(operations) >= _MANY and self._listing.works:
+        if len(operations) >= _MANY and self.quirks.lists and self._listing.works:
             try:
                 found = await self._listing.find([_id(one) for one in operations])
             except NoAnswer as error:
@@ -196,7 +196,9 @@ class OpenAIVideos:
         detail = {"id": answers.told(video, "id"), "said": msgspec.to_builtins(sent.said)}
         return Operation(self.name, detail)
 
-    def _in_list(self, video: Any) -> Status:
+    def _in_list(self, video: Any) -> Status | None:
+        if not answers.has_status(video):
+            return None
         return answers.status(video, self.quirks, self.unknown, {})
 
     def _not_known(self, name: str) -> Status:

@@ -22,9 +22,10 @@ Read = Callable[[str], Awaitable[Any]]
 
 
 class Listing:
-    """See the module. `read` asks for a page; `told` makes a Status of an object in it."""
+    """See the module. `read` asks for a page; `told` makes a Status of an object in it,
+    None of one that does not say."""
 
-    def __init__(self, read: Read, told: Callable[[Any], Status]) -> None:
+    def __init__(self, read: Read, told: Callable[[Any], Status | None]) -> None:
         self._read = read
         self._told = told
         self._lock = asyncio.Lock()
@@ -59,8 +60,9 @@ class Listing:
         new: set[str] = set()
         for video in videos:
             name = answers.told(video, "id") if isinstance(video, dict) else None
-            if name is not None and name not in self._seen:
-                self._seen[name] = self._told(video)
+            status = None if name is None else self._told(video)
+            if name is not None and status is not None and name not in self._seen:
+                self._seen[name] = status
                 new.add(name)
         last = page.get("last_id") or (answers.told(videos[-1], "id") if new else None)
         # a server that ignores `after` sends the same page again, with nothing new in it

@@ -35,6 +35,7 @@ class Quirks(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     delete              aborts: DELETE stops the work; forgets: it loses the record, the work goes
                         on; ended: it is refused while the work goes on
     progress            percent (0-100), fraction (0-1), or ends (tells nothing in between)
+    lists               GET /videos lists the account's jobs as they are, newest first
     recovery            how a lost order is found: none, idempotent (by its Idempotency-Key),
                         listable (the list shows `mark` again)
     report              the field of the finished job that tells what became of each instruction
@@ -58,6 +59,7 @@ class Quirks(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     failed_by_status: bool = False
     delete: Literal["aborts", "forgets", "ended"] = "ended"
     progress: Literal["percent", "fraction", "ends"] = "percent"
+    lists: bool = True
     recovery: Recovery = "none"
     mark: str = ""
     report: str = ""
