@@ -161,7 +161,9 @@ def test_a_missing_file_is_404(http: TestClient) -> None:
 
 
 def test_only_films_and_pictures_are_shown_in_place(http: TestClient) -> None:
-    assert http.get("/film").headers["content-disposition"].startswith("inline;")
+    film = http.get("/film")
+    assert film.headers["content-disposition"].startswith("inline;")
+    assert "content-security-policy" not in film.headers, "a sandboxed film plays in no browser"
     for kind in ("text/html", "image/svg+xml", "application/pdf", "application/octet-stream"):
         answer = http.get("/film", params={"kind": kind})
         assert answer.headers["content-disposition"].startswith("attachment;"), kind

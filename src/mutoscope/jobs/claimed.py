@@ -137,6 +137,8 @@ async def _write(house: House, held: Held, change: Change) -> None:
             await asyncio.sleep(AGAIN)
     if written:
         reach("committed")
+        if change.ended:
+            held.ledger.ended(held.job, change)
         return
     if isinstance(change.operation, Operation):
         with contextlib.suppress(MutoscopeError):

@@ -70,8 +70,6 @@ class Held:
         """Write a change down and go on with the job as it then is. Raises Lost."""
         if not await self.ledger.commit(self.lease, change):
             raise Lost(self.job.id)
-        if change.ended:
-            self.ledger.ended(self.job, change)
         self.job = applied(self.job, change)
 
     async def tell(self, done: float, left: float | None) -> None:

@@ -21,11 +21,11 @@ if TYPE_CHECKING:
 
 #: Where routes come from, in the order they are tried: each has `routes(house) -> list[Route]`.
 ROOMS = (
+    "mutoscope.dialects.openai.routes",  # first, for it has what is polled all day
     "mutoscope.dialects.openai.characters",
     "mutoscope.server.events",
     "mutoscope.server.webhook_log",
     "mutoscope.dialects.openai.webhooks",
-    "mutoscope.dialects.openai.routes",
 )
 
 

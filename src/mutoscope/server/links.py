@@ -30,13 +30,19 @@ class Links:
     def sign(self, path: str, *, seconds: float) -> str:
         """The whole URL of `path` ("/v1/videos/…/content", with "?variant=…" or without), good for at
         least `seconds`."""
-        end = time.time() + seconds
-        expires = math.ceil(end) if seconds <= SHORT else math.ceil(end / STEADY) * STEADY
+        expires = self.end(seconds)
         place, _, query = path.partition("?")
         variant = dict(urllib.parse.parse_qsl(query)).get("variant", "") if query else ""
         chosen = f"variant={urllib.parse.quote(variant)}&" if variant else ""
         signature = self._signature(place, variant, expires)
         return f"{self.public_url}{place}?{chosen}expires={expires}&signature={signature}"
+
+    @staticmethod
+    def end(seconds: float) -> int:
+        """When a link that is signed now expires, in seconds since 1970: as long as that stays the same,
+        so does the link."""
+        end = time.time() + seconds
+        return math.ceil(end) if seconds <= SHORT else math.ceil(end / STEADY) * STEADY
 
     def valid(self, request: Request) -> bool:
         """Whether the request is a GET or HEAD of exactly what an unexpired link names."""

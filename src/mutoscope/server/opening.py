@@ -4,8 +4,9 @@ closed the other way round."""
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
@@ -13,16 +14,19 @@ from mutoscope.compute.processes import Processes
 from mutoscope.config import Settings
 from mutoscope.engines.registry import Engines
 from mutoscope.errors import CannotWrite
+from mutoscope.jobs.job import Change, Job
 from mutoscope.jobs.ledger import Ledger
 from mutoscope.jobs.outbox import Outbox
 from mutoscope.outside.fetch import Fetcher
-from mutoscope.server import secret
+from mutoscope.server import logs, secret
 from mutoscope.server.house import House
 from mutoscope.server.keys import Keys
 from mutoscope.server.links import Links
 from mutoscope.server.metrics import Metrics
 from mutoscope.storage.media import MediaStore
 from mutoscope.storage.records import Records
+
+_log = logging.getLogger("mutoscope.jobs")
 
 MEDIA = "media"  # the media store's folder in the data folder
 
@@ -62,7 +66,7 @@ async def opened(settings: Settings, public_url: str) -> AsyncIterator[House]:
         yield House(
             settings=settings,
             records=records,
-            ledger=Ledger(records, outbox, metrics.job),
+            ledger=Ledger(records, outbox, _ended(metrics)),
             media=media,
             compute=compute,
             probes=probes,
@@ -73,6 +77,21 @@ async def opened(settings: Settings, public_url: str) -> AsyncIterator[House]:
             outbox=outbox,
             metrics=metrics,
         )
+
+
+def _ended(metrics: Metrics) -> Callable[[Job, Change], None]:
+    """Counts a job that ended, and says so in the log."""
+
+    def ended(job: Job, change: Change) -> None:
+        metrics.job(job, change)
+        fields: dict[str, object] = {"job": job.id, "project": job.project, "engine": job.engine}
+        if change.result is not None:
+            fields |= {"seconds": change.result.took.get("total", 0.0)}
+        if change.error is not None:
+            fields |= {"code": change.error.code, "why": logs.clean(change.error.message)}
+        _log.info("%s %s", job.object, change.status, extra={"fields": fields})
+
+    return ended
 
 
 def _renders(settings: Settings, data: Path) -> Processes:
