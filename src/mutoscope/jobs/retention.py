@@ -13,10 +13,13 @@ from collections.abc import Iterable
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from sqlalchemy import Connection, delete
+
 from mutoscope.jobs.failpoints import reach
 from mutoscope.jobs.job import Job
 from mutoscope.shot import Media
 from mutoscope.storage.files import Files
+from mutoscope.storage.tables import media_uses
 from mutoscope.storage.uses import Uses
 
 if TYPE_CHECKING:
@@ -27,6 +30,7 @@ _log = logging.getLogger("mutoscope.jobs")
 EVERY = 5.0  # seconds between looks for what has expired
 AT_A_TIME = 100
 YOUNG = 10.0  # seconds within which a medium's sender may still write the row that needs it
+LEAVING = "leaving"  # the owner of media that nobody needs and that are too young to be removed
 SWEEP = 3600.0  # seconds between looks at everything that lies in the store
 FORGOTTEN = (
     6 * 3600.0
@@ -40,7 +44,6 @@ class Retention:
         self.house = house
         self.files = Files(house.records)
         self.uses = Uses()
-        self._leaving: set[str] = set()  # not needed, but too young
         self._swept: float | None = None
 
     async def turn(self) -> float:
@@ -51,9 +54,7 @@ class Retention:
         names = await self.files.expired(AT_A_TIME)
         for name in names:
             await self.retire(media.sha256 for media in await self.files.delete(name, None) or ())
-        if self._leaving:
-            again, self._leaving = self._leaving, set()
-            await self.retire(again)
+        await self.retire(await self.house.records.write(self._left))
         now = asyncio.get_running_loop().time()
         if self._swept is None or now - self._swept > SWEEP:
             self._swept = now
@@ -69,16 +70,14 @@ class Retention:
         reach("swept")
         await self.house.ledger.discard(job.id)
 
-    async def retire(self, sha256s: Iterable[str], *, younger: float = YOUNG) -> int:
-        """Remove those media that nobody needs; how many were. Those that somebody just sent are
-        looked at again at the next turn."""
-        wanted = set(sha256s)
-        if not wanted:
-            return 0
-        wanted -= await self.house.records.read(lambda c: self.uses.needed(c, wanted))
-        gone = await asyncio.to_thread(self._remove, wanted, younger)
-        if younger == YOUNG:
-            self._leaving |= wanted - gone
+    async def retire(self, sha256s: Iterable[str], *, younger: float | None = None) -> int:
+        """Remove those media that nobody needs; how many are gone. One that somebody sent within
+        `younger` seconds (None: `YOUNG`) is removed at a later turn, by whichever server has that."""
+        unneeded = await self._unneeded(sha256s)
+        gone = await self._removed(unneeded, YOUNG if younger is None else younger)
+        if young := unneeded - gone:
+            media = [Media(one, "application/octet-stream", 0) for one in young]
+            await self.house.records.write(lambda c: self.uses.add(c, LEAVING, media))
         return len(gone)
 
     async def sweep(self) -> int:
@@ -86,11 +85,29 @@ class Retention:
         stored = await asyncio.to_thread(list, self.house.media.stored())
         left, count = iter(stored), 0
         while some := tuple(islice(left, 500)):
-            count += await self.retire(some, younger=FORGOTTEN)
+            count += len(await self._removed(await self._unneeded(some), FORGOTTEN))
         return count
 
-    def _remove(self, sha256s: Iterable[str], younger: float) -> set[str]:
-        return {one for one in sha256s if self.house.media.retire(one, older_than=younger)}
+    def _left(self, connection: Connection) -> list[str]:
+        """Media that were too young to be removed, and no longer are."""
+        old = media_uses.c.created <= self.house.records.now(connection) - YOUNG
+        left = delete(media_uses).where(media_uses.c.owner == LEAVING, old)
+        return list(connection.execute(left.returning(media_uses.c.sha256)).scalars())
+
+    async def _unneeded(self, sha256s: Iterable[str]) -> set[str]:
+        wanted = set(sha256s)
+        if not wanted:
+            return wanted
+        return wanted - await self.house.records.read(lambda c: self.uses.needed(c, wanted))
+
+    async def _removed(self, sha256s: set[str], older_than: float) -> set[str]:
+        """Those that are gone now."""
+        media = self.house.media
+
+        def remove() -> set[str]:
+            return {one for one in sha256s if media.retire(one, older_than=older_than)}
+
+        return await asyncio.to_thread(remove) if sha256s else set()
 
 
 def _of(job: Job) -> Iterable[Media]:
