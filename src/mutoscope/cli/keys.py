@@ -111,17 +111,21 @@ def list_(*, data: Path | None = None, config: Path | None = None, as_json: Json
     from rich.text import Text
 
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
-    table.add_column("id", no_wrap=True)
-    for column in ("key", "project", "name", "state", "expires", "limits", "scopes"):
-        table.add_column(column, overflow="fold")
+    table.add_column("id, beginning", no_wrap=True)
+    for column in ("project", "name", "state", "ends", "may"):
+        table.add_column(column, overflow="fold", no_wrap=column in ("state", "ends"))
     for key in found:
-        limits = [f"{key.requests_per_minute}/min"] if key.requests_per_minute else []
+        limits = [f"{key.requests_per_minute} a minute"] if key.requests_per_minute else []
         limits += [f"{key.jobs_at_once} jobs"] if key.jobs_at_once else []
-        cells = (
-            key.id, key.shown + "…", key.project, key.name, key.state(time.time()),
-            day(key.expires), " ".join(limits), " ".join(key.scopes) or "all",
-        )  # fmt: skip
-        table.add_row(*map(Text, cells))
+        may = [" ".join(key.scopes) or "everything", *limits]
+        table.add_row(
+            Text(f"{key.id}\n").append(f"{key.shown}…", "dim"),
+            Text(key.project),
+            Text(key.name),
+            Text(key.state(time.time())),
+            Text(day(key.expires)),
+            Text(", ".join(may)),
+        )
     Console().print(table)
 
 
