@@ -13,7 +13,6 @@ import httpx
 import pytest
 from wired import ADDRESS, app
 
-from jobs.workshop import Sketch, ended, until, working, workshop
 from mutoscope.config import Limits, Settings
 from mutoscope.dialects.openai import batch_lines, batch_run
 from mutoscope.dialects.openai.batch_lines import Line, checked, lines
@@ -22,6 +21,7 @@ from mutoscope.server.house import House
 from mutoscope.server.keys import Keys
 from mutoscope.server.links import Links
 from mutoscope.storage.records import Records
+from workshop import Sketch, ended, until, working, workshop
 
 SHOT = {"prompt": "slow push in", "model": "sketch", "size": "64x64", "seconds": 0.5, "fps": 12}
 

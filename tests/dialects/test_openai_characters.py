@@ -10,20 +10,14 @@ from typing import Any
 
 import httpx
 import pytest
-from starlette.applications import Starlette
-from starlette.exceptions import HTTPException
-from starlette.middleware import Middleware
-from wired import ADDRESS, SKETCHING, _on, data_url
+from wired import ADDRESS, SKETCHING, data_url
 
 from clips_made import frame, orange, written
 from mutoscope import weights
 from mutoscope.characters import frames
 from mutoscope.characters.store import Characters
-from mutoscope.dialects.openai import characters
-from mutoscope.dialects.openai.routes import routes
 from mutoscope.jobs.retention import Retention
-from mutoscope.server.auth import Door
-from mutoscope.server.front import Front
+from mutoscope.server.app import build
 from mutoscope.server.house import House
 from mutoscope.server.keys import Keys
 from mutoscope.server.links import Links
@@ -51,16 +45,10 @@ def clip(tmp_path: Path) -> bytes:
 
 
 def run(house: House, scenario: Scenario, *, work: bool = True, key: str = "") -> None:
-    front = Middleware(
-        Front, door=Door(house.settings, house.keys, house.links), metrics=house.metrics,
-        intake=house.intake,
-    )  # fmt: skip
-    app = Starlette(
-        routes=[*characters.routes(house), *routes(house)],
-        middleware=[front],
-        exception_handlers={HTTPException: _on},
+    app = build(
+        house,
+        rooms=("mutoscope.dialects.openai.routes", "mutoscope.dialects.openai.characters"),
     )
-    app.router.redirect_slashes = False
     transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
     headers = {"authorization": f"Bearer {key}"} if key else {}
 

@@ -25,7 +25,7 @@ def fresh(tmp_path: Path) -> Iterator[Wired]:
         yield made
 
 
-def upload(here: Wired, content: bytes = PNG, name: str = "a.png", **fields: str) -> dict[str, Any]:
+def upload(here: Wired, content: bytes = PNG, name: str = "a.png", **fields: Any) -> dict[str, Any]:
     data = {"purpose": "user_data"} | fields
     answer = here.client.post("/v1/files", data=data, files={"file": (name, content)})
     assert answer.status_code == 200, answer.text

@@ -12,12 +12,14 @@ from typing import Any
 
 import pytest
 from PIL import Image
+from sqlalchemy import update
 from wired import ADDRESS, FILM, SKETCHING, Wired, data_url, picture, wired
 
 from mutoscope.config import Limits, Routes, Server, Settings
 from mutoscope.dialects.openai.naming import on_the_wire
 from mutoscope.jobs.job import Change, Notice, Problem
 from mutoscope.shot import Fit, Kind, Quality, Role, Size
+from mutoscope.storage.tables import jobs
 
 PNG = picture(1280, 720)
 
@@ -696,3 +698,21 @@ def test_a_message_about_an_anchor_has_the_wires_own_name(here: Wired) -> None:
     assert error["message"].startswith("input_reference is image/tiff; flipbook takes")
     (notice,) = on_the_wire([Notice(code="c", message="anchors of iron", field="anchors")])
     assert (notice.field, notice.message) == ("input_reference", "input_reference of iron")
+
+
+def test_a_kept_answer_is_given_up_when_its_row_or_link_changes(
+    here: Wired, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done = here.completed()
+    path = f"/v1/videos/{done['id']}"
+    assert here.client.get(path).content == here.client.get(path).content
+    later = time.time() + 3600
+    monkeypatch.setattr("mutoscope.server.links.time.time", lambda: later)
+    assert here.client.get(path).json()["video_url"] != done["video_url"]
+    monkeypatch.undo()
+    gone = update(jobs).where(jobs.c.id == done["id"]).values(expires=5e9)
+    here.house.records.write_now(lambda c: c.execute(gone))
+    assert here.client.get(path).json()["expires_at"] == 5_000_000_000
+    assert here.client.head(path).headers["content-type"] == "application/json"
+    here.client.delete(path)
+    error_of(here.client.get(path), 404)

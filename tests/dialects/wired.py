@@ -17,25 +17,19 @@ from typing import Any
 
 from PIL import Image
 from sqlalchemy import update
-from starlette.applications import Starlette
-from starlette.exceptions import HTTPException
-from starlette.middleware import Middleware
-from starlette.requests import Request
-from starlette.responses import Response
 from starlette.testclient import TestClient
+from starlette.types import ASGIApp
 
-from jobs.workshop import workshop
 from mutoscope.config import Routes, Settings
-from mutoscope.dialects.openai.routes import routes
 from mutoscope.engines.base import AsyncEngine, Engine
 from mutoscope.jobs.job import Change, Job, Lease, Problem, Result
-from mutoscope.server.auth import Door
-from mutoscope.server.front import Front
+from mutoscope.server.app import build
 from mutoscope.server.house import House
 from mutoscope.server.keys import Keys
 from mutoscope.server.links import Links
 from mutoscope.storage.records import Records
 from mutoscope.storage.tables import jobs
+from workshop import workshop
 
 ADDRESS = "http://127.0.0.1:8640"
 FILM = b"\0\0\0\x18ftypisom\0\0\2\0isomiso2" + bytes(range(256)) * 40
@@ -143,19 +137,9 @@ def wired(
             yield Wired(house, client)
 
 
-def app(house: House) -> Starlette:
+def app(house: House) -> ASGIApp:
     """This dialect's routes behind the server's own front."""
-    front = Middleware(
-        Front, door=Door(house.settings, house.keys, house.links), metrics=house.metrics,
-        intake=house.intake,
-    )  # fmt: skip
-    made = Starlette(routes=list(routes(house)), middleware=[front], exception_handlers={HTTPException: _on})  # fmt: skip
-    made.router.redirect_slashes = False
-    return made
-
-
-async def _on(request: Request, error: Exception) -> Response:
-    raise error
+    return build(house, rooms=("mutoscope.dialects.openai.routes",))
 
 
 def picture(width: int, height: int, format: str = "PNG") -> bytes:

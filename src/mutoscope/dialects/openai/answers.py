@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 VERSION = "2020-10-01"  # what the service has always sent as its version
 _HEADERS = {"openai-version": VERSION}
+_VERSION = (b"openai-version", VERSION.encode())
 _encode = msgspec.json.Encoder().encode
 
 
@@ -31,6 +32,10 @@ class Signer:
 
     def __call__(self, path: str) -> str:
         return self.links.sign(path, seconds=self.seconds)
+
+    def end(self) -> int:
+        """When a link that is signed now expires: a path's link is the same as long as this is."""
+        return self.links.end(self.seconds)
 
 
 def caller(request: Request) -> Caller:
@@ -53,14 +58,27 @@ def answer(value: Any, headers: dict[str, str] | None = None) -> Response:
 def video_answer(job: Job, sign: Signer, *, made: bool = False) -> Response:
     """A video with the headers that its pollers read. `made`: this request made it, or its first try
     did, so trying again would be wrong."""
-    headers = {"openai-version": VERSION}
-    if (wait := poll_after(job, time.time())) is not None:
-        headers["openai-poll-after-ms"] = str(wait)
+    body, headers = video_told(job, sign)
     if made:
-        headers["x-should-retry"] = "false"
+        headers.append((b"x-should-retry", b"false"))
+    response = Response(body)
+    response.raw_headers = headers
+    return response
+
+
+def video_told(job: Job, sign: Signer) -> tuple[bytes, list[tuple[bytes, bytes]]]:
+    """Body and headers of a video: what is polled all day is put together by hand."""
+    body = _encode(video(job, sign))
+    headers = [
+        (b"content-length", b"%d" % len(body)),
+        (b"content-type", b"application/json"),
+        _VERSION,
+    ]
+    if (wait := poll_after(job, time.time())) is not None:
+        headers.append((b"openai-poll-after-ms", b"%d" % wait))
     if job.warnings:
-        headers["x-mutoscope-warnings"] = warning_header(job.warnings)
-    return Response(_encode(video(job, sign)), headers=headers, media_type="application/json")
+        headers.append((b"x-mutoscope-warnings", warning_header(job.warnings).encode("ascii")))
+    return body, headers
 
 
 def listing(request: Request, most: int, usual: int) -> tuple[int, str, str | None]:

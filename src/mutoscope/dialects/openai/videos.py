@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -30,8 +29,6 @@ if TYPE_CHECKING:
     from mutoscope.server.house import House
 
 MOST_LISTED, USUALLY_LISTED = 100, 20
-#: What stands where a video's id would, and the methods that it takes.
-WORDS = {"edits": "POST", "extensions": "POST", "characters": "GET, POST"}
 MAX_KEY = 255  # characters of an Idempotency-Key
 ENDINGS = {"video/mp4": "mp4", "image/webp": "webp", "image/jpeg": "jpg", "image/png": "png"}
 
@@ -56,9 +53,6 @@ class Videos:
 
     async def extend(self, request: Request) -> Response:
         return await self._make("extend", request)
-
-    async def retrieve(self, request: Request) -> Response:
-        return video_answer(await self._job(request), self.sign)
 
     async def list(self, request: Request) -> Response:
         limit, order, after = listing(request, MOST_LISTED, USUALLY_LISTED)
@@ -122,8 +116,6 @@ class Videos:
     async def _job(self, request: Request) -> Job:
         """The job that the address names. Refusal (404)."""
         id = request.path_params["video_id"]
-        if id in WORDS:  # a path of its own, which takes other methods
-            raise HTTPException(405, headers={"Allow": WORDS[id]})
         job = await self.desk.get(id, caller(request).reads)
         if job is None or job.hidden:
             raise refusals.no_video(id)

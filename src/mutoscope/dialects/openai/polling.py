@@ -1,0 +1,55 @@
+"""/v1/videos/{video_id}: what programs ask for all day, with as little around it as can be."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from typing import TYPE_CHECKING
+
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from mutoscope.dialects.openai import refusals
+from mutoscope.dialects.openai.answers import Signer, video_told
+
+if TYPE_CHECKING:
+    from mutoscope.jobs.job import Job
+    from mutoscope.server.house import House
+
+Told = tuple[bytes, list[tuple[bytes, bytes]]]
+
+KEPT = 1000  # answers of ended jobs, of a kilobyte or two each
+
+
+class Retrieve:
+    """Answers GET and HEAD; `others` has the methods beside these. A plain ASGI application: no request
+    object, no response object."""
+
+    def __init__(self, house: House, others: ASGIApp) -> None:
+        self.ledger = house.ledger
+        self.sign = Signer(house)
+        self.others = others
+        self._ended: dict[str, tuple[Hashable, Told]] = {}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["method"] not in ("GET", "HEAD"):
+            await self.others(scope, receive, send)
+            return
+        id = scope["path_params"]["video_id"]
+        job = await self.ledger.get(id, scope["state"]["caller"].reads)
+        if job is None or job.object != "video" or job.hidden:
+            raise refusals.no_video(id)
+        body, headers = self._told(job) if job.due is None else video_told(job, self.sign)
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.body", "body": body})
+
+    def _told(self, job: Job) -> Told:
+        """An ended job's answer, kept as long as its row and its link stay the same: programs ask for
+        what has ended again and again, to list it or to show it."""
+        same = (job.ended, job.expires, job.fence, self.sign.end())
+        kept = self._ended.get(job.id)
+        if kept is not None and kept[0] == same:
+            return kept[1]
+        told = video_told(job, self.sign)
+        if len(self._ended) >= KEPT:
+            del self._ended[next(iter(self._ended))]
+        self._ended[job.id] = (same, told)
+        return told
