@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any, cast
 
 from mutoscope.config import Settings
@@ -30,7 +29,7 @@ def small_house(folder: Path, settings: Settings | None = None) -> Iterator[Hous
             media=MediaStore(folder / "media"),
             compute=absent,
             probes=absent,
-            engines=cast(Any, SimpleNamespace(unknown=dict)),
+            engines=absent,
             fetch=absent,
             keys=Keys(records),
             links=Links(SECRET, "http://127.0.0.1:8640"),

@@ -94,11 +94,6 @@ class Engines:
             return fallback
         raise self._without_picture(shot, chosen)
 
-    def unknown(self) -> dict[str, Mapping[str, int]]:
-        """Status words that no table has, counted, of every engine that keeps count of them."""
-        kept = ((name, getattr(door.engine, "unknown", None)) for name, door in self._doors.items())
-        return {name: dict(words) for name, words in kept if isinstance(words, Mapping)}
-
     async def close(self) -> None:
         """Let go of what the engines hold."""
         for door in self._doors.values():

@@ -8,7 +8,6 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING
 
 import msgspec
-from prometheus_client.core import CounterMetricFamily
 from sqlalchemy import Connection, select
 from starlette.requests import Request
 from starlette.responses import Response
@@ -50,7 +49,7 @@ def routes(house: House, checks: Mapping[str, Check] | None = None) -> list[Rout
         families = await house.records.read(_jobs_now)
         intake = gauge("uploads", "Uploads under way.")
         intake.add_metric((), house.intake.uploads)
-        return Response(house.metrics.text([*families, intake, _words(house)]), media_type=CONTENT)
+        return Response(house.metrics.text([*families, intake]), media_type=CONTENT)
 
     return [
         Route("/healthz", healthz, methods=["GET"]),
@@ -98,14 +97,3 @@ def _jobs_now(connection: Connection) -> list[Metric]:
     oldest = gauge("queue_age_seconds", "Age of the oldest job that is still queued.")
     oldest.add_metric((), counting.queue_age(connection))
     return [opened, oldest]
-
-
-def _words(house: House) -> Metric:
-    """Status words of engines elsewhere that no table knows."""
-    family = CounterMetricFamily(
-        "mutoscope_unknown_status", "Words not known here.", labels=("engine", "word")
-    )
-    for engine, words in house.engines.unknown().items():
-        for word, count in words.items():
-            family.add_metric((engine, word), count)
-    return family

@@ -77,6 +77,7 @@ class Metrics:
         self._refused = counter("refused_requests", "Requests that were refused.", "reason")
         self._ended = counter("jobs_ended", "Jobs that ended.", "object", "engine", "status")
         self._webhooks = counter("webhook_attempts", "Webhook deliveries tried.", "outcome")
+        self._unknown = counter("unknown_status", "Words of an engine not known here.", "engine")
         self._render = Histogram(
             "mutoscope_render_seconds",
             "Time an engine spent on a film.",
@@ -108,6 +109,10 @@ class Metrics:
     def webhook(self, outcome: str) -> None:
         """One attempt to deliver: delivered, retried or failed."""
         self._webhooks.labels(outcome).inc()
+
+    def unknown_status(self, engine: str) -> None:
+        """A status word of an engine elsewhere that no table has: it counted as still running."""
+        self._unknown.labels(engine).inc()
 
     def add(self, source: Source) -> None:
         """Another source of samples, read at every scrape."""
