@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
+import sqlite3
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 from alembic.config import Config
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, inspect, text
+from sqlalchemy import Connection, inspect, select, text
 
 from databases import Place, Postgres
+from mutoscope.engines.base import Operation
 from mutoscope.errors import BadInput
+from mutoscope.jobs.ledger import Ledger
+from mutoscope.shot import Media
 from mutoscope.storage import migrate
 from mutoscope.storage.database import Database, database
-from mutoscope.storage.tables import metadata
+from mutoscope.storage.tables import commits, metadata
+
+FIRST = Path(__file__).parent / "first_release"
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -52,19 +61,72 @@ def _named(value: Any) -> Any:
     return str(value)
 
 
-def test_the_migrated_tables_are_those_that_the_code_knows(
-    empty: Place, postgres: Postgres, tmp_path: Path
-) -> None:
+def written(place: Place) -> dict[str, Any]:
+    """The schema of an empty place where the tables were made as the code has them."""
+    target = database(place.url, place.data)
+    with target.writes.begin() as connection:
+        metadata.create_all(connection)
+        return schema(connection)
+
+
+def same(found: dict[str, Any], wanted: dict[str, Any]) -> None:
+    assert set(found) == set(wanted) == set(metadata.tables)
+    for name, table in wanted.items():
+        assert found[name] == table, name
+
+
+@pytest.fixture
+def another(empty: Place, postgres: Postgres, tmp_path: Path) -> Place:
+    """A second empty place of the same kind."""
+    return Place(postgres.fresh(migrated=False) if empty.url else "", tmp_path / "another")
+
+
+def test_the_migrated_tables_are_those_that_the_code_knows(empty: Place, another: Place) -> None:
     with empty.open() as records:
         migrated = records.read_now(schema)
-    other = postgres.fresh(migrated=False) if empty.url else ""
-    place = database(other, tmp_path / "other")
-    with place.writes.begin() as connection:
-        metadata.create_all(connection)
-        written = schema(connection)
-    assert set(migrated) == set(metadata.tables)
-    for name, table in written.items():
-        assert migrated[name] == table, name
+    same(migrated, written(another))
+
+
+def test_the_first_releases_database_comes_along_with_all_that_is_in_it(
+    empty: Place, another: Place
+) -> None:
+    """The dumps are of the first release and are never made anew."""
+    dump = (FIRST / f"{empty.dialect}.sql").read_text()
+    if empty.url:
+        with psycopg.connect(empty.url, autocommit=True) as connection:
+            connection.execute(dump.encode())
+    else:
+        with contextlib.closing(sqlite3.connect(empty.data / "records.sqlite3")) as file:
+            file.executescript(dump)
+    with empty.open() as records:
+        same(records.read_now(schema), written(another))
+        for table in set(metadata.sorted_tables) - {commits}:
+            assert records.read_now(lambda c, t=table: c.execute(select(t)).first()), table.name  # type: ignore[misc]
+        ledger = Ledger(records)
+        done, running, failed, batch = (
+            asyncio.run(ledger.get(name)) for name in ("video_1", "video_2", "video_3", "batch_1")
+        )
+    assert done is not None
+    assert done.result is not None
+    assert done.result.media["video"] == Media("f1" * 32, "video/mp4", 2345678)
+    assert done.shot is not None
+    assert done.shot.prompt == "The camera pushes in slowly — très lentement 🎬"
+    assert (done.ended, done.idempotency_key, done.webhook_url) == (
+        1795000009.5, "order-1", "https://example.com/hook",
+    )  # fmt: skip
+    assert running is not None
+    assert running.operation == Operation("relay", {"id": "video_abc"})
+    assert (running.fence, running.lease_owner, running.intent_seq) == (9, "node-1", 1)
+    assert running.work == {"pending": {"0": {"url": "https://example.com/a.jpg"}}}
+    assert failed is not None
+    assert failed.error is not None
+    assert (failed.error.code, failed.cancel_requested, failed.key_id) == (
+        "invalid_image",
+        True,
+        None,
+    )
+    assert batch is not None
+    assert batch.object == "batch"
 
 
 def test_the_numbers_are_a_chain() -> None:

@@ -115,6 +115,7 @@ files = Table(
     Column("expires", Float),
 )
 Index("files_listed", files.c.project, files.c.id)
+Index("files_expires", files.c.expires)
 
 characters = Table(
     "characters",
