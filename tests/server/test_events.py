@@ -293,3 +293,19 @@ def test_another_projects_job_and_what_is_no_video_are_not_there(records: Record
             assert stream.status == 404
 
     go(run)
+
+
+def test_a_signed_link_opens_the_stream_for_pages_that_cannot_send_a_key(records: Records) -> None:
+    async def run() -> None:
+        made = house(records)
+        await asyncio.to_thread(made.keys.create, project="theirs")
+        film = await Film(made).begin()
+        await film.fail()
+        async with asking(made) as client:
+            path = f"/v1/videos/{film.id}/events"
+            assert (await client.get(path)).status_code == 401
+            answer = await client.get(made.links.sign(path, seconds=60))
+            assert answer.status_code == 200
+            assert "event: failed" in answer.text
+
+    go(run)

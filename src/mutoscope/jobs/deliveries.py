@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
@@ -53,7 +53,7 @@ class Delivery:
     log: list[dict[str, Any]]
     created: float
     now: float
-    secrets: tuple[str, ...]
+    secrets: tuple[str, ...] = field(repr=False)
     stray: str | None = None
 
     @property

@@ -19,6 +19,7 @@ footage.stored      the footage lies in the store, the job does not name it yet
 render.started      a local render has begun
 render.rendered     its footage lies in the work folder
 finish.made         film and extras lie in the store, the job is not completed
+webhook.sent        a webhook was sent, what came of it is not written down
 committed           a stage's change is written down, nobody was told
 swept               a job's files are gone, its row is not
 =================== ================================================================================

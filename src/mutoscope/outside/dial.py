@@ -32,9 +32,10 @@ class Resolve(Protocol):
 
 
 class SystemResolver:
-    """The system's resolver, in threads of its own: a slow name server holds up nothing else."""
+    """The system's resolver, in threads of its own: a slow name server holds up nothing else. One that was
+    given up keeps its thread until the system gives up too, so there are enough for many of these."""
 
-    def __init__(self, threads: int = 8) -> None:
+    def __init__(self, threads: int = 32) -> None:
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="resolve")
 
     async def __call__(self, host: str, port: int) -> list[str]:

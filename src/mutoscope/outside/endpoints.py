@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -32,6 +32,9 @@ class Signing(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     previous: str | None = None
     until: float | None = None
 
+    def __repr__(self) -> str:
+        return "Signing(…)"  # logs show no secrets
+
     def active(self, at: float) -> tuple[str, ...]:
         """What signs at this time, the newest first."""
         overlaps = self.previous is not None and self.until is not None and at < self.until
@@ -53,7 +56,7 @@ class Endpoint:
     name: str
     url: str
     event_types: tuple[str, ...]
-    signing: Signing
+    signing: Signing = field(repr=False)
     status: str
     created: float
     updated: float

@@ -46,7 +46,7 @@ class Events:
 
     async def events(self, request: Request) -> Response:
         id = request.path_params["video_id"]
-        job = await self.house.ledger.get(id, caller(request).project)
+        job = await self.house.ledger.get(id, caller(request).reads)
         if job is None or job.object != "video" or job.hidden:
             raise refusals.no_video(id)
         if request.method == "HEAD":
