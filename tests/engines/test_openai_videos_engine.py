@@ -346,6 +346,19 @@ def test_many_are_asked_about_by_the_list(tmp_path: Path) -> None:
     assert "poll" not in asked
 
 
+def test_one_after_another_are_many_too(tmp_path: Path) -> None:
+    async def work(relay: OpenAIVideos) -> None:
+        for at in range(60):
+            await relay.statuses([Operation("relay", {"id": f"video_{at:05d}"})])
+
+    with VendorProcess("sora", key=KEY) as process:
+        process.control(takes=3600, fill=60)
+        with_engine(process.base_url, work, "sora")
+        asked = process.seen()["requests"]
+    assert asked["poll"] <= 20  # until it was seen that they are many
+    assert asked["list"] <= 2
+
+
 def test_few_are_asked_about_one_by_one(vendor: VendorProcess, tmp_path: Path) -> None:
     async def work(relay: OpenAIVideos) -> list[str]:
         operations = [await relay.start(order(tmp_path)) for _ in range(3)]

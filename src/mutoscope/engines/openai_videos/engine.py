@@ -36,7 +36,8 @@ from mutoscope.engines.openai_videos.request import Request, requested
 from mutoscope.engines.openai_videos.sending import post
 from mutoscope.errors import Missing
 
-#: From so many operations on the server's list is read rather than each by itself.
+#: From so many operations on that are asked about within a second, the server's list is read rather than
+#: each by itself.
 _MANY = 10
 #: A job that is unknown there this often, over so many seconds, is lost. One such answer may come from
 #: another machine behind the same address.
@@ -56,6 +57,10 @@ class OpenAIVideos:
         self.unknown: Counter[str] = Counter()
         self._asking = Asking(name, account, self.quirks)
         self._listing = Listing(self._asking.page, self._in_list)
+        self._second, self._asked = (
+            0,
+            0,
+        )  # the second that it is, and how many were asked about in it
         self._lost: dict[str, tuple[int, float]] = {}
 
     def check(self) -> Readiness:
@@ -122,7 +127,7 @@ class OpenAIVideos:
         """What has become of many, by the server's list where it has one; those that are not in it are
         asked about one by one. NoAnswer in the place of what could not be learned."""
         found: dict[str, Status] = {}
-        if len(operations) >= _MANY and self.quirks.lists and self._listing.works:
+        if self._many(len(operations)) and self.quirks.lists and self._listing.works:
             try:
                 found = await self._listing.find([_id(one) for one in operations])
             except NoAnswer as error:
@@ -195,6 +200,14 @@ class OpenAIVideos:
     def _operation(self, video: Mapping[str, Any], sent: Request) -> Operation:
         detail = {"id": answers.told(video, "id"), "said": msgspec.to_builtins(sent.said)}
         return Operation(self.name, detail)
+
+    def _many(self, count: int) -> bool:
+        second = int(time.monotonic())
+        before = self._asked if second - self._second <= 1 else 0
+        if second != self._second:
+            self._second, self._asked = second, 0
+        self._asked += count
+        return before + count >= _MANY
 
     def _in_list(self, video: Any) -> Status | None:
         if not answers.has_status(video):
