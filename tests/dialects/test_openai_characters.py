@@ -16,7 +16,7 @@ from clips_made import frame, orange, written
 from mutoscope import weights
 from mutoscope.characters import frames
 from mutoscope.characters.store import Characters
-from mutoscope.jobs.retention import Retention
+from mutoscope.jobs import retention
 from mutoscope.server.app import build
 from mutoscope.server.house import House
 from mutoscope.server.keys import Keys
@@ -118,7 +118,11 @@ def test_a_clip_with_nobody_in_it_fails_with_a_hint(house: House, tmp_path: Path
     run(house, scenario)
 
 
-def test_a_shot_waits_for_its_character_and_gets_its_cut_outs(house: House, clip: bytes) -> None:
+def test_a_shot_waits_for_its_character_and_gets_its_cut_outs(
+    house: House, clip: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(retention, "YOUNG", 0.0)
+
     async def scenario(client: httpx.AsyncClient) -> None:
         nova = await posted(client, clip)
         body = {
@@ -143,7 +147,6 @@ def test_a_shot_waits_for_its_character_and_gets_its_cut_outs(house: House, clip
             frame.matte.sha256 for frame in kept.frames[:3]
         ]
         assert (await client.delete(f"{PATH}/{nova['id']}")).status_code == 200
-        await Retention(house).retire([kept.frames[0].matte.sha256], younger=0.0)
         assert house.media.has(kept.frames[0].matte)  # the video still needs it
 
     run(house, scenario)
@@ -201,7 +204,11 @@ def test_list_pages_as_the_other_lists_do(house: House, clip: bytes) -> None:
     run(house, scenario, work=False)
 
 
-def test_delete_takes_the_files_along(house: House, clip: bytes) -> None:
+def test_delete_takes_the_files_along(
+    house: House, clip: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(retention, "YOUNG", 0.0)  # nobody is about to need them
+
     async def scenario(client: httpx.AsyncClient) -> None:
         made = await posted(client, clip)
         await settled(client, made["id"])
@@ -212,10 +219,6 @@ def test_delete_takes_the_files_along(house: House, clip: bytes) -> None:
         assert gone.json() == {"id": made["id"], "object": "character.deleted", "deleted": True}
         assert (await client.get(f"{PATH}/{made['id']}")).status_code == 404
         assert (await client.delete(f"{PATH}/{made['id']}")).status_code == 404
-        await Retention(house).retire(
-            (one.sha256 for one in (stored.source, stored.frames[0].media, stored.frames[0].matte)),
-            younger=0.0,
-        )
         for media in (stored.source, stored.frames[0].media, stored.frames[0].matte):
             assert not house.media.has(media)  # nobody needs it any more
         assert await house.ledger.get(made["id"]) is None

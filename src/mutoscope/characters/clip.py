@@ -39,7 +39,7 @@ LOOKED_AT = 640  # pixels across, of the copy that is judged
 STRETCHES = 32
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Seen:
     """A frame that was the best of its stretch. `at` in seconds; `clear` is sharpness by exposure."""
 

@@ -25,8 +25,9 @@ Progress = Callable[[str, float], None]
 Cancel = Callable[[], bool]
 
 LEAST, MOST = 3, 8  # frames kept, where the clip has that many that differ
-#: Frames whose subject is looked for: each costs two to four runs of the network.
-_TRIED = 9
+#: Frames whose subject is looked for, each at two to four runs of the network; and how many that are
+#: beyond doubt are enough.
+_TRIED, _ENOUGH, _BEYOND_DOUBT = 9, 6, 0.9
 _CLEAR = 0.4  # of the clearest frames' clearness: what is less was smeared or in the dark
 #: Beside the clip's best figures: what is less is not kept, as one poor reference spoils the rest.
 _SHARP, _EXPOSED, _GOOD = 0.72, 0.75, 0.3
@@ -81,7 +82,7 @@ def reference_frames(
             hint="fetch them once: mutoscope weights fetch matte",
         )
     seen = best_of_each_stretch(clip, lambda stage, done: progress(stage, 0.3 * done), cancel)
-    tried = _worth_trying(seen)
+    tried = _far_apart(_worth_trying(seen))
     candidates = []
     for number, one in enumerate(tried):
         if cancel():
@@ -90,6 +91,8 @@ def reference_frames(
         found = _candidate(one, cancel)
         if found is not None:
             candidates.append(found)
+        if sum(each.matte.quality >= _BEYOND_DOUBT for each in candidates) == _ENOUGH:
+            break
     kept = _chosen(candidates)
     if not kept:
         raise _nothing(seen)
@@ -110,6 +113,19 @@ def _worth_trying(seen: list[Seen]) -> list[Seen]:
         return clear
     spread = np.array_split(np.arange(len(clear)), _TRIED)
     return [max((clear[i] for i in part), key=lambda one: one.clear) for part in spread]
+
+
+def _far_apart(seen: list[Seen]) -> list[Seen]:
+    """The same in an order that goes to and fro over the clip, so that the first few are of all of it."""
+    if not seen:
+        return []
+    left, order = list(seen), [seen[len(seen) // 2]]
+    left.remove(order[0])
+    while left:
+        farthest = max(left, key=lambda one: min(abs(one.at - other.at) for other in order))
+        order.append(farthest)
+        left.remove(farthest)
+    return order
 
 
 def _candidate(seen: Seen, cancel: Cancel) -> _Candidate | None:

@@ -89,7 +89,7 @@ class Desk:
         (429 for a limit, 507 for a full disk, 400 for an idempotency key that came with another body before)."""
         if (earlier := await self.earlier(placing)) is not None:
             return earlier
-        await self._within_limits(placing.caller)
+        await self.within_limits(placing.caller)
         house, project = self.house, placing.caller.project
         cast = await cast_of(Characters(house.records), project, placing.shot)
         placing = replace(placing, shot=cast.shot, warnings=(*placing.warnings, *cast.notices))
@@ -109,7 +109,7 @@ class Desk:
             model=shot.model,
             engine=engine,
             shot=shot,
-            asked=dict(placing.asked),
+            asked={**placing.asked, **self._expected(shot, engine, ahead)},
             work={
                 **placing.work,
                 **cast.work,
@@ -198,7 +198,8 @@ class Desk:
 
         asyncio.get_running_loop().call_later(YOUNG + 1.0, look)
 
-    async def _within_limits(self, caller: Caller) -> None:
+    async def within_limits(self, caller: Caller) -> None:
+        """Raises Refusal (429) where the caller's key or project has as many jobs as it may."""
         ledger, most, own = (
             self.house.ledger,
             self.house.settings.limits.queued,
@@ -216,6 +217,7 @@ class Desk:
                 f"this project has {everybody:,} jobs waiting or running; "
                 f"limits.queued in the server's settings allows {most:,}"
             )
+        return everybody
 
     def _compat(self, placing: Placing) -> str:
         said = _said(placing.strict).get("compat")

@@ -6,6 +6,8 @@ variable nothing happens anywhere.
 
 =================== ================================================================================
 cast.found          the shot's characters are known, that is not written down
+character.fetched   a character's clip lies in the store, its job does not name it yet
+character.kept      its frames lie in the store, the character is not ready
 claimed             jobs are leased, none has begun
 inputs.fetched      the inputs lie in the store, the shot does not name them yet
 prepare.planned     the words are read and the pictures planned, nothing is written down

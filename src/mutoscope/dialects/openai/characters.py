@@ -112,6 +112,7 @@ class Handlers:
         finder = Finder(self.house, self.files, caller(request), hosts(request, self.house))
         found = await finder.clip(field, clip)
         await self._look(field, found)
+        await self.desk.within_limits(caller(request))
         placed = await self.desk.write(
             self._job(request, name, description, found, body.fingerprint), retried(request)
         )
