@@ -90,12 +90,12 @@ class Records:
             return
         self._closed = True
         self._stop.set()
-        self._queue.put(None)
-        self._writer.join()
         self._readers.shutdown(cancel_futures=True)
         while self._idle:
             with contextlib.suppress(Exception):
                 self._idle.pop().close()
+        self._queue.put(None)
+        self._writer.join()  # last, for who closes SQLite last puts the WAL into its file
         if self._lock is not None:
             self._lock.release()
 
