@@ -18,7 +18,7 @@ from wired import ADDRESS, FILM, SKETCHING, Wired, data_url, picture, wired
 from mutoscope.config import Limits, Routes, Server, Settings
 from mutoscope.dialects.openai.naming import on_the_wire
 from mutoscope.jobs.job import Change, Notice, Problem
-from mutoscope.shot import Fit, Kind, Quality, Role, Size
+from mutoscope.shot import Fit, Kind, Quality, Role, Shot, Size
 from mutoscope.storage.tables import jobs
 
 PNG = picture(1280, 720)
@@ -286,6 +286,13 @@ def test_a_key_has_its_own_limit_of_jobs(tmp_path: Path) -> None:
         assert here.client.post("/v1/videos", json=given, headers=bearer).status_code == 200
         error = error_of(here.client.post("/v1/videos", json=given, headers=bearer), 429)
         assert "may have 1 at once" in error["hint"]
+
+
+def test_pollers_are_told_what_the_engine_took_before(sketching: Wired) -> None:
+    shot = Shot(size=Size(1280, 720), seconds=4, fps=24)
+    sketching.house.pace.learn("sketch", shot, 100.0)
+    answer = sketching.client.post("/v1/videos", json={"prompt": "a", "size": "1280x720"})
+    assert int(answer.headers["openai-poll-after-ms"]) >= 2400
 
 
 # repeats

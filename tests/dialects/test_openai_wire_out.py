@@ -120,6 +120,12 @@ def test_the_poll_interval_fits_what_is_left(end: float | None, expected: int) -
     assert wire.poll_after(replace(JOB, expected_end=end), now=100.0) == expected
 
 
+def test_until_the_work_can_tell_the_desk_says_what_is_left() -> None:
+    asked = replace(JOB, asked=JOB.asked | {"expected": 80.0})
+    assert wire.poll_after(asked, now=1000.7) == 2000
+    assert wire.poll_after(replace(asked, expected_end=1020.7), now=1000.7) == 500
+
+
 @pytest.mark.parametrize("status", ["completed", "failed"])
 def test_nobody_is_told_to_poll_what_has_ended(status: Any) -> None:
     assert wire.poll_after(replace(JOB, status=status), now=100.0) is None

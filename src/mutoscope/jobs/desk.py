@@ -89,7 +89,7 @@ class Desk:
         (429 for a limit, 507 for a full disk, 400 for an idempotency key that came with another body before)."""
         if (earlier := await self.earlier(placing)) is not None:
             return earlier
-        await self.within_limits(placing.caller)
+        ahead = await self.within_limits(placing.caller)
         house, project = self.house, placing.caller.project
         cast = await cast_of(Characters(house.records), project, placing.shot)
         placing = replace(placing, shot=cast.shot, warnings=(*placing.warnings, *cast.notices))
@@ -198,8 +198,8 @@ class Desk:
 
         asyncio.get_running_loop().call_later(YOUNG + 1.0, look)
 
-    async def within_limits(self, caller: Caller) -> None:
-        """Raises Refusal (429) where the caller's key or project has as many jobs as it may."""
+    async def within_limits(self, caller: Caller) -> int:
+        """How many jobs of the project are open. Refusal (429) where it, or the key, has all it may."""
         ledger, most, own = (
             self.house.ledger,
             self.house.settings.limits.queued,
@@ -218,6 +218,16 @@ class Desk:
                 f"limits.queued in the server's settings allows {most:,}"
             )
         return everybody
+
+    def _expected(self, shot: Shot, engine: str, ahead: int) -> dict[str, float]:
+        """Seconds until the film is ready, where this server has seen the engine work or its contract
+        says how long it usually takes: how often pollers should ask, until the work itself can tell."""
+        if self.house.engines.get(engine).local:
+            alone = self.house.pace.left(engine, shot, 0.0, 0.0)
+            turns = 1 + ahead / max(1, self.house.settings.compute.at_once)
+            return {} if alone is None else {"expected": round(alone * turns, 1)}
+        minutes = getattr(self.house.engines.contract(shot.model), "minutes", None)
+        return {} if minutes is None else {"expected": 60.0 * minutes}
 
     def _compat(self, placing: Placing) -> str:
         said = _said(placing.strict).get("compat")

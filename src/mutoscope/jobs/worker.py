@@ -22,7 +22,6 @@ from mutoscope.jobs.clock import Clock
 from mutoscope.jobs.failpoints import reach
 from mutoscope.jobs.held import Held
 from mutoscope.jobs.job import Job, Lease
-from mutoscope.jobs.pace import Pace
 from mutoscope.jobs.retention import Retention
 from mutoscope.jobs.stages import poll
 from mutoscope.jobs.stages.table import LANES, Lane
@@ -49,7 +48,7 @@ class Worker:
         self.house = house
         self.owner = owner
         self.clock = Clock()
-        self.pace = Pace()
+        self.pace = house.pace
         self.retention = Retention(house)
         self._held: dict[str, tuple[Held, asyncio.Task[None]]] = {}
         self._busy: Counter[str] = Counter()

@@ -6,6 +6,7 @@ import asyncio
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from mutoscope.jobs.pace import Pace
 from mutoscope.server.intake import Intake
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, slots=True)
 class House:
     """`compute` renders, `probes` looks into what strangers sent; both are processes beside this one.
+    `pace` is how fast engines worked here, learned by the worker and read at the desk.
     `closing` is set when the server goes down: whatever streams without end then ends."""
 
     settings: Settings
@@ -40,4 +42,5 @@ class House:
     outbox: Outbox
     metrics: Metrics
     intake: Intake = field(default_factory=Intake)
+    pace: Pace = field(default_factory=Pace)
     closing: asyncio.Event = field(default_factory=asyncio.Event)

@@ -15,6 +15,7 @@ WIRE = {
     "anchor.frame": "frame_index",
     "cast": "characters",
     "source": "video",
+    "photo": "input_reference",
 }
 
 

@@ -14,7 +14,8 @@ from mutoscope.jobs.job import Job, Notice
 
 #: Status words that may leave the house; whatever else a row says is still running.
 STATUSES = ("queued", "in_progress", "completed", "failed")
-#: Milliseconds between polls: a fortieth of what is left, so that the wait is at most that much longer.
+#: Milliseconds between polls, and milliseconds for each second that is left: a fortieth, so that nobody
+#: waits longer than that for nothing.
 POLL_LEAST, POLL_MOST, POLL_UNKNOWN, POLL_SHARE = 250, 10_000, 1_000, 25.0
 #: The most characters of a header that proxies on the way surely pass on.
 MOST_HEADER = 3000
@@ -123,9 +124,12 @@ def poll_after(job: Job, now: float) -> int | None:
     """
     if _status(job) in ("completed", "failed"):
         return None
-    if job.expected_end is None:
+    end = job.expected_end
+    if end is None and "expected" in job.asked:  # as the desk saw it, before the work could tell
+        end = job.created + job.asked["expected"]
+    if end is None:
         return POLL_UNKNOWN
-    left = max(0.0, job.expected_end - now)
+    left = max(0.0, end - now)
     return round(min(POLL_MOST, max(POLL_LEAST, left * POLL_SHARE)))
 
 
