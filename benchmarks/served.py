@@ -20,7 +20,7 @@ from benchmarks.process import as_installed
 
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "tests"))
-from serving import Serving  # noqa: E402
+from serving import Serving as Serving  # noqa: E402
 
 SERVER_CORE, CLIENT_CORE = 0, 1
 PHOTO = ROOT / "examples" / "coffee.jpg"

@@ -66,7 +66,7 @@ def test_an_endpoint_is_managed_and_its_deliveries_verified(
             )
             headers, body = came.get(timeout=20)
             event = client.webhooks.unwrap(body, headers, secret=made.signing_secret)
-            assert event.type == "video.completed"  # type: ignore[comparison-overlap]
+            assert str(event.type) == "video.completed"  # the package has no class for it
             assert json.loads(body)["data"]["id"] == video.id
             with pytest.raises(openai.InvalidWebhookSignatureError):
                 client.webhooks.unwrap(
