@@ -11,7 +11,8 @@ from PIL import Image
 
 from mutoscope import weights
 from mutoscope.characters import frames
-from mutoscope.characters.frames import LEAST, MOST, ReferenceFrame, reference_frames
+from mutoscope.characters.frames import LEAST, MOST, reference_frames
+from mutoscope.characters.work import ReferenceFrame
 from mutoscope.errors import BadInput, Cancelled, Missing
 
 EXAMPLES = Path(__file__).parents[2] / "examples"

@@ -7,9 +7,8 @@ clip → clearest frame of each stretch → matte, gate → figures → same one
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -17,6 +16,7 @@ from mutoscope import weights
 from mutoscope.characters.clip import Seen, best_of_each_stretch, shrunk
 from mutoscope.characters.cutting import Figure, cut_out, judged
 from mutoscope.characters.variety import Look, look, of_one, varied
+from mutoscope.characters.work import ReferenceFrame
 from mutoscope.errors import BadInput, Cancelled, Missing
 from mutoscope.images.encode import encoded, put
 from mutoscope.images.subject import WORKING_WIDTH, SubjectMatte, find_subject
@@ -31,32 +31,6 @@ _TRIED, _ENOUGH, _BEYOND_DOUBT = 9, 6, 0.9
 _CLEAR = 0.4  # of the clearest frames' clearness: what is less was smeared or in the dark
 #: Beside the clip's best figures: what is less is not kept, as one poor reference spoils the rest.
 _SHARP, _EXPOSED, _GOOD = 0.72, 0.75, 0.3
-
-
-@dataclass(frozen=True, slots=True)
-class ReferenceFrame:
-    """A frame that was kept: its `picture` (JPEG) and `cutout` (PNG, RGBA, as large as the picture).
-
-    `at` in seconds; `box` (left, top, right, bottom) in fractions of the frame; `cut`: the frame's edges
-    that the figure runs off. Scores 0..1: `sharpness` beside the sharpest of the clip, `exposure`,
-    `whole`, `matte` (how steady the matte is), and `score`, all of them together."""
-
-    picture: Path
-    cutout: Path
-    at: float
-    box: tuple[float, float, float, float]
-    cut: tuple[str, ...]
-    sharpness: float
-    exposure: float
-    whole: float
-    matte: float
-    score: float
-
-    def told(self) -> dict[str, Any]:
-        """All but the files, as JSON."""
-        values = asdict(self)
-        del values["picture"], values["cutout"]
-        return values
 
 
 @dataclass(slots=True)
