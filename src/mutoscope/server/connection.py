@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from asyncio import TimerHandle
 
+from uvicorn.protocols.http.flow_control import HIGH_WATER_LIMIT
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from mutoscope.server.errors import KINDS, Told, openai
@@ -55,11 +56,19 @@ class Connection(HttpToolsProtocol):
         super().on_headers_complete()
 
     def on_body(self, body: bytes) -> None:
-        super().on_body(body)
-        if self.cycle.response_complete:
+        cycle = self.cycle
+        if cycle.response_complete:
             self._discarded += len(body)
             if self._discarded > LINGER_BYTES:
                 self.transport.close()
+        elif cycle.body:
+            super().on_body(body)
+        else:
+            # bytes in place of uvicorn's bytearray: they are handed on without two more copies
+            cycle.body = body  # type: ignore[assignment]
+            if len(body) > HIGH_WATER_LIMIT:
+                self.flow.pause_reading()
+            cycle.message_event.set()
 
     def on_message_complete(self) -> None:
         super().on_message_complete()
