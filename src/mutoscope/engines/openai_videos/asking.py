@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import os
+import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 from urllib.parse import quote, urlsplit
 
@@ -43,6 +45,12 @@ class Line:
     sending: httpx.AsyncClient
     asking: httpx.AsyncClient
     turn: asyncio.Semaphore
+
+
+@cache
+def _certificates() -> ssl.SSLContext:
+    """Read once: it takes tens of milliseconds, on the event loop."""
+    return httpx.create_ssl_context()
 
 
 class Asking:
@@ -142,8 +150,8 @@ class Asking:
             )
             self._line = Line(
                 loop,
-                httpx.AsyncClient(timeout=timeout, limits=fresh),
-                httpx.AsyncClient(timeout=timeout, limits=kept),
+                httpx.AsyncClient(timeout=timeout, limits=fresh, verify=_certificates()),
+                httpx.AsyncClient(timeout=timeout, limits=kept, verify=_certificates()),
                 asyncio.Semaphore(_CONNECTIONS),
             )
         return self._line
