@@ -9,20 +9,24 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Coroutine
+from pathlib import Path
 from typing import Any
 
 import openai
 import pytest
+from sqlalchemy import update
 from standardwebhooks import Webhook
 
-from databases import Place
+from databases import Place, Postgres
 from mutoscope.config import Settings, Webhooks
 from mutoscope.jobs import delivery_log
+from mutoscope.jobs.deliveries import sweep
 from mutoscope.jobs.delivery_log import DeliveryRow
 from mutoscope.jobs.outbox import Outbox
 from mutoscope.jobs.verdicts import Backoff
 from mutoscope.outside.endpoints import Endpoint, Endpoints, project_secret
 from mutoscope.storage.records import Records
+from mutoscope.storage.tables import deliveries, events
 from receivers import QUICK, Receiver, receiving, running, status, until
 
 DONE = ("video.completed", "video.failed")
@@ -406,6 +410,7 @@ from pathlib import Path
 from mutoscope.config import Settings
 from mutoscope.jobs.outbox import Outbox
 from mutoscope.storage.records import Records
+from mutoscope.storage.tables import deliveries, events
 
 async def main(url, data, then):
     with Records.open(url, Path(data), exclusive=False) as records:
@@ -436,10 +441,6 @@ def test_told_at_least_once_when_killed_after_the_commit_and_after_the_sending(
             [row] = await until(lambda: log(records) or [None])
             if failpoint:
                 assert row.status == "pending"
-                from sqlalchemy import update
-
-                from mutoscope.storage.tables import deliveries
-
                 past = update(deliveries).values(lease_until=1.0)  # as if the lease had ended
                 records.write_now(lambda c: c.execute(past))
             async with running(records):
@@ -450,13 +451,28 @@ def test_told_at_least_once_when_killed_after_the_commit_and_after_the_sending(
     go(run)
 
 
+@pytest.mark.slow
+def test_a_database_that_was_away_loses_nothing(postgres: Postgres, tmp_path: Path) -> None:
+    async def run(records: Records) -> None:
+        async with receiving() as receiver, running(records):
+            await endpoint(records, receiver)
+            for n in range(20):
+                await tell(records, f"video_{n}")
+            await until(lambda: receiver.hooks)
+            await asyncio.to_thread(postgres.restart, "immediate")
+            await tell(records, "video_20")
+            # what was under way in the crash is sent again when its lease has ended
+            past = update(deliveries).values(lease_until=1.0).where(deliveries.c.due.is_not(None))
+            await records.write(lambda c: c.execute(past))
+            await until(lambda: len(log(records, status="delivered")) == 21, 20)
+            assert len({hook.headers["webhook-id"] for hook in receiver.hooks}) == 21
+
+    with Records.open(postgres.fresh(), tmp_path) as records:
+        asyncio.run(run(records))
+
+
 def test_old_events_are_swept_out(records: Records) -> None:
     async def run() -> None:
-        from sqlalchemy import update
-
-        from mutoscope.jobs.deliveries import sweep
-        from mutoscope.storage.tables import events
-
         async with receiving() as receiver, running(records):
             await endpoint(records, receiver)
             old, new = await tell(records), await tell(records, "video_2")
