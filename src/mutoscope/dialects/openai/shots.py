@@ -54,7 +54,7 @@ class Made:
 
 def model(wish: Wish, origin: Job | None) -> str:
     """The model's name: as the request says, as of the video it starts from, or the service's default."""
-    return str(wish.shot.get("model") or (origin.model if origin is not None else MODEL))
+    return str(wish.shot.get("model", origin.model if origin is not None else MODEL))
 
 
 def make(
