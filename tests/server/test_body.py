@@ -13,10 +13,13 @@ from echoing import echoing
 from hypothesis import given
 from hypothesis import strategies as st
 from small_house import small_house
+from starlette.requests import Request
 from starlette.testclient import TestClient
+from starlette.types import Message
 
-from mutoscope.config import Limits, Settings
+from mutoscope.config import Limits, Retention, Settings
 from mutoscope.server import parts
+from mutoscope.server.body import read_body
 from mutoscope.server.errors import Refusal
 from mutoscope.server.fields import nest, path
 from mutoscope.server.house import House
@@ -180,25 +183,11 @@ def test_an_extended_file_name_is_a_file(place: tuple[TestClient, House]) -> Non
     )
 
 
-def test_a_large_file_is_written_as_it_comes(
-    place: tuple[TestClient, House], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    http, house = place
-    monkeypatch.setattr(parts, "SPILL", 1000)
-    content = PNG + bytes(range(256)) * 400
-    found = fields(http.post("/v1/echo", content=pieces(content), headers=FORM))["f"]
-    assert found["media"]["length"] == len(content)
-    kept = house.media.folder / found["media"]["sha256"][:2] / found["media"]["sha256"]
-    assert kept.read_bytes() == content
-    assert house.intake.held == 0
-    assert not list((house.media.folder / ".incoming").glob("*"))
-
-
 FORM = {"content-type": "multipart/form-data; boundary=B"}
 
 
 def pieces(content: bytes) -> Iterator[bytes]:
-    """A chunked body with one file, in pieces that cut the boundary, too."""
+    """A body with one file, in pieces that cut the boundary, too."""
     raw = (
         b'--B\r\nContent-Disposition: form-data; name="f"; filename="a.png"\r\n\r\n'
         + content
@@ -208,12 +197,43 @@ def pieces(content: bytes) -> Iterator[bytes]:
         yield raw[start : start + 777]
 
 
+def sent(house: House, content: bytes) -> parts.Upload:
+    """The upload of a chunked body that comes in pieces."""
+    left = pieces(content)
+
+    async def receive() -> Message:
+        piece = next(left, None)
+        return {"type": "http.request", "body": piece or b"", "more_body": piece is not None}
+
+    headers = [(b"content-type", FORM["content-type"].encode()), (b"transfer-encoding", b"chunked")]
+    scope = {
+        "type": "http", "method": "POST", "path": "/v1/echo", "query_string": b"",
+        "headers": headers, "server": ("127.0.0.1", 80), "scheme": "http",
+    }  # fmt: skip
+    body = asyncio.run(read_body(Request(scope, receive), house))
+    (upload,) = body.uploads()
+    assert body.fields == {"f": upload}
+    return upload
+
+
+@pytest.mark.parametrize("spill", [1000, 777, 5000, 1 << 20])
+def test_a_large_file_is_written_as_it_comes(
+    place: tuple[TestClient, House], monkeypatch: pytest.MonkeyPatch, spill: int
+) -> None:
+    _, house = place
+    monkeypatch.setattr(parts, "SPILL", spill)
+    content = PNG + bytes(range(256)) * 400
+    upload = sent(house, content)
+    assert (upload.media.length, upload.media.type) == (len(content), "image/png")
+    assert house.media.path(upload.media).read_bytes() == content
+    assert (house.intake.held, house.intake.uploads) == (0, 0)
+    assert not list((house.media.folder / ".incoming").glob("*"))
+
+
 def test_bytes_like_the_boundary_are_content(place: tuple[TestClient, House]) -> None:
-    http, house = place
+    _, house = place
     content = PNG + b"\r\n--\r\n--A\r\n-B--\r\n--b\r\n\r\n-\r\r\n" * 300
-    found = fields(http.post("/v1/echo", content=pieces(content), headers=FORM))["f"]
-    kept = house.media.folder / found["media"]["sha256"][:2] / found["media"]["sha256"]
-    assert kept.read_bytes() == content
+    assert house.media.path(sent(house, content).media).read_bytes() == content
 
 
 def test_the_fingerprint_is_of_what_is_said_not_how(place: tuple[TestClient, House]) -> None:
@@ -268,3 +288,16 @@ def test_a_full_disk_is_told_and_leaves_nothing(
     assert answer.headers["x-should-retry"] == "false"
     assert not [one for one in house.media.folder.rglob("*") if one.is_file()]
     assert (house.intake.held, house.intake.uploads) == (0, 0)
+
+
+def test_a_large_file_is_refused_before_the_disk_is_full(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(parts, "SPILL", 1000)
+    settings = Settings(retention=Retention(free_bytes=1 << 60))
+    with small_house(tmp_path, settings) as house:
+        with pytest.raises(Refusal, match="no room") as refused:
+            sent(house, PNG * 100)
+        assert refused.value.http_status == 507
+        assert not [one for one in house.media.folder.rglob("*") if one.is_file()]
+        assert (house.intake.held, house.intake.uploads) == (0, 0)

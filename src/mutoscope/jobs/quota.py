@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 #: grainy photographs under a moving camera, 0.05 to 0.12.
 PER_PIXEL = 0.15
 KNOWN_FOR = 10.0  # seconds for which the sum of what is stored is not asked for again
+LOOKED = 1.0  # seconds between two looks at the disk, each of which blocks whoever looks
 
 
 class Quota:
@@ -31,6 +32,7 @@ class Quota:
     def __init__(self, house: House) -> None:
         self.house = house
         self._stored, self._asked = 0, -KNOWN_FOR
+        self._free, self._looked = 0, -LOOKED
 
     async def admit(self, shot: Shot) -> None:
         """Raises Refusal (507) where the shot's film would leave too little room."""
@@ -40,7 +42,7 @@ class Quota:
     async def require(self, length: int) -> None:
         """Raises Refusal (507) where so many more bytes would leave too little room."""
         limits = self.house.settings.retention
-        free = shutil.disk_usage(self.house.records.folder).free
+        free = self._room()
         if free - length < limits.free_bytes:
             raise full(
                 f"{free:,} bytes are free on the server's disk, of which {limits.free_bytes:,} stay "
@@ -54,6 +56,15 @@ class Quota:
                     "(retention.disk_bytes)"
                 )
             self._stored += length
+        self._free -= length
+
+    def _room(self) -> int:
+        """Bytes that are free on the disk, as of the last look, less what was let in since."""
+        now = time.monotonic()
+        if now - self._looked >= LOOKED:
+            self._looked = now
+            self._free = shutil.disk_usage(self.house.records.folder).free
+        return self._free
 
     async def _sum(self) -> int:
         now = time.monotonic()

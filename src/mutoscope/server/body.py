@@ -94,7 +94,8 @@ Read = tuple[dict[str, Any], int]
 
 
 async def _multipart(request: Request, house: House, boundary: bytes, most: int) -> Read:
-    parts = Parts(boundary, house.media, house.settings.limits, house.intake)
+    spare = house.settings.retention.free_bytes
+    parts = Parts(boundary, house.media, house.settings.limits, house.intake, spare)
     try:
         async with aclosing(chunks(request.receive, house.settings.limits, most)) as stream:
             async for chunk in stream:

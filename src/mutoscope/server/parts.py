@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import shutil
 import urllib.parse
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -17,6 +18,7 @@ from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
 
 from mutoscope.config import Limits
+from mutoscope.jobs.quota import full
 from mutoscope.server.errors import Refusal
 from mutoscope.server.filenames import safe_name
 from mutoscope.server.intake import Intake
@@ -65,10 +67,18 @@ class _Part:
 class Parts:
     """Feed it the body's chunks in order, then `end`; `close` in every case. Refusals are 4xx."""
 
-    def __init__(self, boundary: bytes, media: MediaStore, limits: Limits, intake: Intake) -> None:
+    def __init__(
+        self,
+        boundary: bytes,
+        media: MediaStore,
+        limits: Limits,
+        intake: Intake,
+        spare: int = 0,
+    ) -> None:
+        """`spare`: bytes that stay free on the disk, whatever is sent."""
         self.fields: list[tuple[str, Any]] = []
         self.text = 0  # bytes of text fields
-        self._media, self._limits, self._intake = media, limits, intake
+        self._media, self._limits, self._intake, self._spare = media, limits, intake, spare
         self._part = _Part()
         self._done: list[_Part] = []
         self._count, self._held, self._ended = 0, 0, False
@@ -226,7 +236,16 @@ class Parts:
         if part.incoming is None:
             part.incoming = await _in_thread(self._media.incoming)
         incoming = part.incoming
-        await _in_thread(lambda: incoming.write(*pieces))
+
+        def write() -> None:
+            free = shutil.disk_usage(self._media.folder).free
+            if free - count < self._spare:
+                raise full(
+                    f"{free:,} bytes are free on the server's disk, {self._spare:,} stay free"
+                )
+            incoming.write(*pieces)
+
+        await _in_thread(write)
         self._hold(-count)
 
     async def _store(self, part: _Part) -> None:
