@@ -12,7 +12,9 @@ import numpy as np
 import numpy.typing as npt
 
 Rgb = npt.NDArray[np.uint8]
-Way = Callable[[int], tuple[float, float, float]]  # frame → pixels right, pixels down, times as large
+Way = Callable[
+    [int], tuple[float, float, float]
+]  # frame → pixels right, pixels down, times as large
 
 
 def drawn(width: int = 480, height: int = 320) -> Rgb:
@@ -37,9 +39,7 @@ def moved(frames: int, way: Way, size: tuple[int, int] = (192, 108)) -> list[Rgb
         y = tall / 2 + down - scale * size[1] / 2
         window = np.array([[scale, 0, x], [0, scale, y]])
         flags = cv2.INTER_CUBIC | cv2.WARP_INVERSE_MAP
-        made.append(
-            np.asarray(cv2.warpAffine(picture, window, size, flags=flags), np.uint8)
-        )
+        made.append(np.asarray(cv2.warpAffine(picture, window, size, flags=flags), np.uint8))
     return made
 
 

@@ -16,7 +16,9 @@ from mutoscope.shot import Size
 def test_a_plain_film_is_what_its_header_says(tmp_path: Path) -> None:
     source = look(written(tmp_path / "film.mp4", moved(20, pan)))
     assert (source.size, source.rate, source.frames) == (Size(192, 108), Fraction(24), 20)
-    assert source.even and not source.turned and source.sound == ""
+    assert source.even
+    assert not source.turned
+    assert source.sound == ""
 
 
 def test_frames_come_back_as_they_were(tmp_path: Path) -> None:

@@ -8,13 +8,16 @@ one of them is taken and not half of each: a ghost is seen at once, a small jump
 
 from __future__ import annotations
 
+from functools import lru_cache
+from typing import Any
+
 import av
 import cv2
 import numpy as np
 import numpy.typing as npt
 
 from mutoscope.engines.flipbook.pairs.dense import trust
-from mutoscope.engines.flipbook.pairs.warp import Vectors, Weights, filled, sampled
+from mutoscope.engines.flipbook.pairs.warp import Vectors, Weights, filled
 from mutoscope.finish.frame import blank, planes_of
 
 Small = npt.NDArray[np.uint8]
@@ -27,7 +30,7 @@ ALIKE = 10.0
 CUT = 0.3
 #: Above this mean difference of the small copies, whatever the flow says, too.
 CUT_CODES = 45.0
-_ROUNDS = 3
+_ROUNDS = 2
 
 
 def _flow() -> cv2.DISOpticalFlow:
@@ -43,7 +46,6 @@ class Between:
         scale = min(1.0, SIDE / max(self._size))
         self._small = (max(16, round(first.width * scale)), max(16, round(first.height * scale)))
         one, other = (self._reduced(frame) for frame in self._frames)
-        self._grey = (one, other)
         engine = _flow()
         rest = np.zeros((*one.shape, 2), np.float32)
         onward = np.asarray(engine.calc(one, other, rest.copy()), np.float32)
@@ -51,6 +53,10 @@ class Between:
         inside = np.ones(one.shape, np.float32)
         self._trust = (trust(onward, back, inside, inside), trust(back, onward, inside, inside))
         self._ways = (filled(onward, self._trust[0]), filled(back, self._trust[1]))
+        self._known = tuple(
+            np.dstack([sure, grey.astype(np.float32)])
+            for sure, grey in zip(self._trust, (one, other), strict=True)
+        )
         sure = (float(self._trust[0].mean()) + float(self._trust[1].mean())) / 2
         differ = float(cv2.absdiff(one, other).mean())
         self.cut = sure < CUT or differ > CUT_CODES
@@ -73,26 +79,23 @@ class Between:
         for to, one, other, size in planes:
             if size not in maps:
                 maps[size] = self._maps(ways, share, size)
-            (ax, ay, bx, by, weight), (columns, rows) = maps[size], size
+            (ahead, behind, weight), (columns, rows) = maps[size], size
             how = cv2.INTER_CUBIC if columns == wide else cv2.INTER_LINEAR
             a, b = (
-                cv2.remap(np.ascontiguousarray(plane[:rows, :columns]), x, y, how,
-                          borderMode=cv2.BORDER_REPLICATE)
-                for plane, x, y in ((one, ax, ay), (other, bx, by))
-            )  # fmt: skip
+                looked_up(np.ascontiguousarray(plane[:rows, :columns]), places, how)
+                for plane, places in ((one, ahead), (other, behind))
+            )
             to[:rows, :columns] = cv2.blendLinear(a, b, 1 - weight, weight)
         return made
 
     def _share(self, ways: tuple[Vectors, Vectors], t: float) -> Weights:
         """How much of the last frame each place takes, 0..1."""
-        one, other = (sampled(sure, way) for sure, way in zip(self._trust, ways, strict=True))
-        a, b = (
-            sampled(grey.astype(np.float32), way)
-            for grey, way in zip(self._grey, ways, strict=True)
+        (one, a), (other, b) = (
+            cv2.split(_along(known, way)) for known, way in zip(self._known, ways, strict=True)
         )
         mine, theirs = (1 - t) * one + 1e-4 * (t < 0.5), t * other + 1e-4 * (t >= 0.5)
         share = theirs / np.maximum(mine + theirs, 1e-6)
-        differ = cv2.blur(np.abs(a - b), (7, 7)) / ALIKE
+        differ = cv2.blur(cv2.absdiff(a, b), (7, 7)) / ALIKE
         hard = np.clip(differ - 0.5, 0, 1)
         share = (1 - hard) * share + hard * (share >= 0.5)
         return np.asarray(cv2.GaussianBlur(share.astype(np.float32), (0, 0), 1.0), np.float32)
@@ -101,33 +104,39 @@ class Between:
         self, ways: tuple[Vectors, Vectors], share: Weights, size: tuple[int, int]
     ) -> tuple[npt.NDArray[np.float32], ...]:
         """Where both frames are looked up for each pixel of a plane, and the last one's share."""
-        columns, rows = size
-        x, y = np.meshgrid(np.arange(columns, dtype=np.float32), np.arange(rows, dtype=np.float32))
-        found: list[npt.NDArray[np.float32]] = []
-        for way in ways:
-            whole = cv2.resize(way, size, interpolation=cv2.INTER_LINEAR)
-            found.append(x + whole[..., 0] * np.float32(columns / self._small[0]))
-            found.append(y + whole[..., 1] * np.float32(rows / self._small[1]))
-        found.append(np.asarray(cv2.resize(share, size, interpolation=cv2.INTER_LINEAR)))
-        return tuple(found)
+        scale = np.array([size[0] / self._small[0], size[1] / self._small[1]], np.float32)
+        place = grid(*size)
+        first, last = (cv2.add(cv2.resize(way * scale, size), place) for way in ways)
+        whole = np.asarray(cv2.resize(share, size), np.float32)
+        return np.asarray(first, np.float32), np.asarray(last, np.float32), whole
+
+
+@lru_cache(maxsize=4)
+def grid(columns: int, rows: int) -> npt.NDArray[np.float32]:
+    """Each pixel's own place: rows×columns×2."""
+    x, y = np.meshgrid(np.arange(columns, dtype=np.float32), np.arange(rows, dtype=np.float32))
+    return np.dstack([x, y])
 
 
 def _came(way: Vectors, t: float) -> Vectors:
     """Where a pixel at time t came from, as an offset: y = x - t·way(y)."""
     offset = -t * way
     for _ in range(_ROUNDS):
-        offset = np.dstack(
-            [-t * _along(np.ascontiguousarray(way[..., axis]), offset) for axis in (0, 1)]
-        )
+        offset = -t * _along(way, offset)
     return np.asarray(offset, np.float32)
 
 
 def _along(values: npt.NDArray[np.float32], offset: Vectors) -> npt.NDArray[np.float32]:
-    """`values` looked up along `offset`; the border goes on."""
+    """`values` (h×w×n) looked up along `offset`; the border goes on."""
     rows, columns = offset.shape[:2]
-    x, y = np.meshgrid(np.arange(columns, dtype=np.float32), np.arange(rows, dtype=np.float32))
-    found = cv2.remap(
-        values, x + offset[..., 0], y + offset[..., 1], cv2.INTER_LINEAR,
-        borderMode=cv2.BORDER_REPLICATE,
-    )  # fmt: skip
-    return np.asarray(found, np.float32)
+    places = np.asarray(cv2.add(offset, grid(columns, rows)), np.float32)
+    return np.asarray(looked_up(values, places, cv2.INTER_LINEAR), np.float32)
+
+
+def looked_up(
+    values: npt.NDArray[Any], places: npt.NDArray[np.float32], how: int
+) -> npt.NDArray[Any]:
+    """`values` at `places` (h×w×2); the border goes on."""
+    # OpenCV's types do not know that the places may be one array of pairs
+    found = cv2.remap(values, places, None, how, borderMode=cv2.BORDER_REPLICATE)  # type: ignore[call-overload]
+    return np.asarray(found, values.dtype)

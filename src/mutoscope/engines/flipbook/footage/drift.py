@@ -182,7 +182,7 @@ class Shown:
 def fitted_pose(
     lens: Lens,
     shown: Shown,
-    then: Points,
+    then: Points | Array,
     begin: Array,
     *,
     rounds: int = _ROUNDS,

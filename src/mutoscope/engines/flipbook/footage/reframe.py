@@ -102,13 +102,15 @@ def _way(
     sure = np.array([one.sure for one in points])
     # what is not sure is taken to lie in the middle
     places = sure * places + (1 - sure) * _likely(places, sure, side)
+    # within reach first, and then smoothed: what is cut off after smoothing would stop with a jerk
+    places = np.clip(places, length / 2, length / 2 + room)
     middle = float(np.average(places, weights=sure))
     if np.ptp(places) < RESTS * length:
         way = np.full(end - begin, middle)
     else:
         numbers = np.array([one.number for one in points])
         way = _smoothed(np.interp(np.arange(begin, end), numbers, _calm(places)), rate)
-    return np.clip(way - length / 2, 0, room)
+    return np.asarray(np.clip(way - length / 2, 0, room))
 
 
 def _likely(places: Path1, sure: Path1, side: int) -> float:
