@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import select
 import socket
+import time
 from collections.abc import Iterator
 from email.utils import formatdate
 from pathlib import Path
@@ -182,6 +185,44 @@ NAMES = {
 @pytest.mark.parametrize("name", NAMES)
 def test_a_name_in_a_header(name: str) -> None:
     assert disposition(name, inline=False) == NAMES[name]
+
+
+def test_a_reader_that_stops_reading_is_cut(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "STALLED", 0.2)
+    large = tmp_path / "large"
+    large.write_bytes(bytes(64 << 20))
+
+    async def get(request: Request) -> Response:
+        return content(request, large, media_type="video/mp4", filename="l.mp4", etag=TAG)
+
+    with small_house(tmp_path / "house") as house:
+        app = build(house, rooms=(), more=[Route("/large", get, methods=["GET"])])
+        with on_a_socket(app) as port, socket.create_connection(("127.0.0.1", port), 5) as lazy:
+            lazy.sendall(b"GET /large HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            assert select.select([lazy], [], [], 5)[0]
+            until_closed(port, lazy)
+            got = 0
+            with contextlib.suppress(ConnectionResetError):
+                while piece := lazy.recv(1 << 20):
+                    got += len(piece)
+            assert got < 64 << 20
+
+
+def until_closed(port: int, reader: socket.socket) -> None:
+    """Wait until the server's end of the connection is gone."""
+    mine = reader.getsockname()[1]
+    end = time.monotonic() + 5
+    while any(f":{mine:04X} 01" in line for line in established(port)):
+        assert time.monotonic() < end
+        time.sleep(0.02)
+
+
+def established(port: int) -> list[str]:
+    """Lines "local peer:PORT state" of connections whose local port is the server's."""
+    rows = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
+    return [f"{row[2]} {row[3]}" for row in rows if row[1].endswith(f":{port:04X}")]
 
 
 @pytest.mark.slow

@@ -10,6 +10,9 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from mutoscope.server.errors import KINDS, Told, openai
 
+ABORT = (
+    "mutoscope.abort"  # in a request's scope: ends its connection without waiting for its reader
+)
 HEAD_SECONDS = 20.0  # for a request's line and headers to be there
 HEAD_BYTES = 64 << 10
 LINGER_SECONDS = 5.0  # in which a sender may learn that its body was refused
@@ -53,6 +56,7 @@ class Connection(HttpToolsProtocol):
         if self._head_timer is not None:
             self._head_timer.cancel()
             self._head_timer = None
+        self.scope[ABORT] = self.transport.abort  # type: ignore[literal-required]
         super().on_headers_complete()
 
     def on_body(self, body: bytes) -> None:
