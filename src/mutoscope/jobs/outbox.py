@@ -104,9 +104,9 @@ class Outbox:
 
     async def run(self) -> None:
         """Deliver until `stop`."""
+        sender = self._sender = await asyncio.to_thread(Sender, self.settings, at_once=AT_ONCE)
         self._loop = asyncio.get_running_loop()
         self._ended.clear()
-        sender = self._sender = await asyncio.to_thread(Sender, self.settings, at_once=AT_ONCE)
         try:
             while not self._stopping:
                 pause = await self._turn(sender)

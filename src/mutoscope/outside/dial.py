@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import ssl
+import time
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from ipaddress import IPv6Address, ip_address
@@ -23,6 +24,7 @@ from mutoscope.outside.urls import literal, shut
 
 ADDRESSES = 4  # of a name, at most, are tried in turn
 CONNECT = 5.0  # seconds for each of them
+AGAIN = 0.5  # seconds after which a name server that failed is asked once more
 
 
 class Resolve(Protocol):
@@ -39,13 +41,22 @@ class SystemResolver:
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="resolve")
 
     async def __call__(self, host: str, port: int) -> list[str]:
-        found = await asyncio.get_running_loop().run_in_executor(
-            self._threads, lambda: socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-        )
-        return [str(entry[4][0]) for entry in found]
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._threads, _looked_up, host, port)
 
     def close(self) -> None:
         self._threads.shutdown(wait=False, cancel_futures=True)
+
+
+def _looked_up(host: str, port: int) -> list[str]:
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except socket.gaierror as error:
+        if error.errno != socket.EAI_AGAIN:
+            raise
+        time.sleep(AGAIN)
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return [str(entry[4][0]) for entry in found]
 
 
 class Pinned(httpcore.AsyncNetworkBackend):

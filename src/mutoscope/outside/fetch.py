@@ -197,7 +197,11 @@ def _next(place: httpx.URL, location: str) -> httpx.URL:
         joined = place.join(location.encode("latin-1").decode("utf-8"))
     except (httpx.InvalidURL, ValueError):
         raise NotFetched(f"{name} cannot be read") from None
-    return urls.read(str(joined), field=name)
+    try:
+        return urls.read(str(joined), field=name)
+    except BadInput as refused:
+        refused.field = None  # it is none of the request's
+        raise
 
 
 def _accept(kinds: Sequence[str]) -> str:
