@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from difflib import get_close_matches
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from mutoscope.catalog import load
@@ -24,6 +25,14 @@ from mutoscope.steps import pictures
 
 if TYPE_CHECKING:
     from mutoscope.compute.base import Compute
+
+
+@lru_cache(maxsize=1024)
+def _catalogued(model: str) -> Contract | None:
+    try:
+        return load.contract(model)
+    except BadShot:
+        return None
 
 
 class Engines:
@@ -71,10 +80,7 @@ class Engines:
         own = self.own(model) if model in self._names else None
         if own is not None:
             return own
-        try:
-            return load.contract(model)
-        except BadShot:
-            return None
+        return _catalogued(model)
 
     def own(self, engine: str) -> Contract | None:
         """What an engine itself takes: by the catalogue, or as it says; None where nobody says."""

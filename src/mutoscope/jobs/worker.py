@@ -25,7 +25,7 @@ from mutoscope.jobs.job import Job, Lease
 from mutoscope.jobs.retention import Retention
 from mutoscope.jobs.stages import poll
 from mutoscope.jobs.stages.table import LANES, Lane
-from mutoscope.jobs.takenback import taken_back
+from mutoscope.jobs.waiting import due_stages, taken_back
 from mutoscope.storage.database import RecordsUnavailable
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 _log = logging.getLogger("mutoscope.jobs")
 
 SCAN = 1.0  # seconds at most between looks for due jobs: what other servers do makes no sound here
-LEAST = 0.05  # seconds at least, where due jobs wait for a slot
+LEAST = 0.01  # seconds at least
 WATCH = 0.25  # seconds between looks for jobs to cancel
 CALL_IN = 1.0  # seconds between looks for room at engines with a limit
 HANDED_BACK = 5.0  # seconds for what is handed back to stop
@@ -56,6 +56,7 @@ class Worker:
         self._due = asyncio.Event()
         self._ended = asyncio.Event()
         self._stopping = False
+        self._full = False  # due jobs wait for a slot
         self._folder = house.records.folder / "work" / "jobs"
 
     async def run(self) -> None:
@@ -66,7 +67,7 @@ class Worker:
         ):  # its folder has one server: who held leases is dead
             await self.house.ledger.clear_leases()
         await asyncio.to_thread(self._sweep)
-        unwatch = self.house.ledger.watch(lambda job: self._due.set())
+        unwatch = self.house.ledger.watch(self._changed)
         turns = (self._claim, self._renew, self._watch, self._call_in, self.retention.turn)
         tasks = [asyncio.create_task(self._steadily(turn)) for turn in turns]
         try:
@@ -118,17 +119,27 @@ class Worker:
             else:
                 await asyncio.sleep(wait)
 
+    def _changed(self, job: str) -> None:
+        """A job was created, or its caller did something to it. What this worker itself writes down is
+        no news: whether more is due then, it knows."""
+        if job not in self._held:
+            self._due.set()
+
     async def _claim(self) -> float:
         """Take what is due as far as there are slots."""
         self._due.clear()
         if self._stopping:
             return SCAN
-        full = await self._take(None, 100) == 100
+        await self._take(None, 100)
+        due = await self.house.records.read(due_stages)
+        self._full = False
         for lane in LANES:
+            if due.isdisjoint(lane.stages):
+                continue
             free = self._slots[lane.name] - self._busy[lane.name]
-            full |= free <= 0 or await self._take(lane, free) == free
+            self._full |= free <= 0 or await self._take(lane, free) == free
         wait = await self.house.ledger.seconds_to_next()
-        return min(max(SCAN if wait is None else wait, LEAST if full else 0.0), SCAN)
+        return min(max(SCAN if wait is None else wait, SCAN if self._full else LEAST), SCAN)
 
     async def _take(self, lane: Lane | None, limit: int) -> int:
         """Claim jobs of a lane (None: those to be cancelled, whatever they wait for) and begin with
@@ -185,7 +196,8 @@ class Worker:
             for held in several:
                 if self._held.get(held.job.id, (None,))[0] is held:
                     del self._held[held.job.id]
-            self._due.set()
+            if self._full or any(held.moved for held in several):
+                self._due.set()
             if not task.cancelled() and (error := task.exception()) is not None:
                 _log.error("what a stage came to was not written down", exc_info=error)
 

@@ -1,5 +1,4 @@
-"""Jobs that wait for anything and are to be cancelled: they are claimed beside the lanes, for nobody
-waits for a slot only to be told that he need not wait."""
+"""What waits for a worker: which stages have something due, and who need not wait for his turn."""
 
 from __future__ import annotations
 
@@ -8,12 +7,24 @@ from sqlalchemy import Connection, select, update
 from mutoscope.jobs import rows
 from mutoscope.jobs.job import Job
 from mutoscope.jobs.leasing import AT_ONCE
+from mutoscope.storage.clock import now
 from mutoscope.storage.records import Records
 from mutoscope.storage.tables import jobs
 
 
+def due_stages(connection: Connection) -> set[str]:
+    """The stages in which jobs are due that nobody has."""
+    free = jobs.c.lease_until.is_(None) | (jobs.c.lease_until <= now())
+    return set(
+        connection.execute(
+            select(jobs.c.stage).where(jobs.c.due <= now(), free).distinct()
+        ).scalars()
+    )
+
+
 async def taken_back(records: Records, owner: str, *, limit: int, lease: float) -> list[Job]:
-    """Claim them: fence + 1. A job that a worker holds is not among them; that one is told by a watch."""
+    """Claim the jobs that wait for anything and are to be cancelled, beside the lanes: nobody waits for
+    a slot only to be told that he need not wait. A job that a worker holds is not among them."""
 
     def waiting(connection: Connection) -> list[str]:
         # whoever asks for the end of a job makes it due at once: the index finds it among thousands
