@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
@@ -23,7 +24,9 @@ class Place:
 
 
 @contextlib.asynccontextmanager
-async def serving(answers: dict[str, Reply]) -> AsyncIterator[Place]:
+async def serving(
+    answers: dict[str, Reply], tls: ssl.SSLContext | None = None
+) -> AsyncIterator[Place]:
     """Answers each path by its bytes, or hands the connection to its function; others get a 404."""
     place = Place()
     talks: set[asyncio.Task[None]] = set()
@@ -50,7 +53,7 @@ async def serving(answers: dict[str, Reply]) -> AsyncIterator[Place]:
             talks.discard(task)
             writer.close()
 
-    server = await asyncio.start_server(talk, "127.0.0.1", 0)
+    server = await asyncio.start_server(talk, "127.0.0.1", 0, ssl=tls)
     place.port = server.sockets[0].getsockname()[1]
     try:
         yield place

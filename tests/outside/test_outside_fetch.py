@@ -5,6 +5,9 @@ from __future__ import annotations
 import asyncio
 import gzip
 import hashlib
+import shutil
+import ssl
+import subprocess
 import zlib
 from collections.abc import Awaitable, Callable
 from itertools import pairwise
@@ -380,6 +383,51 @@ def test_tls_asks_for_the_name_and_will_not_talk_to_a_stranger(tmp_path: Path) -
 
     asyncio.run(run())
     assert b"\x00\x10pictures.example\x00" in hello[0]  # length, then the name without its last dot
+
+
+@pytest.fixture
+def certificate(tmp_path: Path) -> tuple[Path, Path]:
+    """A certificate for pictures.example that signs itself, and its key."""
+    certificate, key = tmp_path / "certificate.pem", tmp_path / "key.pem"
+    name = "subjectAltName=DNS:pictures.example"
+    making = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2"]
+    making += ["-keyout", str(key), "-out", str(certificate), "-subj", "/CN=x", "-addext", name]
+    subprocess.run(making, check=True, capture_output=True)
+    return certificate, key
+
+
+@pytest.mark.skipif(shutil.which("openssl") is None, reason="needs openssl to make a certificate")
+def test_a_certificate_is_held_against_the_name_and_not_the_address(
+    tmp_path: Path, certificate: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hosts = ("pictures.example", "other.example")
+
+    async def run() -> None:
+        tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        tls.load_cert_chain(*certificate)
+        async with serving({"/x": http(JPEG)}, tls=tls) as place:
+            names = Names()
+            names.names = {host: ["93.184.215.14"] for host in hosts}
+
+            async def fetch(url: str) -> str:
+                network = Network(place.port)
+                store = MediaStore(tmp_path / "store")
+                fetcher = Fetcher(Fetch(seconds=5), store, Limits(), resolve=names, network=network)
+                try:
+                    return (await fetcher.get(url)).type
+                except NotFetched as failure:
+                    return failure.message.partition(": ")[2]
+                finally:
+                    fetcher.close()
+
+            unverified = "its certificate could not be verified"
+            assert await fetch("https://pictures.example/x") == unverified
+            monkeypatch.setenv("SSL_CERT_FILE", str(certificate[0]))
+            assert await fetch("https://pictures.example/x") == "image/jpeg"
+            assert await fetch("https://other.example/x") == unverified
+            assert await fetch("https://93.184.215.14/x") == unverified
+
+    asyncio.run(run())
 
 
 def test_allow_private_opens_loopback_for_real(tmp_path: Path) -> None:

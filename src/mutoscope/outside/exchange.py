@@ -13,6 +13,8 @@ from mutoscope import __version__
 
 AGENT = f"mutoscope/{__version__}"
 
+UNVERIFIED = "its certificate could not be verified"
+
 #: what goes wrong on the way, beside TimeoutError
 BROKEN = (
     httpcore.NetworkError,
@@ -68,7 +70,7 @@ def why(failure: BaseException) -> str:
         return "it did not answer in time"
     text = str(failure)
     if "CERTIFICATE_VERIFY_FAILED" in text or "certificate verify failed" in text:
-        return "its certificate could not be verified"
+        return UNVERIFIED
     if isinstance(failure, httpcore.ConnectError | OSError):
         return "no connection could be made"
     return "the connection broke off"

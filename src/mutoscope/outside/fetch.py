@@ -19,7 +19,7 @@ from mutoscope.errors import BadInput
 from mutoscope.outside import urls
 from mutoscope.outside.addresses import Reach
 from mutoscope.outside.dial import Pinned, Resolve, SystemResolver, connections
-from mutoscope.outside.exchange import BROKEN, Answer, exchange, why
+from mutoscope.outside.exchange import BROKEN, UNVERIFIED, Answer, exchange, why
 from mutoscope.outside.sink import Judge, Sink, Undecodable, pour
 from mutoscope.shot import Media
 from mutoscope.storage.media import MediaStore, TooLarge
@@ -130,8 +130,10 @@ class Fetcher:
                             return await self._keep(place, answer, kinds, max_bytes)
                         place = _next(place, answer.headers["location"])
                 except BROKEN as failure:
+                    said = why(failure)
                     raise NotFetched(
-                        f"{urls.shown(place)} could not be fetched: {why(failure)}", transient=True
+                        f"{urls.shown(place)} could not be fetched: {said}",
+                        transient=said != UNVERIFIED,
                     ) from None
         raise NotFetched(
             f"{urls.shown(first)} leads on more than {self.settings.redirects} times; give the "
