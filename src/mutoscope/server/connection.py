@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from asyncio import TimerHandle
 
+from starlette.types import Scope
 from uvicorn.protocols.http.flow_control import HIGH_WATER_LIMIT
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
@@ -17,6 +18,12 @@ HEAD_SECONDS = 20.0  # for a request's line and headers to be there
 HEAD_BYTES = 64 << 10
 LINGER_SECONDS = 5.0  # in which a sender may learn that its body was refused
 LINGER_BYTES = 8 << 20  # of such a body that are read and forgotten
+
+
+def abort(scope: Scope) -> None:
+    """End a request's connection at once, without waiting for its reader, where that can be done."""
+    if (now := scope.get(ABORT)) is not None:
+        now()
 
 
 class Connection(HttpToolsProtocol):

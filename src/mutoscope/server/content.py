@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from mutoscope.server.connection import ABORT
+from mutoscope.server.connection import abort
 from mutoscope.server.errors import Refusal
 from mutoscope.server.filenames import disposition
 
@@ -117,7 +117,7 @@ class FileAnswer(Response):
                             {"type": "http.response.body", "body": piece, "more_body": left > 0}
                         )
         except TimeoutError:
-            scope.get(ABORT, _nothing)()  # to close it would wait for its reader for ever
+            abort(scope)  # to close it would wait for its reader for ever
         finally:
             gone.cancel()
             os.close(handle)
@@ -143,10 +143,6 @@ class FileAnswer(Response):
         finally:
             if not ahead.done():  # the handle is closed only when nothing reads it
                 await asyncio.shield(asyncio.wait([ahead]))
-
-
-def _nothing() -> None:
-    pass
 
 
 async def _gone(receive: Receive) -> None:

@@ -3,6 +3,7 @@ written into the log."""
 
 from __future__ import annotations
 
+import logging
 import re
 import time
 from random import getrandbits
@@ -13,11 +14,13 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from mutoscope.server import logs
 from mutoscope.server.auth import Door, text
+from mutoscope.server.connection import abort
 from mutoscope.server.errors import answer, tell
 from mutoscope.server.intake import Intake
 from mutoscope.server.metrics import Metrics
 from mutoscope.server.origin import cors, preflight
 
+_log = logging.getLogger("mutoscope.server")
 _SANE = re.compile(rb"[A-Za-z0-9][A-Za-z0-9_.:/+=-]{0,127}")
 QUIET = frozenset({"/healthz", "/readyz", "/metrics"})  # asked for all day: not in the log
 
@@ -79,9 +82,11 @@ class Front:
             reason = "disconnected"
         except Exception as error:
             reason = tell(error).code or "refused"
-            if status:
-                raise
-            await answer(error)(scope, receive, reply)
+            if status:  # it is under way: all that is left is to break it off
+                _log.error("an answer broke off", exc_info=error)
+                abort(scope)
+            else:
+                await answer(error)(scope, receive, reply)
         finally:
             self._note(scope, name, status, sent, time.perf_counter() - begun, reason)
 

@@ -122,7 +122,8 @@ def set_up(form: Literal["json", "text"], stream: IO[str] | None = None) -> Line
     root.addHandler(lines)
     root.setLevel(logging.WARNING)
     logging.getLogger("mutoscope").setLevel(logging.INFO)
-    # a sender's broken multipart is that sender's error, told in the answer
-    logging.getLogger("python_multipart").setLevel(logging.CRITICAL)
+    # broken requests are their senders' errors, told in the answers; what breaks here the front writes
+    for name in ("python_multipart", "uvicorn.error"):
+        logging.getLogger(name).setLevel(logging.CRITICAL)
     logging.captureWarnings(True)
     return lines
