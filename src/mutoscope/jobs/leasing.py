@@ -29,17 +29,29 @@ def claim(
         return []
     values: dict[str, Any] = {"holder": owner, "seconds": lease, "most": limit}
     values |= {f"stage{place}": name for place, name in enumerate(stages or ())}
-    taken = _claim(None if stages is None else len(stages)).rows(connection, values)
+    lowest, highest = _PRIORITIES.rows(connection, {})[0]
+    claiming = _claim(None if stages is None else len(stages), lowest != highest)
+    taken = claiming.rows(connection, values)
     found = [rows.job(row) for row in taken]
     return sorted(found, key=lambda job: (-job.priority, job.due or 0.0, job.id))
 
 
+_open = jobs.c.due.is_not(None)
+_PRIORITIES = Prepared(
+    lambda _: select(
+        select(func.min(jobs.c.priority)).where(_open).scalar_subquery(),
+        select(func.max(jobs.c.priority)).where(_open).scalar_subquery(),
+    )
+)
+
+
 @cache
-def _claim(stages: int | None) -> Prepared:
+def _claim(stages: int | None, priorities: bool) -> Prepared:
+    """Where all have one priority, the order is that of an index, and a long queue is not sorted."""
     due = select(jobs.c.id).where(jobs.c.due <= now(), _free)
     if stages is not None:
         due = due.where(jobs.c.stage.in_([bindparam(f"stage{place}") for place in range(stages)]))
-    due = due.order_by(jobs.c.priority.desc(), jobs.c.due, jobs.c.id)
+    due = due.order_by(*([jobs.c.priority.desc()] if priorities else []), jobs.c.due)
     # in a WITH, for an UPDATE might run a mere subquery more than once and lock more than `limit`
     picked = due.limit(_most).with_for_update(skip_locked=True).cte("picked")
     claimed = {

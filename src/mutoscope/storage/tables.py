@@ -81,6 +81,7 @@ jobs = Table(
     UniqueConstraint("project", "idempotency_key", name="jobs_idempotency"),
 )
 Index("jobs_due", jobs.c.due, jobs.c.stage, jobs.c.priority, jobs.c.id, sqlite_where=jobs.c.due.is_not(None), postgresql_where=jobs.c.due.is_not(None))  # fmt: skip
+Index("jobs_priority", jobs.c.priority, sqlite_where=jobs.c.due.is_not(None), postgresql_where=jobs.c.due.is_not(None))  # fmt: skip
 Index("jobs_leased", jobs.c.lease_owner, sqlite_where=jobs.c.lease_owner.is_not(None), postgresql_where=jobs.c.lease_owner.is_not(None))  # fmt: skip
 Index("jobs_open", jobs.c.project, jobs.c.object, jobs.c.key_id, sqlite_where=jobs.c.due.is_not(None), postgresql_where=jobs.c.due.is_not(None))  # fmt: skip
 Index("jobs_account", jobs.c.account, jobs.c.stage, sqlite_where=jobs.c.due.is_not(None), postgresql_where=jobs.c.due.is_not(None))  # fmt: skip

@@ -1,7 +1,7 @@
 """Group commit: works that arrive together are committed together, each as if it were alone.
 
-A thread runs each work in a savepoint of one transaction; their callers hear of it when that
-transaction is on the disk. A work that fails is undone alone. Where the connection is lost before the
+A thread runs the works in one transaction; their callers hear of it when that is on the disk. Where one
+fails, all run once more, each in a savepoint of its own, so that it is undone alone. Where the connection is lost before the
 commit was sent, all run again; where it is lost in the commit, a mark that the transaction left tells
 what came of it. A work is a function of a connection, and must do nothing but what it does there.
 """
@@ -122,29 +122,14 @@ class Writer:
     def _attempt(self, batch: list[Work], until: float) -> list[Work]:
         """One transaction with all of the batch; those that must run again. Raises where it is void."""
         connection = self._connection = self._connection or self._database.writes.connect()
-        again: list[Work] = []
         with _whole(connection):
-            clean = True  # nothing to keep yet: a failure may undo the whole transaction
-            for work in batch:
-                work.value = work.error = None
-                try:
-                    if clean:
-                        work.value = work.run(connection)
-                        clean = False
-                    else:
-                        with _savepoint(connection):
-                            work.value = work.run(connection)
-                except BaseException as error:
-                    if self._database.lost(error):
-                        raise
-                    if clean:
-                        connection.rollback()
-                        connection.begin()
-                    work.tries += 1
-                    if self._database.again(error) and work.tries < TRIES:
-                        again.append(work)
-                    else:
-                        work.error = self._database.explain(error) or error
+            again: list[Work] = []
+            if (failure := self._together(connection, batch)) is not None:
+                connection.rollback()
+                if len(batch) == 1:
+                    return self._failed(batch[0], failure)
+                connection.begin()
+                again = self._apart(connection, batch)
             self._batch += 1
             self._database.mark(connection, self._name, self._batch)
             try:
@@ -156,6 +141,39 @@ class Writer:
                 if not self._committed(until):
                     raise
         return again
+
+    def _together(self, connection: Connection, batch: list[Work]) -> BaseException | None:
+        """Run them all, without savepoints, which cost round trips; the first failure, which is rare."""
+        for work in batch:
+            work.error = None
+            try:
+                work.value = work.run(connection)
+            except BaseException as error:
+                if self._database.lost(error):
+                    raise
+                return error
+        return None
+
+    def _apart(self, connection: Connection, batch: list[Work]) -> list[Work]:
+        """Run each as if it were alone; those that must run again."""
+        again: list[Work] = []
+        for work in batch:
+            try:
+                with _savepoint(connection):
+                    work.value = work.run(connection)
+            except BaseException as error:
+                if self._database.lost(error):
+                    raise
+                again += self._failed(work, error)
+        return again
+
+    def _failed(self, work: Work, error: BaseException) -> list[Work]:
+        """Write down what a work failed with; the work itself where it is to run again."""
+        work.tries += 1
+        if self._database.again(error) and work.tries < TRIES:
+            return [work]
+        work.error = self._database.explain(error) or error
+        return []
 
     def _committed(self, until: float) -> bool:
         """What came of a commit that was sent before the connection was lost."""

@@ -206,4 +206,5 @@ CREATE INDEX jobs_fingerprint ON public.jobs USING btree (fingerprint, created);
 CREATE INDEX jobs_leased ON public.jobs USING btree (lease_owner) WHERE (lease_owner IS NOT NULL);
 CREATE INDEX jobs_listed ON public.jobs USING btree (project, object, id);
 CREATE INDEX jobs_open ON public.jobs USING btree (project, object, key_id) WHERE (due IS NOT NULL);
+CREATE INDEX jobs_priority ON public.jobs USING btree (priority) WHERE (due IS NOT NULL);
 CREATE INDEX media_uses_owner ON public.media_uses USING btree (owner);

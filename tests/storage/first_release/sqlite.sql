@@ -180,5 +180,6 @@ CREATE INDEX jobs_fingerprint ON jobs (fingerprint, created);
 CREATE INDEX jobs_leased ON jobs (lease_owner) WHERE lease_owner IS NOT NULL;
 CREATE INDEX jobs_listed ON jobs (project, object, id);
 CREATE INDEX jobs_open ON jobs (project, object, key_id) WHERE due IS NOT NULL;
+CREATE INDEX jobs_priority ON jobs (priority) WHERE due IS NOT NULL;
 CREATE INDEX media_uses_owner ON media_uses (owner);
 COMMIT;
