@@ -65,6 +65,12 @@ class Plan:
         return self.place.width / self.crop.width, self.place.height / self.crop.height
 
     @property
+    def whole(self) -> bool:
+        """Whether the frame is the source, pixel for pixel."""
+        every = Box(0, 0, self.target.width, self.target.height)
+        return self.source == self.target and self.crop == every and self.place == every
+
+    @property
     def lost(self) -> float:
         """The part of the source, 0..1, that is not in the frame."""
         return 1 - self.crop.width * self.crop.height / (self.source.width * self.source.height)

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -21,6 +21,9 @@ from mutoscope.steps import advised, directed, needed, opened, planned
 
 if TYPE_CHECKING:
     from mutoscope.server.house import House
+
+
+TAKEN_EVERYWHERE = ("JPEG", "PNG", "WebP")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +41,7 @@ async def prepare(house: House, held: Held) -> Change:
     door = house.engines.get(job.engine)
     files = await asyncio.to_thread(paths, house, shot)
     folder = None if door.local else held.make_folder()
-    seen: Seen = await called(house.probes, look, shot, files, folder)
+    seen: Seen = await called(house.probes, look, shot, files, folder, before(job.work))
     kept: dict[int, Media] = {}
     for place, path in seen.lossless.items():
         kept[place] = await asyncio.to_thread(house.media.put, path)
@@ -56,10 +59,19 @@ async def prepare(house: House, held: Held) -> Change:
     )
 
 
-def look(shot: Shot, files: Mapping[str, Path], folder: Path | None) -> Seen:
+def before(work: Mapping[str, Any]) -> Direction | str | None:
+    """The direction, or else the prompt, of the film that is remixed."""
+    held = work.get("before")
+    return msgspec.convert(held, Direction) if isinstance(held, Mapping) else held
+
+
+def look(
+    shot: Shot, files: Mapping[str, Path], folder: Path | None, before: Direction | str | None = None
+) -> Seen:
     """In a process beside the server. Where there is a `folder`, each picture is also put there as the
-    lossless file of exactly the shot's size that an engine elsewhere is sent."""
-    direction = directed(shot)
+    lossless file of exactly the shot's size that an engine elsewhere is sent; but for one that needs
+    nothing done to it, which is sent as it came."""
+    direction = directed(shot, before)
     photos = opened(shot, files)
     plans = planned(shot, photos)
     if folder is None:
@@ -69,6 +81,8 @@ def look(shot: Shot, files: Mapping[str, Path], folder: Path | None) -> Seen:
 
     lossless: dict[int, Path] = {}
     for place, photo in photos.items():
+        if plans[place].whole and not photo.notes and photo.format in TAKEN_EVERYWHERE:
+            continue
         lossless[place] = folder / f"{place}.png"
         lossless[place].write_bytes(encoded(fitted(photo, plans[place])[0], "png"))
     return Seen(direction, plans, lossless)
