@@ -77,7 +77,7 @@ def test_an_endpoint_lives_through_every_method_of_the_sdk(records: Records) -> 
             result = await client.webhooks.test(made.id, event_type="video.failed")
             assert (result.success, result.status_code) == (True, 204)
             [hook] = receiver.hooks
-            event = client.webhooks.unwrap(hook.body, hook.headers, secret=made.signing_secret)
+            event: Any = client.webhooks.unwrap(hook.body, hook.headers, secret=made.signing_secret)
             assert event.type == "video.failed"
 
             rotated = await client.webhooks.rotate_secret(made.id)
@@ -120,7 +120,9 @@ def test_a_delivery_is_unwrapped_with_the_secret_that_create_showed(records: Rec
             )
             await until(lambda: receiver.hooks)
             [hook] = receiver.hooks
-            event = client.webhooks.unwrap(hook.body, hook.headers, secret=endpoint.signing_secret)
+            event: Any = client.webhooks.unwrap(
+                hook.body, hook.headers, secret=endpoint.signing_secret
+            )
             assert event.type == "video.completed"
             assert event.data.id == "video_1"
 
