@@ -8,7 +8,9 @@ do not depend on the client nor on what else the machine does.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
+import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -29,6 +31,45 @@ def resident_bytes(process: int, name: str = "VmRSS") -> int:
         if line.startswith(f"{name}:"):
             return int(line.split()[1]) * 1024
     return 0
+
+
+def family(process: int) -> list[int]:
+    """A process and all that it started."""
+    found = [process]
+    for one in found:
+        for task in Path(f"/proc/{one}/task").glob("*/children"):
+            with contextlib.suppress(OSError):
+                found += [int(child) for child in task.read_text().split()]
+    return found
+
+
+def family_bytes(process: int) -> int:
+    """Memory of a process and all that it started, what they share counted once."""
+    total = 0
+    for one in family(process):
+        with contextlib.suppress(OSError):
+            for line in Path(f"/proc/{one}/smaps_rollup").read_text().splitlines():
+                if line.startswith("Pss:"):
+                    total += int(line.split()[1]) * 1024
+    return total
+
+
+@contextlib.contextmanager
+def most_memory(process: int, every: float = 1.0) -> Iterator[list[int]]:
+    """The most that `family_bytes` was while the context lasts, as the only item."""
+    most, ended = [family_bytes(process)], threading.Event()
+
+    def look() -> None:
+        while not ended.wait(every):
+            most[0] = max(most[0], family_bytes(process))
+
+    thread = threading.Thread(target=look)
+    thread.start()
+    try:
+        yield most
+    finally:
+        ended.set()
+        thread.join()
 
 
 @dataclass
