@@ -127,11 +127,10 @@ def test_another_mutoscope_s_report() -> None:
     pushed = {"words": "push in", "outcome": "done", "how": "1.1 times as large"}
     told = answers.report({"report": {"done": [pushed], "not_possible": []}}, "report")
     assert [(one.words, one.outcome) for one in told] == [("push in", "done")]
-    for nothing in (
-        {},
-        {"report": None},
-        {"report": {"done": "all"}},
-        {"report": {"done": [{}]}},
-        None,
-    ):
-        assert answers.report(nothing, "report") == ()
+
+
+@pytest.mark.parametrize(
+    "video", [{}, {"report": None}, {"report": {"done": "all"}}, {"report": {"done": [{}]}}, None]
+)
+def test_what_is_no_report(video: object) -> None:
+    assert answers.report(video, "report") == ()

@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import httpx
 import msgspec
 import pytest
 from orders_made import KEY, engine, order
@@ -19,6 +20,7 @@ from mutoscope.engines.openai_videos import download
 from mutoscope.engines.openai_videos import engine as room
 from mutoscope.engines.openai_videos.asking import Asking, NoAnswer
 from mutoscope.engines.openai_videos.engine import OpenAIVideos
+from mutoscope.engines.openai_videos.links import Links
 from mutoscope.engines.openai_videos.quirks import quirks
 from mutoscope.errors import CannotWrite, EngineFailed
 from mutoscope.finish.probe import probe
@@ -231,42 +233,97 @@ def test_a_film_that_comes_slowly_or_from_elsewhere(
     assert probe(with_engine(vendor.base_url, work, timeout=0.5)).frames == 12
 
 
-def test_a_film_behind_a_link_in_the_object_is_fetched_without_our_key(tmp_path: Path) -> None:
-    """A relay without a content route; the link is another host's."""
-    film = Path(__file__).parents[1] / "standin" / "tiny.mp4"
-    seen: list[str] = []
-    here: list[str] = []
+class Elsewhere:
+    """A relay without a content route of its own, and the host that its links lead to, as one server on
+    two ports. `way`: the link stands in the object, or is redirected to."""
 
-    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    def __init__(self, way: str) -> None:
+        self.way = way
+        self.asked: list[str] = []  # the heads of requests, by the port's order
+        self.addresses: list[str] = []
+        self.film = (Path(__file__).parents[1] / "standin" / "tiny.mp4").read_bytes()
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         head = (await reader.readuntil(b"\r\n\r\n")).decode()
-        seen.append(head)
-        path, body, kind, status = head.split(" ")[1], b"{}", "application/json", 404
+        self.asked.append(head)
+        there = f"{self.addresses[1]}/file.mp4"
+        path, more, body, status = head.split(" ")[1], "", b"{}", 404
         if path == "/file.mp4":
-            body, kind, status = film.read_bytes(), "video/mp4", 200
+            body, status = self.film, 200
+        elif path.endswith("/content") and self.way == "redirect":
+            status, more = 302, f"location: {there}\r\n"
+        elif path.endswith("/content") and self.way == "round":
+            status, more = 302, f"location: {self.addresses[0]}{path}\r\n"
         elif path == "/v1/videos/v1":
-            link = f"{here[0]}/file.mp4"
-            body, status = json.dumps({"id": "v1", "status": "done", "url": link}).encode(), 200
-        writer.write(
-            f"HTTP/1.1 {status} X\r\ncontent-type: {kind}\r\ncontent-length: {len(body)}\r\n"
-            "connection: close\r\n\r\n".encode()
-            + body
+            body, status = json.dumps({"id": "v1", "status": "done", "url": there}).encode(), 200
+        head = (
+            f"HTTP/1.1 {status} X\r\ncontent-length: {len(body)}\r\n{more}connection: close\r\n\r\n"
         )
+        writer.write(head.encode() + body)
         await writer.drain()
         writer.close()
 
-    async def main() -> Path:
-        async with await asyncio.start_server(serve, "127.0.0.1", 0) as server:
-            here.append(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}")
-            relay = engine(here[0])
+    def fetched(self, folder: Path) -> Path:
+        async def main() -> Path:
+            servers = [await asyncio.start_server(self.serve, "127.0.0.1", 0) for _ in range(2)]
+            ports = [server.sockets[0].getsockname()[1] for server in servers]
+            self.addresses = [f"http://127.0.0.1:{port}" for port in ports]
+            relay = engine(self.addresses[0])
             try:
-                footage = await relay.fetch(Operation("relay", {"id": "v1"}), tmp_path)
+                return (await relay.fetch(Operation("relay", {"id": "v1"}), folder)).path
             finally:
                 await relay.close()
-            return footage.path
+                for server in servers:
+                    server.close()
+                    await server.wait_closed()
 
-    assert probe(asyncio.run(main())).frames == 12
-    assert KEY in seen[0]
-    assert KEY not in seen[-1]
+        return asyncio.run(main())
+
+
+@pytest.mark.parametrize("way", ["link", "redirect"])
+def test_a_film_on_another_host_is_fetched_without_our_key(tmp_path: Path, way: str) -> None:
+    there = Elsewhere(way)
+    assert probe(there.fetched(tmp_path)).frames == 12
+    assert KEY in there.asked[0]
+    assert there.asked[-1].startswith("GET /file.mp4")
+    assert KEY not in there.asked[-1]
+
+
+@pytest.mark.parametrize("way", ["link", "redirect"])
+def test_a_server_out_there_cannot_have_us_look_into_our_network(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, way: str
+) -> None:
+    async def out_there(links: Links) -> bool:
+        return False
+
+    monkeypatch.setattr(Links, "_is_near", out_there)
+    there = Elsewhere(way)
+    with pytest.raises(EngineFailed, match="names an address for the film that is not reached"):
+        there.fetched(tmp_path)
+    assert not any("file.mp4" in head.split("\r\n")[0] for head in there.asked)
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_server_that_sends_us_round_and_round(tmp_path: Path) -> None:
+    there = Elsewhere("round")
+    with pytest.raises(EngineFailed, match="names another address for the film, and yet another"):
+        there.fetched(tmp_path)
+    assert len(there.asked) == 6
+
+
+@pytest.mark.parametrize(
+    ("base_url", "near"), [("http://127.0.0.1:1/v1", True), ("http://1.1.1.1/v1", False),
+                           ("http://10.1.2.3:8000/v1", True), ("http://169.254.169.254", False)]
+)  # fmt: skip
+def test_which_servers_stand_in_our_network(base_url: str, near: bool) -> None:
+    async def main() -> bool:
+        links = Links(base_url, 1.0, httpx.create_ssl_context())
+        try:
+            return await links._is_near()
+        finally:
+            await links.close()
+
+    assert asyncio.run(main()) == near
 
 
 def test_a_film_beyond_the_bound_is_not_kept(

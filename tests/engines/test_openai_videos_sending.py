@@ -187,3 +187,14 @@ def test_many_orders_at_once_are_each_sent_once(vendor: VendorProcess, tmp_path:
     before = vendor.seen()["creations"]
     assert asyncio.run(main()) == 100
     assert vendor.seen()["creations"] == before + 100
+
+
+def test_a_rate_limit_says_when_to_come_again(tmp_path: Path) -> None:
+    with VendorProcess("sora", per_minute=2) as process:
+        for _ in range(2):
+            start(process.base_url, tmp_path)
+        with pytest.raises(NotAccepted, match="Too many running tasks") as caught:
+            start(process.base_url, tmp_path)
+        assert process.seen()["creations"] == 2
+    assert not caught.value.final
+    assert caught.value.retry_after == pytest.approx(60, abs=10)

@@ -15,6 +15,7 @@ import httpx
 
 from mutoscope.config import EngineAccount
 from mutoscope.engines.openai_videos import answers
+from mutoscope.engines.openai_videos.links import Links
 from mutoscope.engines.openai_videos.quirks import Quirks
 from mutoscope.engines.openai_videos.sending import read_at_most
 from mutoscope.errors import EngineFailed
@@ -39,12 +40,13 @@ class NoAnswer(EngineFailed):
 class Line:
     """The connections of one event loop. An order always goes over a fresh one (`sending`): one that was
     kept may be closed at the other end just as it is used, and then nobody knows what was read.
-    `turn` lets so many questions out at a time: the library's own queue is slow when it is long."""
+    `links` is for addresses that the server names. `turn` lets so many questions out at a time: the library's own queue is slow when it is long."""
 
     loop: asyncio.AbstractEventLoop
     sending: httpx.AsyncClient
     asking: httpx.AsyncClient
     turn: asyncio.Semaphore
+    links: Links
 
 
 @cache
@@ -153,6 +155,7 @@ class Asking:
                 httpx.AsyncClient(timeout=timeout, limits=fresh, verify=_certificates()),
                 httpx.AsyncClient(timeout=timeout, limits=kept, verify=_certificates()),
                 asyncio.Semaphore(_CONNECTIONS),
+                Links(self.account.base_url, self.account.timeout, _certificates()),
             )
         return self._line
 
@@ -161,3 +164,4 @@ class Asking:
         if line is not None:
             await line.sending.aclose()
             await line.asking.aclose()
+            await line.links.close()

@@ -11,7 +11,7 @@ import httpx
 
 from mutoscope.engines.openai_videos import answers
 from mutoscope.engines.openai_videos.sending import read_at_most
-from mutoscope.errors import CannotWrite, EngineFailed
+from mutoscope.errors import BadInput, CannotWrite, EngineFailed
 from mutoscope.storage.sniff import HEAD, media_type
 
 MOST = 4 << 30  # bytes of one film
@@ -26,6 +26,16 @@ class NoFilm(EngineFailed):
         self.answered = status
 
 
+class Moved(EngineFailed):
+    """The film is at another address."""
+
+    def __init__(self, name: str, to: str):
+        super().__init__(
+            f"{name} names another address for the film, and yet another", code="moved"
+        )
+        self.to = to
+
+
 async def download(
     client: httpx.AsyncClient,
     url: str,
@@ -37,11 +47,13 @@ async def download(
 ) -> int:
     """Fetch `url` into the file `into`, which appears when all of it is there → its length in bytes.
 
-    NoFilm where the answer is an error or no film, EngineFailed where it breaks off or is longer than
+    NoFilm where the answer is an error or no film, Moved where it names another address, EngineFailed where it breaks off or is longer than
     MOST, CannotWrite where it cannot be written; nothing is left behind."""
     partial = into.with_name(f"{into.name}.part")
     try:
-        async with client.stream("GET", url, headers=headers, follow_redirects=True) as response:
+        async with client.stream("GET", url, headers=headers) as response:
+            if response.next_request is not None:
+                raise Moved(name, str(response.next_request.url))
             if response.status_code != 200:
                 content = await read_at_most(response, 1 << 16)
                 message, _ = answers.error_text(content, response.status_code, secret)
@@ -60,6 +72,10 @@ async def download(
         reason = answers.shortened(str(error) or type(error).__name__, secret)
         raise EngineFailed(
             f"the film broke off on its way from {name}: {reason}", code="cut_short"
+        ) from None
+    except BadInput as error:
+        raise NoFilm(
+            f"{name} names an address for the film that is not reached: {error}", 0
         ) from None
     except OSError as error:
         raise CannotWrite(f"the film cannot be written: {error.strerror or error}") from error

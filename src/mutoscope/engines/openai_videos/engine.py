@@ -28,7 +28,7 @@ from mutoscope.engines.base import (
 )
 from mutoscope.engines.openai_videos import answers
 from mutoscope.engines.openai_videos.asking import Asking, NoAnswer
-from mutoscope.engines.openai_videos.download import NoFilm, download
+from mutoscope.engines.openai_videos.download import Moved, NoFilm, download
 from mutoscope.engines.openai_videos.encoding import encoded
 from mutoscope.engines.openai_videos.listing import MOST_PAGES, Listing
 from mutoscope.engines.openai_videos.quirks import quirks
@@ -44,6 +44,7 @@ _MANY = 10
 _LOST_AFTER, _LOST_OVER = 3, 30.0
 #: Answers to GET content after which the job's own object may have a link instead.
 _LINK_INSTEAD = (400, 404, 405, 501)
+_HOPS = 5  # addresses that lead to another
 
 
 class OpenAIVideos:
@@ -142,11 +143,8 @@ class OpenAIVideos:
         it did not come whole: it can be fetched again."""
         name, film = _id(operation), folder / "footage.mp4"
         begin = time.monotonic()
-        client, url = self._asking.line.asking, self._asking.url(name, "content")
-        told: dict[str, Any] = {"name": self.name, "secret": self._asking.key}
-        plain = {"accept": "*/*", "accept-encoding": "identity"}
         try:
-            await download(client, url, self._asking.headers() | plain, film, **told)
+            await self._download(self._asking.url(name, "content"), film)
         except NoFilm as error:
             if error.answered not in _LINK_INSTEAD:
                 raise
@@ -154,7 +152,7 @@ class OpenAIVideos:
             link = answers.told(video, "link") if video is not None else None
             if link is None or urlsplit(link).scheme not in ("http", "https"):
                 raise
-            await download(client, link, plain, film, **told)  # another host's: without our key
+            await self._download(link, film)
         said = msgspec.convert(operation.detail.get("said", []), tuple[Instruction, ...])
         if self.quirks.report:
             said = await self._with_report(name, said)
@@ -171,6 +169,21 @@ class OpenAIVideos:
         """Let go of the connections."""
         self._listing.forget()
         await self._asking.close()
+
+    async def _download(self, url: str, film: Path) -> None:
+        """The film at an address, or wherever that leads; the account's key goes to its own server alone."""
+        line, headers = self._asking.line, {"accept": "*/*", "accept-encoding": "identity"}
+        for hop in range(_HOPS + 1):
+            own = line.links.own(url)
+            client = line.asking if own else await line.links.client()
+            sent = self._asking.headers() | headers if own else headers
+            try:
+                await download(client, url, sent, film, name=self.name, secret=self._asking.key)
+                return
+            except Moved as moved:
+                if hop == _HOPS:
+                    raise
+                url = moved.to
 
     async def _with_report(
         self, name: str, said: tuple[Instruction, ...]
