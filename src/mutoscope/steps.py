@@ -25,10 +25,15 @@ if TYPE_CHECKING:
 PICTURES = (Role.REFERENCE, Role.FIRST_FRAME, Role.LAST_FRAME, Role.FRAME)
 
 
-def directed(shot: Shot) -> Direction:
-    """The shot's direction: as given, or read from the prompt."""
+def directed(shot: Shot, before: Direction | str | None = None) -> Direction:
+    """The shot's direction: as given, or read from the prompt. A remix changes the direction (or prompt)
+    of the film `before` it only in what its own prompt speaks of."""
     if shot.direction is not None:
         return shot.direction
+    if shot.kind is Kind.REMIX and before is not None:
+        from mutoscope.direction.merge import remix_direction
+
+        return remix_direction(before, shot.prompt, shot.seconds)
     from mutoscope.direction.parse import direct
 
     return direct(shot.prompt, seconds=shot.seconds, film=shot.kind is not Kind.CREATE)

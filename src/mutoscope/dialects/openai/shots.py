@@ -84,9 +84,20 @@ def make(
         fields=tuple(name for _, name, _ in anchors),
         pending={place: url for place, (_, _, url) in enumerate(anchors) if url},
         asked=_asked(wish, shot, origin, contract),
-        work={"keep_size": True} if clip is not None and "size" not in wish.shot else {},
+        work=_work(wish, clip is not None, origin),
         parent=origin.id if origin is not None else None,
     )
+
+
+def _work(wish: Wish, clip: bool, origin: Job | None) -> dict[str, Any]:
+    """What the stages need to know beside the shot."""
+    work: dict[str, Any] = {"keep_size": True} if clip and "size" not in wish.shot else {}
+    shot = origin.shot if origin is not None else None
+    if wish.operation == "remix" and origin is not None and shot is not None:
+        # what was made of a film has its changes in it already; only pictures are filmed anew
+        if any(anchor.role is not Role.SOURCE for anchor in shot.anchors):
+            work["before"] = origin.work.get("direction") or shot.prompt
+    return work
 
 
 def _defaults(contract: Contract | None) -> dict[str, Any]:

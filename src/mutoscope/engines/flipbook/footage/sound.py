@@ -12,7 +12,7 @@ from typing import Any
 import av
 from av.container import InputContainer
 
-from mutoscope.engines.flipbook.footage.source import Source
+from mutoscope.engines.flipbook.footage.source import Source, opened
 from mutoscope.errors import CannotWrite
 
 #: What an MP4 may hold as it is.
@@ -43,7 +43,7 @@ def _joined(film: Path, source: Source, out: Path) -> None:
     options = {"movflags": "+faststart"}
     with (
         av.open(str(film)) as pictures,
-        av.open(str(source.path)) as given,
+        opened(source.path) as (given, _),
         av.open(str(out), "w", format="mp4", options=options) as made,
     ):
         shown, heard = pictures.streams.video[0], given.streams.audio[0]

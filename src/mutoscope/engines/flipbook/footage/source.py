@@ -21,8 +21,10 @@ from av.container import InputContainer
 from av.video.stream import VideoStream
 
 from mutoscope.errors import BadInput
+from mutoscope.finish.probe import CONTAINERS
 from mutoscope.finish.rate import LEAST, MOST, exact
 from mutoscope.shot import Size
+from mutoscope.storage.sniff import HEAD, media_type
 
 #: Rates that films of an uneven rate are brought to.
 USUAL = tuple(
@@ -57,17 +59,26 @@ class Source:
 def opened(path: Path) -> Iterator[tuple[InputContainer, VideoStream]]:
     """The film's container and its picture. Raises BadInput for what is no film."""
     try:
-        container = av.open(str(path))
+        with path.open("rb") as file:
+            kind = media_type(file.read(HEAD))
+        if kind.startswith("image/"):
+            raise BadInput(
+                "the source film is a picture; to make a film of it, create one",
+                field="video", code=CODE,
+            )  # fmt: skip
+        if kind not in CONTAINERS:
+            raise BadInput(
+                f"the source film cannot be read (it is {kind or 'nothing that is known here'}); "
+                "give an MP4, MOV or WebM that plays",
+                field="video", code=CODE,
+            )  # fmt: skip
+        # by the one demuxer of its kind: a playlist could name another file
+        container = av.open(str(path), format=CONTAINERS[kind])
     except (OSError, ValueError) as error:
         raise _unreadable(error) from error
     with container:
         if not container.streams.video:
             raise BadInput("the source film has no picture in it", field="video", code=CODE)
-        if container.format.name.endswith(("_pipe", "image2")):
-            raise BadInput(
-                "the source film is a picture; to make a film of it, create one",
-                field="video", code=CODE,
-            )  # fmt: skip
         yield container, container.streams.video[0]
 
 
