@@ -165,6 +165,14 @@ CASES = {
         b"Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
         400, "not a valid HTTP request",
     ),
+    "an odd target": Case(b"GET //[ HTTP/1.1\r\nHost: localhost\r\n\r\n", 404, "nothing at this path"),
+    "a target that is not ASCII": Case(
+        b"GET /v1/\xff HTTP/1.1\r\nHost: localhost\r\n\r\n", 400, "not a valid HTTP request"
+    ),
+    "a header with a NUL": Case(b"GET / HTTP/1.1\r\nHost: local\0host\r\n\r\n", 400, "not a valid HTTP"),
+    "folded headers": Case(
+        b"GET / HTTP/1.1\r\nHost: localhost\r\nX: a\r\n b\r\n\r\n", 400, ""
+    ),
     "an endless head": Case(
         b"GET /v1/echo HTTP/1.1\r\nHost: localhost\r\nX: " + b"y" * 400_000, 431, "longer than 65,536"
     ),

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any, cast
+from typing import Any, Literal, cast
 
 import msgspec
 import pytest
@@ -217,6 +217,19 @@ def test_a_request_is_a_line_without_its_query(tmp_path: Path) -> None:
     assert "signature" not in out.getvalue()
     assert "sk-" not in out.getvalue()
     assert "muto_" not in out.getvalue()
+
+
+def test_a_line_is_a_line_whatever_was_asked_for(tmp_path: Path) -> None:
+    forms: tuple[Literal["text", "json"], ...] = ("text", "json")
+    for form in forms:
+        out = io.StringIO()
+        lines = Lines(out, form)
+        with small_house(tmp_path / form) as house:
+            client(house, lines).get("/v1/videos/%0a%0dat=forged%1b[2J%c2%9b")
+            lines.flush()
+        assert len(out.getvalue().splitlines()) == 1
+        assert out.getvalue().strip().isprintable() or form == "json"
+        assert "\x1b" not in out.getvalue()
 
 
 def test_lines_of_requests_are_written_before_what_comes_after_them() -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from importlib import import_module
-from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from starlette.routing import BaseRoute
@@ -41,8 +40,7 @@ def build(
     the log that requests are written to."""
     found: list[BaseRoute] = [*health.routes(house, checks), *more]
     for room in rooms:
-        if find_spec(room) is not None:
-            found += _routes(room)(house)
+        found += _routes(room)(house)
     door = Door(house.settings, house.keys, house.links)
     return Front(Table(found), door, house.metrics, house.intake, lines)
 

@@ -100,7 +100,9 @@ def _text(at: float, level: str, name: str, message: str, fields: dict[str, Any]
     trace = fields.pop("traceback", None)
     rest = "".join([f"  {key}={value}" for key, value in fields.items()])
     line = f"{_stamp(at)} {level.lower():7} {message}{rest}"
-    return line.replace("\n", " ") + "\n" + (f"{trace}\n" if trace else "")
+    if not line.isprintable():  # what strangers send may hold what moves a terminal's cursor
+        line = "".join(sign if sign.isprintable() else " " for sign in line)
+    return f"{line}\n{trace}\n" if trace else f"{line}\n"
 
 
 def _stamp(at: float) -> str:

@@ -102,6 +102,11 @@ async def _locked(house: House) -> None:
             f"server.host is {host}, which others can reach, and no key was made yet; make one with "
             f"`mutoscope keys create --data {house.settings.server.data}`, or bind to 127.0.0.1"
         )
+    if not loopback(host) and not house.settings.server.public_url:
+        _log.warning(
+            "links to films name %s; server.public_url says how others reach this server",
+            house.links.public_url,
+        )
 
 
 class _Asked:
