@@ -93,10 +93,11 @@ def _work(wish: Wish, clip: bool, origin: Job | None) -> dict[str, Any]:
     """What the stages need to know beside the shot."""
     work: dict[str, Any] = {"keep_size": True} if clip and "size" not in wish.shot else {}
     shot = origin.shot if origin is not None else None
-    if wish.operation == "remix" and origin is not None and shot is not None:
-        # what was made of a film has its changes in it already; only pictures are filmed anew
-        if any(anchor.role is not Role.SOURCE for anchor in shot.anchors):
-            work["before"] = origin.work.get("direction") or shot.prompt
+    if wish.operation != "remix" or origin is None or shot is None:
+        return work
+    # what was made of a film has its changes in it already; only pictures are filmed anew
+    if any(anchor.role is not Role.SOURCE for anchor in shot.anchors):
+        work["before"] = origin.work.get("direction") or shot.prompt
     return work
 
 
