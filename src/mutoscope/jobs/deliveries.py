@@ -195,13 +195,12 @@ def settle(connection: Connection, delivery: Delivery, verdict: Verdict) -> bool
     return bool(done.rowcount)
 
 
-def release(connection: Connection, ids: Collection[str]) -> None:
-    """Give back deliveries whose attempt was broken off, to be made again."""
-    connection.execute(
-        update(deliveries)
-        .where(deliveries.c.id.in_(ids), deliveries.c.due.is_not(None))
-        .values(lease_until=None)
-    )
+def release(connection: Connection, ids: Collection[str] | None = None) -> None:
+    """Give back deliveries whose attempt was broken off, to be made again; None: all of them, which is
+    for the one server of a SQLite folder as it starts."""
+    leased = update(deliveries).where(deliveries.c.due.is_not(None))
+    chosen = deliveries.c.lease_until.is_not(None) if ids is None else deliveries.c.id.in_(ids)
+    connection.execute(leased.where(chosen).values(lease_until=None))
 
 
 def sweep(connection: Connection) -> int:

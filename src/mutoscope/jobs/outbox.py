@@ -108,6 +108,10 @@ class Outbox:
         self._loop = asyncio.get_running_loop()
         self._ended.clear()
         try:
+            if (
+                self.records.dialect == "sqlite"
+            ):  # its folder has one server: who held leases is dead
+                await self.records.write(deliveries.release)
             while not self._stopping:
                 pause = await self._turn(sender)
                 self._wake.clear()
