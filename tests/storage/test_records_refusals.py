@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import sqlite3
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -95,6 +97,40 @@ def test_a_write_waits_for_another_programs(tmp_path: Path) -> None:
         assert done.wait(10)
         writer.join()
         other.close()
+
+
+def test_a_file_that_another_program_keeps_to_itself(tmp_path: Path) -> None:
+    """All that wait are told at once, not one after the other."""
+
+    async def main(records: Records) -> list[object]:
+        works = (records.write(lambda c: c.execute(select(secrets)).all()) for _ in range(50))
+        return await asyncio.gather(*works, return_exceptions=True)
+
+    with Records.open("", tmp_path, patience=0.2) as records:
+        other = sqlite3.connect(tmp_path / "records.sqlite3", isolation_level=None)
+        other.execute("BEGIN IMMEDIATE")
+        began = time.monotonic()
+        told = asyncio.run(main(records))
+        assert time.monotonic() - began < 5
+        assert all(isinstance(each, RecordsUnavailable) for each in told)
+        assert "held by another program" in str(told[0])
+        other.execute("ROLLBACK")
+        assert asyncio.run(main(records)) == [[]] * 50
+        other.close()
+
+
+@pytest.mark.parametrize("name", ["a\0b", "x" * 81, "\ud800"], ids=["NUL", "long", "half a pair"])
+def test_a_value_that_a_column_does_not_take(records: Records, name: str) -> None:
+    """SQLite takes more: what it keeps comes back as it was."""
+    row = insert(secrets).values(name=name, value="x", created=0.0)
+    if records.dialect == "postgresql" or name == "\ud800":
+        with pytest.raises(BadInput, match="cannot be kept") as refused:
+            records.write_now(lambda c: c.execute(row))
+        assert "\n" not in refused.value.message
+        assert records.read_now(lambda c: c.execute(select(secrets)).all()) == []
+    else:
+        records.write_now(lambda c: c.execute(row))
+        assert records.read_now(lambda c: c.execute(select(secrets.c.name)).scalar()) == name
 
 
 def test_closed_records_say_so(tmp_path: Path) -> None:

@@ -29,7 +29,7 @@ from mutoscope.storage.clock import now
 from mutoscope.storage.tables import commits
 
 FILE = "records.sqlite3"
-BUSY = 30.0  # seconds that a write waits for another program's
+PATIENCE = 15.0  # seconds for a database that is gone, or held by another program, to come back
 
 ABANDONED = 7 * 86_400.0  # seconds after which a writer's mark is a dead process's
 
@@ -84,10 +84,10 @@ class Database(Protocol):
         """That writer has ended."""
 
 
-def database(url: str, data: Path) -> Database:
+def database(url: str, data: Path, *, patience: float = PATIENCE) -> Database:
     """The database of a URL; "" is SQLite in the data folder. `BadInput` for other URLs."""
     if not url:
-        return SQLite(data / FILE)
+        return SQLite(data / FILE, patience=patience)
     scheme = url.partition(":")[0]
     if scheme not in ("postgresql", "postgres", "postgresql+psycopg"):
         raise BadInput(
@@ -110,8 +110,9 @@ class SQLite:
     dialect: Dialect = "sqlite"
     marks = False
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, patience: float = PATIENCE) -> None:
         self.path = path
+        self.patience = patience
         self.name = str(path)
         try:
             path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -129,7 +130,7 @@ class SQLite:
         engine = create_engine(
             URL.create("sqlite", database=str(self.path)),
             poolclass=NullPool,
-            connect_args={"check_same_thread": False, "timeout": BUSY},
+            connect_args={"check_same_thread": False, "timeout": self.patience},
         )
 
         def connected(connection: sqlite3.Connection, record: object) -> None:
@@ -153,12 +154,14 @@ class SQLite:
 
     def explain(self, error: BaseException) -> MutoscopeError | None:
         original = _original(error)
+        if isinstance(original, UnicodeEncodeError | OverflowError):
+            return _unkept(original)
         if not isinstance(original, sqlite3.DatabaseError):
             return None
         said = str(original)
         if "locked" in said or "busy" in said:
             return RecordsUnavailable(
-                f"{self.path} is held by another program for more than {BUSY:.0f} seconds; "
+                f"{self.path} is held by another program for more than {self.patience:g} seconds; "
                 "end that program, or try again"
             )
         if "full" in said:
@@ -199,7 +202,7 @@ class PostgreSQL:
                 "records in PostgreSQL need its driver; install it with "
                 "`pip install 'mutoscope[postgres]'`, or leave server.database empty for SQLite"
             ) from None
-        self._error = psycopg.Error
+        self._error, self._data_error = psycopg.Error, psycopg.DataError
         address = make_url(url).set(drivername="postgresql+psycopg")
         self.name = address.set(drivername="postgresql").render_as_string(hide_password=True)
         query = {"connect_timeout": "5", "application_name": "mutoscope", **address.query}
@@ -222,6 +225,8 @@ class PostgreSQL:
 
     def explain(self, error: BaseException) -> MutoscopeError | None:
         original = _original(error)
+        if isinstance(original, UnicodeEncodeError | self._data_error):
+            return _unkept(original)
         if not isinstance(original, self._error):
             return None
         said = (str(original).strip().splitlines() or ["no answer"])[0]
@@ -249,6 +254,12 @@ class PostgreSQL:
     def unmark(self, connection: Connection, writer: str) -> None:
         abandoned = commits.c.at < now() - ABANDONED
         connection.execute(delete(commits).where((commits.c.writer == writer) | abandoned))
+
+
+def _unkept(error: Exception) -> BadInput:
+    """A value that no column takes: its sender's to mend, as far as no check found it before."""
+    said = str(error).strip().splitlines()[0]
+    return BadInput(f"a value cannot be kept in the records: {said}")
 
 
 def _durable(connection: Any, record: object) -> None:

@@ -26,10 +26,16 @@ from typing import Any, Self, TypeVar
 from sqlalchemy import ColumnElement, Connection
 
 from mutoscope.storage.clock import now
-from mutoscope.storage.database import Database, Dialect, RecordsUnavailable, database
+from mutoscope.storage.database import (
+    PATIENCE,
+    Database,
+    Dialect,
+    RecordsUnavailable,
+    database,
+)
 from mutoscope.storage.lock import FolderLock
 from mutoscope.storage.migrate import migrate
-from mutoscope.storage.writer import PATIENCE, Work, Writer
+from mutoscope.storage.writer import Work, Writer
 
 READERS = 4  # threads
 PAUSE = 0.05  # seconds between two tries of a read whose database is gone
@@ -70,7 +76,7 @@ class Records:
         folder; `FolderInUse` where another is. Programs beside a server open with exclusive=False.
         `BadInput`, `Missing`, `CannotWrite` and `RecordsUnavailable` say what is wrong with the place.
         """
-        place = database(url, data)
+        place = database(url, data, patience=patience)
         lock = FolderLock(data) if exclusive and place.dialect == "sqlite" else None
         if lock is not None:
             lock.take()

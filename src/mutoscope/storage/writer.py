@@ -19,12 +19,11 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from mutoscope.storage.database import Database, RecordsUnavailable
+from mutoscope.storage.database import PATIENCE, Database, RecordsUnavailable
 
 WINDOW = 0.002  # seconds that a commit waits for company, where the one before had some
 MOST = 256  # works to a commit
 TRIES = 8  # for a work that the database undoes for another's sake
-PATIENCE = 15.0  # seconds for a database that is gone to come back
 
 
 @dataclass(slots=True, eq=False)
@@ -108,7 +107,7 @@ class Writer:
                     pause = min(2 * pause, 0.5)
                     if not self._stop.is_set():
                         continue
-                elif len(batch) > 1 and not isinstance(error, _Unsure):
+                elif len(batch) > 1 and not self._hopeless(error):
                     for work in batch:  # what fails for all may do for each
                         self._settle([work])
                     return
@@ -118,6 +117,12 @@ class Writer:
         _tell([work for work in batch if work not in again])
         for work in again:
             self._settle([work])
+
+    def _hopeless(self, error: BaseException) -> bool:
+        """Whether what failed for all will fail for each, or must not be tried again."""
+        if isinstance(error, _Unsure) or self._database.lost(error):
+            return True
+        return isinstance(self._database.explain(error), RecordsUnavailable)
 
     def _attempt(self, batch: list[Work], until: float) -> list[Work]:
         """One transaction with all of the batch; those that must run again. Raises where it is void."""
