@@ -108,8 +108,8 @@ def test_another_mutoscope_takes_everything(tmp_path: Path) -> None:
         ("sora", (Role.REFERENCE,), ["input_reference"], []),
         ("sora", (Role.FIRST_FRAME, Role.LAST_FRAME), ["input_reference"], ["last frame"]),
         ("mutoscope", (Role.FIRST_FRAME, Role.LAST_FRAME), ["input_reference", "last_frame"], []),
-        ("vllm-omni", (Role.FIRST_FRAME, Role.REFERENCE), ["input_reference", "input_references[]"], []),
-        ("vllm-omni", (Role.REFERENCE, Role.REFERENCE), ["input_references[]"] * 2, []),
+        ("vllm-omni", (Role.FIRST_FRAME, Role.REFERENCE), ["input_reference"], ["reference"]),
+        ("vllm-omni", (Role.REFERENCE, Role.REFERENCE), ["input_references"] * 2, []),
         ("sora", (Role.FIRST_FRAME, Role.REFERENCE), ["input_reference"], ["reference"]),
         ("sora", (Role.LAST_FRAME,), [], ["last frame"]),
         ("mutoscope", (Role.LAST_FRAME,), ["last_frame"], []),
@@ -146,10 +146,12 @@ def test_strength(tmp_path: Path) -> None:
 
 def test_characters(tmp_path: Path) -> None:
     cast = replace(order(tmp_path), cast={"mira": (tmp_path / "mira.png",)})
-    assert outcomes(sent(cast))["@mira"] == "not_possible"
-    assert sent(cast, "vllm-omni").uploads[-1] == Upload(
-        "input_references[]", tmp_path / "mira.png"
-    )
+    for name in ("relay", "vllm-omni"):  # which takes references only without a first frame
+        assert outcomes(sent(cast, name))["@mira"] == "not_possible"
+    cast = replace(cast, shot=replace(cast.shot, anchors=()), stills={})
+    made = sent(cast, "vllm-omni")
+    assert made.uploads == (Upload("input_references", tmp_path / "mira.png"),)
+    assert outcomes(made)["@mira"] == "approximated"
 
 
 @pytest.mark.parametrize(

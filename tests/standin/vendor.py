@@ -162,6 +162,8 @@ class Vendor:
             for name in fields:
                 if name.split("[")[0] not in {one.split("[")[0] for one in manner.known}:
                     return fault(400, f"Unknown parameter: '{name}'.", "unknown_parameter", name)
+        if {"input_reference", "input_references"} <= fields.keys():
+            return fault(400, "Provide input_references alone, without input_reference")
         seconds = fields.get("seconds")
         digits = rb"[1-9]\d*" if manner.seconds != "number" else rb"\d+(\.\d+)?"
         if seconds is not None and not re.fullmatch(digits, seconds.content):

@@ -30,7 +30,6 @@ class Manner:
     idempotent: bool = False
     marked: bool = False  # `metadata` is shown again
     reports: bool = False
-    pictures: tuple[str, ...] = ("input_reference",)
     words: dict[str, str] = field(default_factory=dict)  # its words for the four statuses
     edits: bool = False
     need_picture: bool = False
@@ -46,12 +45,10 @@ MANNERS = {
     "sglang": Manner(seconds="whole", need_picture=True),
     "vllm-omni": Manner(encodings=("multipart",), failed_status=500, failed_content=422,
                         delete="abort", progress="steps",
-                        known=(*_GENERAL, "generate_sound", "input_references[]", "user"),
-                        pictures=("input_reference", "input_references[]")),
+                        known=(*_GENERAL, "generate_sound", "input_references", "user")),
     "fastvideo": Manner(seconds="whole", failed_content=500, progress="ends"),
     "relay-json": Manner(encodings=("json",)),
-    "mutoscope": Manner(seconds="number", encodings=("multipart", "json", "form"), delete="abort", idempotent=True, reports=True,
-                        pictures=("input_reference", "last_frame"), edits=True),
+    "mutoscope": Manner(seconds="number", encodings=("multipart", "json", "form"), delete="abort", idempotent=True, reports=True, edits=True),
 }  # fmt: skip
 
 

@@ -25,6 +25,7 @@ class Quirks(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     seconds             as text or a whole number, both whole; or any number
     picture             the field of the first frame, or of the only picture
     last, references    the fields of the last frame, and of pictures for style and character
+    references_alone    those are taken only where no first frame comes with them
     frame, strength     the fields of the picture's frame number, and of its strength
     clip                the field of the film that an edit or extension starts from
     routes              kind of shot → the path below /videos that it is sent to
@@ -49,6 +50,7 @@ class Quirks(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     picture: str = "input_reference"
     last: str = ""
     references: str = ""
+    references_alone: bool = False
     frame: str = ""
     strength: str = ""
     clip: str = "video"

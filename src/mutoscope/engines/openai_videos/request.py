@@ -135,6 +135,7 @@ def _pictures(
     lone = [at for at in others if shot.anchors[at].role in (Role.REFERENCE, Role.FRAME)]
     if not begin and len(order.stills) == 1 and lone:
         begin = lone  # the API's one picture is the first frame, whatever it is for
+    references = "" if begin and quirks.references_alone else quirks.references
     for at, still in order.stills.items():
         anchor, path = shot.anchors[at], still.prepared or still.original
         if at in begin:
@@ -143,8 +144,8 @@ def _pictures(
         elif anchor.role is Role.LAST_FRAME and quirks.last:
             uploads.append(Upload(quirks.last, path))
             yield Instruction("last frame", "done", "sent as the last frame")
-        elif anchor.role is Role.REFERENCE and quirks.references:
-            uploads.append(Upload(quirks.references, path))
+        elif anchor.role is Role.REFERENCE and references:
+            uploads.append(Upload(references, path))
             yield Instruction("reference picture", "done", "sent as a reference")
         else:
             words = str(anchor.role).replace("_", " ")
@@ -154,8 +155,8 @@ def _pictures(
         uploads.append(Upload(quirks.last, still.prepared or still.original))
         yield Instruction("loop", "approximated", "its first frame was sent as its last, too")
     for character, paths in order.cast.items():
-        if quirks.references and paths:
-            uploads.append(Upload(quirks.references, paths[0]))
+        if references and paths:
+            uploads.append(Upload(references, paths[0]))
             how = "its best frame was sent as a reference"
             yield Instruction(f"@{character}", "approximated", how)
         else:
