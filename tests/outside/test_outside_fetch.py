@@ -10,6 +10,7 @@ import ssl
 import subprocess
 import zlib
 from collections.abc import Awaitable, Callable
+from ipaddress import ip_address
 from itertools import pairwise
 from pathlib import Path
 
@@ -20,7 +21,7 @@ from loopback import Names, Network, Place, Reply, http, serving
 from mutoscope.config import Fetch, Limits
 from mutoscope.errors import BadInput, MutoscopeError
 from mutoscope.outside.addresses import Reach
-from mutoscope.outside.dial import Pinned, SystemResolver
+from mutoscope.outside.dial import Pinned, SystemResolver, is_own
 from mutoscope.outside.fetch import Fetcher, NotFetched
 from mutoscope.outside.sink import STEP, Sink
 from mutoscope.shot import Media
@@ -469,6 +470,28 @@ def test_the_next_address_is_tried_where_one_does_not_answer() -> None:
             assert [host for host, _ in network.dialled] == ["2606:4700::1111", "93.184.215.14", "93.184.215.14"]  # fmt: skip
 
     asyncio.run(run())
+
+
+def test_this_machines_public_address_is_open_at_the_webs_ports_alone() -> None:
+    async def run(reach: Reach, own: str, port: int, host: str = "a.example") -> bool:
+        names = Names(a_example=["93.184.215.14", "93.184.215.15"])
+        pinned = Pinned(reach, names, own=lambda address: str(address) == own)
+        try:
+            return bool(await pinned.addresses(host, port))
+        except BadInput:
+            return False
+
+    for port, expected in ((80, True), (443, True), (8080, False), (6380, False)):
+        assert asyncio.run(run(Reach(), "93.184.215.15", port)) is expected
+        assert asyncio.run(run(Reach(), "93.184.215.14", port, "93.184.215.14")) is expected
+    assert asyncio.run(run(Reach(), "8.8.8.8", 8080))
+    assert asyncio.run(run(Reach(loopback=True), "93.184.215.15", 8080))
+
+
+def test_this_machine_knows_its_own_addresses() -> None:
+    assert is_own(ip_address("127.0.0.1"))
+    assert not is_own(ip_address("8.8.8.8"))
+    assert not is_own(ip_address("2606:4700::1111"))
 
 
 def test_the_system_resolver_finds_this_machine() -> None:

@@ -11,7 +11,7 @@ import asyncio
 import socket
 import ssl
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from ipaddress import IPv6Address, ip_address
 from typing import Any, Protocol
@@ -24,6 +24,7 @@ from mutoscope.outside.urls import literal, shut
 
 ADDRESSES = 4  # of a name, at most, are tried in turn
 CONNECT = 5.0  # seconds for each of them
+WEB = (80, 443)
 AGAIN = 0.5  # seconds after which a name server that failed is asked once more
 
 
@@ -59,9 +60,24 @@ def _looked_up(host: str, port: int) -> list[str]:
     return [str(entry[4][0]) for entry in found]
 
 
+def is_own(address: Address) -> bool:
+    """Whether this machine has the address: then a socket can be bound to it."""
+    return _binds(str(address), address.version) and not _binds("192.0.2.1", 4)
+
+
+def _binds(address: str, version: int) -> bool:
+    family = socket.AF_INET if version == 4 else socket.AF_INET6
+    try:
+        with socket.socket(family, socket.SOCK_DGRAM) as one:
+            one.bind((address, 0))
+    except OSError:
+        return False
+    return True  # where nobody's address can be bound to as well, this tells nothing
+
+
 class Pinned(httpcore.AsyncNetworkBackend):
     """httpcore's way to the network, through the check. `setting` is what would open more; `network`
-    makes the connections to the addresses that were found good."""
+    makes the connections to the addresses that were found good; `own` knows this machine's."""
 
     def __init__(
         self,
@@ -70,7 +86,9 @@ class Pinned(httpcore.AsyncNetworkBackend):
         *,
         setting: str = "",
         network: httpcore.AsyncNetworkBackend | None = None,
+        own: Callable[[Address], bool] = is_own,
     ) -> None:
+        self._own = own
         self._reach = reach
         self._resolve = resolve
         self._setting = setting
@@ -106,18 +124,28 @@ class Pinned(httpcore.AsyncNetworkBackend):
         if fixed is not None:
             if not self._reach.allows(fixed):
                 raise shut("the address", kind(fixed), self._setting)
+            if not self._allows(fixed, port):
+                raise shut("the address", "loopback", self._setting)
             return [fixed]
         try:
             found = [_address(text) for text in await self._resolve(host, port)]
         except (OSError, UnicodeError):
             found = []
-        if not found or not all(self._reach.allows(address) for address in found):
+        if not found or not all(self._allows(address, port) for address in found):
             opens = f" ({self._setting} opens private ones)" if self._setting else ""
             raise BadInput(
                 f"the host {host[:100]} is unknown, or has no address that may be reached{opens}",
                 code="address_refused",
             )
         return list(dict.fromkeys(found))
+
+    def _allows(self, address: Address, port: int) -> bool:
+        """A public address of this machine leads past the firewall before it, to whatever listens here:
+        there the web's own ports are open alone."""
+        if not self._reach.allows(address):
+            return False
+        inner = self._reach.loopback or self._reach.private
+        return inner or port in WEB or not self._own(address)
 
     async def connect_unix_socket(
         self,
