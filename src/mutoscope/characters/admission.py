@@ -31,6 +31,8 @@ async def cast_of(store: Characters, project: str, shot: Shot) -> Cast:
     or a character that could not be prepared."""
     if shot.kind not in CASTING:
         return _without(shot)
+    if not shot.cast and "@" not in shot.prompt and not await store.any(project):
+        return Cast(shot, {})
     known = await store.named(project)
     if not known and not shot.cast and "@" not in shot.prompt:
         return Cast(shot, {})

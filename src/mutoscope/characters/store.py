@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
-from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, insert, select, update
 
 from mutoscope.errors import BadInput
 from mutoscope.jobs.job import Problem
 from mutoscope.shot import Media
+from mutoscope.storage.prepared import Prepared
 from mutoscope.storage.tables import characters
 from mutoscope.storage.uses import Uses
 
@@ -82,6 +83,11 @@ def checked_name(name: object) -> str:
     return name
 
 
+_ANY = Prepared(
+    lambda _: select(characters.c.id).where(characters.c.project == bindparam("project")).limit(1)
+)
+
+
 class Characters:
     """Each query names the project that asks. The same name may be given twice, as programs that make
     their characters anew at every start do: the name then means the newest that did not fail."""
@@ -141,6 +147,12 @@ class Characters:
             return CharacterPage([_character(row) for row in rows[:limit]], len(rows) > limit)
 
         return await self.records.read(find)
+
+    async def any(self, project: str) -> bool:
+        """Whether the project has a character: every shot is asked, and most projects have none."""
+        if self.records.dialect == "sqlite":  # takes less than handing it to a thread
+            return self.records.read_now(lambda c: _ANY.first(c, {"project": project})) is not None
+        return await self.records.read(lambda c: _ANY.first(c, {"project": project})) is not None
 
     async def named(self, project: str, limit: int = 10_000) -> list[Character]:
         """All that the project may speak of, the newest first, without their frames."""
