@@ -1,11 +1,15 @@
 from __future__ import annotations
 
 import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from small_house import small_house
 
 from mutoscope.server.links import Links
+from mutoscope.server.secret import kept
 
 HERE = "https://films.example"
 PATH = "/v1/videos/video_1/content"
@@ -82,3 +86,11 @@ def test_a_long_link_stays_the_same_from_poll_to_poll(
     assert links.sign(PATH, seconds=86_400) == first
     expires = int(parse_qs(urlsplit(first).query)["expires"][0])
     assert expires >= 1_000_190 + 86_400
+
+
+def test_servers_that_start_at_once_share_one_secret(tmp_path: Path) -> None:
+    with small_house(tmp_path) as house, ThreadPoolExecutor(8) as threads:
+        found = set(threads.map(lambda _: kept(house.records, "links"), range(16)))
+        assert len(found) == 1
+        assert len(found.pop()) == 32
+        assert kept(house.records, "another") != kept(house.records, "links")
