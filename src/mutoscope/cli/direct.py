@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-    from mutoscope.direction.model import Advice, Direction, Motion, Move
+    from mutoscope.direction.model import Advice, Direction, Edit, Motion, Move
 
 LONGEST = 32_000  # characters, as the vendors' names allow
 _BAR = 24  # characters of the timeline's bar
@@ -38,7 +38,8 @@ def direct(
     seconds: float
         The clip's length; without it the length that the prompt names, or 4 s.
     kind: str
-        create, extend, edit, remix or reframe: a remix is checked for asking several changes.
+        create, extend, edit, remix or reframe: where there is a film, changes to it are read as well; a
+        remix is checked for asking several changes.
     engine: str
         The engine it is for: the flipbook follows exact numbers, generative engines do not.
     json: bool
@@ -59,7 +60,7 @@ def direct(
         )
     if kind not in tuple(Kind):
         raise BadShot.of("kind", kind, f"one of {', '.join(Kind)}")
-    direction = read(words, seconds)
+    direction = read(words, seconds, film=kind != Kind.CREATE)
     if json:
         from mutoscope.direction.read import dump
 
@@ -74,7 +75,10 @@ def direct(
 
 def show(console: Console, direction: Direction, checked: Iterable[Advice] = ()) -> None:
     """The direction as a person reads it, within 80 columns."""
-    _camera(console, direction)
+    if direction.edits:
+        _edits(console, direction.edits)
+    if direction.camera or not direction.edits:
+        _camera(console, direction)
     _motion(console, direction.motion)
     _asides(console, direction)
     _listed(console, "Advice", (one.message for one in direction.advice))
@@ -115,6 +119,34 @@ def _camera(console: Console, direction: Direction) -> None:
         )
     console.print(table)
     console.print()
+
+
+def _edits(console: Console, edits: Iterable[Edit]) -> None:
+    from rich.markup import escape
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 1))
+    for heading in ("", "change", "how much", "of", "read from"):
+        table.add_column(heading)
+    for one in edits:
+        table.add_row(
+            "",
+            one.edit.replace("_", " "),
+            _much(one),
+            escape(one.target or "the whole film"),
+            escape(one.words),
+        )
+    console.print("[bold]Changes to the film[/]")
+    console.print(table)
+    console.print()
+
+
+def _much(edit: Edit) -> str:
+    if edit.shape:
+        return edit.shape
+    if edit.amount is None:
+        return "" if edit.degree == "normal" else edit.degree
+    return f"{edit.amount:.3g}×" if edit.edit in ("faster", "slower") else f"{edit.amount:.0%}"
 
 
 def _amount(move: Move) -> str:

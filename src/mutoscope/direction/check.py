@@ -33,18 +33,19 @@ def check(
 ) -> tuple[Advice, ...]:
     """Advice on `prompt` for a clip of `seconds`, the gravest first; () where there is none.
 
-    `kind`: a remix is also checked for asking several changes. `engine`: one of `EXACT` follows
+    `kind`: a remix is also checked for asking several changes, and only a film made anew for parts that
+    are not told. `engine`: one of `EXACT` follows
     numbers, so nothing is said of them nor of likelihood; "" stands for the generative engines.
     `direction`: the prompt as it was read, where the caller has it.
 
     Codes: impossible, vague, several_changes, over_exact, missing_parts, likelihood.
     """
-    read = direction or direct(prompt, seconds)
+    read = direction or direct(prompt, seconds, film=Kind(kind) is not Kind.CREATE)
     words = _joined(tokens(prompt))
     found = [*_impossible(words), *_vague(read)]
     if Kind(kind) is Kind.REMIX:
         found += _changes(words)
-    else:
+    elif Kind(kind) is Kind.CREATE:  # the others have a film, whose parts need not be told
         found += _missing(words, read)
     if engine not in EXACT:
         found = [*found, *_over_exact(prompt), *_likelihood(read)]
@@ -66,7 +67,7 @@ def _impossible(words: str) -> Iterator[Advice]:
 
 def _vague(read: Direction) -> list[Advice]:
     said = [advice for advice in read.advice if advice.code == "vague"]
-    if said or read.camera or read.motion:
+    if said or read.camera or read.motion or read.edits:
         return said
     message = "Nothing is asked to move: name a camera move, or what moves and how."
     return [Advice(code="vague", message=message)]
