@@ -21,6 +21,7 @@ from mutoscope.jobs.job import Change, Notice, Result
 from mutoscope.jobs.stages.ending import expiry
 from mutoscope.jobs.stages.footage import kept_of
 from mutoscope.jobs.stages.order import plans_of
+from mutoscope.jobs.stages.stored import stored
 from mutoscope.shot import Kind, Media, Shot, Size
 from mutoscope.steps import extra, reported
 
@@ -99,6 +100,6 @@ async def _made(house: House, kind: str, film: Path, out: Path) -> Media | str:
     """The extra in the store, or why there is none."""
     try:
         await called(house.probes, extra, kind, film, out)
-        return await asyncio.to_thread(house.media.put, out)
+        return await asyncio.to_thread(stored, house.media, out)
     except MutoscopeError as error:
         return f"the film has no {kind}: {error.message}"

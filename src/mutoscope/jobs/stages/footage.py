@@ -11,6 +11,7 @@ from mutoscope.engines.base import Footage, Instruction
 from mutoscope.jobs.failpoints import reach
 from mutoscope.jobs.held import Held
 from mutoscope.jobs.job import Change, Job
+from mutoscope.jobs.stages.stored import stored
 from mutoscope.shot import Media, Size
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ class Kept(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 async def keep(house: House, held: Held, footage: Footage) -> Change:
     """The footage in the store, and on to `finish`. Raises CannotWrite."""
-    media = await asyncio.to_thread(house.media.put, footage.path, type="video/mp4")
+    media = await asyncio.to_thread(stored, house.media, footage.path, "video/mp4")
     reach("footage.stored")
     kept = Kept(
         media=media,
