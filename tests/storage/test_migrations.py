@@ -21,7 +21,8 @@ from mutoscope.errors import BadInput
 from mutoscope.jobs.ledger import Ledger
 from mutoscope.shot import Media
 from mutoscope.storage import migrate
-from mutoscope.storage.database import Database, database
+from mutoscope.storage.address import database
+from mutoscope.storage.database import Database
 from mutoscope.storage.tables import commits, metadata
 
 FIRST = Path(__file__).parent / "first_release"

@@ -30,9 +30,10 @@ from sqlalchemy import text
 
 from mutoscope import __version__
 from mutoscope.errors import BadInput, CannotWrite
-from mutoscope.storage.database import FILE, Database, SQLite
+from mutoscope.storage.database import Database
 from mutoscope.storage.migrate import migrate, revisions
 from mutoscope.storage.records import Records
+from mutoscope.storage.sqlite import FILE, SQLite
 from mutoscope.storage.tables import metadata
 from mutoscope.storage.transfer import LEFT_OUT, transfer
 

@@ -25,14 +25,9 @@ from typing import Any, Self, TypeVar
 
 from sqlalchemy import ColumnElement, Connection
 
+from mutoscope.storage.address import database
 from mutoscope.storage.clock import now
-from mutoscope.storage.database import (
-    PATIENCE,
-    Database,
-    Dialect,
-    RecordsUnavailable,
-    database,
-)
+from mutoscope.storage.database import PATIENCE, Database, Dialect, RecordsUnavailable
 from mutoscope.storage.lock import FolderLock
 from mutoscope.storage.migrate import migrate
 from mutoscope.storage.writer import Work, Writer

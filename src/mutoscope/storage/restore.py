@@ -17,10 +17,12 @@ import msgspec
 from sqlalchemy import Connection
 
 from mutoscope.errors import BadInput, CannotWrite, MutoscopeError
+from mutoscope.storage.address import database
 from mutoscope.storage.backup import MANIFEST, MEDIA, SETTINGS, Manifest, link_media
-from mutoscope.storage.database import FILE, Database, SQLite, database
+from mutoscope.storage.database import Database
 from mutoscope.storage.lock import NAME, FolderLock
 from mutoscope.storage.migrate import migrate, revisions
+from mutoscope.storage.sqlite import FILE, SQLite
 from mutoscope.storage.tables import metadata
 from mutoscope.storage.transfer import filled, transfer
 
