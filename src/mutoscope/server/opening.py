@@ -12,6 +12,7 @@ from pathlib import Path
 
 from mutoscope.compute.processes import Processes
 from mutoscope.config import Settings
+from mutoscope.engines.flipbook.engine import LOADED, FlipbookEngine
 from mutoscope.engines.registry import Engines
 from mutoscope.errors import CannotWrite
 from mutoscope.jobs.job import Change, Job
@@ -95,12 +96,14 @@ def _ended(metrics: Metrics) -> Callable[[Job, Change], None]:
 
 
 def _renders(settings: Settings, data: Path) -> Processes:
-    chosen = settings.compute
+    chosen, routes = settings.compute, settings.routes
+    filming = FlipbookEngine.name in (routes.default, *routes.models.values())
     count = chosen.renders or max(1, (os.cpu_count() or 1) // 2)
     return Processes(
         count,
         memory=chosen.render_memory,
         seconds=chosen.render_seconds,
+        warm=LOADED if filming else (),  # a gateway to others has no use for it
         name="render",
         scratch=data / "work",
     )

@@ -16,7 +16,7 @@ _LESS = {
 
 
 #: What a film loads, the slowest first: imports, and kernels that were compiled before.
-_LOADED = (
+LOADED = (
     "numba",
     "av",
     "mutoscope.engines.flipbook.film",
@@ -47,4 +47,4 @@ class FlipbookEngine(LocalEngine):
 
     def warm(self) -> Warm:
         """Begin to load what a film needs, while the caller still looks at the picture."""
-        return Warm(_LOADED)
+        return Warm(LOADED)
