@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from fractions import Fraction
 from pathlib import Path
 from typing import cast
 
@@ -52,9 +53,15 @@ def dark(rgb: Rgb) -> Rgb:
 
 
 def written(
-    path: Path, frames: Iterable[Rgb], *, rate: int = 12, form: str = "mp4", codec: str = "libx264"
+    path: Path,
+    frames: Iterable[Rgb],
+    *,
+    rate: int = 12,
+    form: str = "mp4",
+    codec: str = "libx264",
+    aspect: Fraction | None = None,
 ) -> Path:
-    """The frames as a film."""
+    """The frames as a film; `aspect`: how much wider than high a pixel is shown."""
     with av.open(str(path), "w", format=form) as container:
         stream = cast(VideoStream, container.add_stream(codec, rate=rate))
         stream.pix_fmt = "yuv420p"
@@ -63,6 +70,8 @@ def written(
         for number, rgb in enumerate(frames):
             if number == 0:
                 stream.height, stream.width = rgb.shape[:2]
+                if aspect is not None:
+                    stream.codec_context.sample_aspect_ratio = aspect
             container.mux(stream.encode(av.VideoFrame.from_ndarray(rgb, "rgb24")))
         container.mux(stream.encode())
     return path

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
 import pytest
-from clips_made import HEIGHT, WIDTH, dark, frame, smeared, turned, written
 
+from clips_made import HEIGHT, WIDTH, dark, frame, smeared, turned, written
 from mutoscope.characters import clip
 from mutoscope.characters.clip import best_of_each_stretch, shrunk
 from mutoscope.errors import BadInput, Cancelled
@@ -61,6 +62,12 @@ def test_a_turned_clip_is_seen_upright(tmp_path: Path) -> None:
     rgb = read(path)[0].rgb
     assert rgb.shape == (HEIGHT, WIDTH, 3)
     assert np.abs(rgb.astype(int) - frame(90).astype(int)).mean() < 12
+
+
+@pytest.mark.parametrize(("aspect", "size"), [(2, (HEIGHT, 2 * WIDTH)), (0.5, (2 * HEIGHT, WIDTH))])
+def test_pixels_become_square(tmp_path: Path, aspect: float, size: tuple[int, int]) -> None:
+    path = written(tmp_path / "a.mp4", [frame()] * 2, aspect=Fraction(aspect))
+    assert read(path)[0].rgb.shape[:2] == size
 
 
 def test_a_long_clip_is_read_by_its_key_frames(

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from clips_made import Rgb, dark, frame, orange, smeared, written
 from PIL import Image
 
+from clips_made import Rgb, dark, frame, orange, smeared, written
 from mutoscope import weights
 from mutoscope.characters import frames
 from mutoscope.characters.frames import LEAST, MOST, reference_frames

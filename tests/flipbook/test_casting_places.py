@@ -76,9 +76,14 @@ def test_what_its_clip_cut_off_stays_out_of_the_picture() -> None:
     place = one(BUST)
     assert place.feet is None
     assert place.y + place.height == 720 + 32
-    close = one(Measures(500, 720, 1.0, frozenset({"top", "bottom"})))
-    assert close.y == -32
-    assert close.y + close.height == 720 + 32
+    for width in (500, 1400):
+        close = one(Measures(width, 720, 1.0, frozenset({"top", "bottom"})))
+        assert close.y == -32
+        assert close.y + close.height == 720 + 32
+    headless = one(Measures(300, 700, 1.0, frozenset({"top"})))
+    assert headless.y == -32
+    assert headless.feet == headless.y + headless.height
+    assert 0.85 * 720 < headless.feet < 720
     assert one(Measures(300, 400, 0.5, frozenset({"left"}))).x == -64
     at_right = one(Measures(300, 400, 0.5, frozenset({"right"})))
     assert at_right.x + at_right.width == 1280 + 64

@@ -56,6 +56,7 @@ def best_of_each_stretch(path: Path, progress: Progress, cancel: Cancel) -> list
     held = _Held()
     try:
         with av.open(str(path), format=kind) as container:
+            held.stretch = _stretch(container)
             for frame, at, done in _frames(container):
                 if cancel():
                     raise Cancelled("stopped while the clip was read")
@@ -124,10 +125,15 @@ def _small(frame: Any) -> Grey:
     return np.asarray(small.to_ndarray(), np.uint8)
 
 
-def _upright(frame: Any) -> Rgb:
-    """The frame as a person sees it: RGB, turned as its container says, KEPT_SIDE pixels at most."""
-    aspect = frame.sample_aspect_ratio if hasattr(frame, "sample_aspect_ratio") else None
-    stretch = float(aspect) if aspect else 1.0
+def _stretch(container: Any) -> float:
+    """How much wider than high a pixel is shown; 1 where the file says nothing sensible."""
+    aspect = container.streams.video[0].sample_aspect_ratio if container.streams.video else None
+    return float(aspect) if aspect and 0.2 < aspect < 5 else 1.0
+
+
+def _upright(frame: Any, stretch: float) -> Rgb:
+    """The frame as a person sees it: RGB, its pixels square, turned as its container says, KEPT_SIDE
+    pixels at most."""
     width, height = frame.width * max(1.0, stretch), frame.height * max(1.0, 1 / stretch)
     scale = min(1.0, KEPT_SIDE / max(width, height))
     size = (max(2, round(width * scale)), max(2, round(height * scale)))
@@ -150,6 +156,7 @@ class _Held:
     def __init__(self) -> None:
         self.width = 1 / 12  # seconds
         self.count = 0
+        self.stretch = 1.0
         self._best: dict[int, Seen] = {}
 
     def offer(self, frame: Any, at: float, clear: float) -> None:
@@ -158,7 +165,7 @@ class _Held:
         known = self._best.get(place)
         if known is not None and known.clear >= clear:
             return
-        self._best[place] = Seen(_upright(frame), at, clear)
+        self._best[place] = Seen(_upright(frame, self.stretch), at, clear)
         while len(self._best) > STRETCHES:
             self.width *= 2
             joined: dict[int, Seen] = {}

@@ -60,18 +60,20 @@ def with_cast(
     # what was said of the picture now holds for its background alone
     notes = tuple(note.replace("the whole picture", "the background") for note in made.notes)
     said = tuple(
-        Instruction(mention(one.name), "approximated", _how(word, place))
+        Instruction(mention(one.name), "approximated", _how(one, word, place))
         for one, word, place in zip(playing, words, places, strict=True)
     )
     more = [Instruction(mention(name), "not_possible", _MANY) for name in list(cast)[MOST:]]
     return replace(made, notes=notes), (*said, *more)
 
 
-def _how(word: Wanted, place: Place) -> str:
+def _how(one: Cutout, word: Wanted, place: Place) -> str:
     where = {"": "where there is room", "centre": "in the middle"}.get(
         word.side, f"on the {word.side}"
     )
     stands = "standing" if place.feet is not None else "seen as far down as its clip shows it,"
+    if "top" in one.cut:
+        stands = "as close up as its clip shows it, for that cuts off its head,"
     return (
         f"the character is a cut-out from its clip, {stands} {where} in the picture's light; "
         "it does not move by itself"

@@ -76,10 +76,13 @@ def _size(measures: Measures, wanted: Wanted, ground: Ground, count: int) -> tup
     """Width and height in pixels."""
     low, high = _BUST if "bottom" in measures.cut else _WHOLE
     height = min(high, max(low, measures.share)) * _DISTANCE[wanted.distance]
-    if {"top", "bottom"} <= measures.cut:  # a close-up fills the picture from edge to edge
-        height = 1 + (ground.beyond[1] + ground.beyond[3]) / ground.height
-    else:
-        height = min(_TALLEST, height)
+    if (
+        "top" in measures.cut
+    ):  # from the upper edge down, however broad: nothing else has no cut in it
+        down = 1 + ground.beyond[3] / ground.height if "bottom" in measures.cut else _TALLEST
+        scale = (down * ground.height + ground.beyond[1]) / measures.height
+        return max(2, round(measures.width * scale)), max(2, round(measures.height * scale))
+    height = min(_TALLEST, height)
     wide = ground.width >= ground.height
     broadest = (0.5 if wide else 0.8) if count == 1 else (0.42 if wide else 0.5)
     if wanted.distance == "near":
@@ -140,7 +143,8 @@ def _at(measures: Measures, size: tuple[int, int], middle: float, ground: Ground
         # what was cut off stays out of the picture, also when the camera looks a little farther
         y = ground.top + ground.height + bottom - height
     if "top" in measures.cut:
-        y = min(y, ground.top - top)
+        y = ground.top - top
+        feet = y + height if feet is not None else None
     if "left" in measures.cut and "right" not in measures.cut:
         x = ground.left - left
     elif "right" in measures.cut and "left" not in measures.cut:
