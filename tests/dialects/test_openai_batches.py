@@ -87,11 +87,12 @@ def held(
     folder: Path,
     story: Callable[[Batching], Awaitable[None]],
     settings: Settings | None = None,
+    records: Records | None = None,
     **engine: Any,
 ) -> None:
     async def run() -> None:
-        with Records.open("", folder) as records:
-            async with batching(records, folder, settings, **engine) as here:
+        with records or Records.open("", folder) as opened:
+            async with batching(opened, folder, settings, **engine) as here:
                 await story(here)
 
     asyncio.run(run())
@@ -163,7 +164,9 @@ def test_a_state_survives_being_written_down() -> None:
 
 
 @pytest.mark.slow
-def test_a_batch_makes_its_films_and_hands_back_both_files(tmp_path: Path) -> None:
+def test_a_batch_makes_its_films_and_hands_back_both_files(
+    tmp_path: Path, records: Records
+) -> None:
     async def story(here: Batching) -> None:
         made = await here.create(
             line("good"),
@@ -205,7 +208,7 @@ def test_a_batch_makes_its_films_and_hands_back_both_files(tmp_path: Path) -> No
         again = await here.client.post(f"/v1/batches/{made['id']}/cancel")
         assert (again.status_code, again.headers["x-should-retry"]) == (409, "false")
 
-    held(tmp_path, story)
+    held(tmp_path, story, records=records)
 
 
 def test_a_file_that_is_no_batch_fails_before_any_film(tmp_path: Path) -> None:

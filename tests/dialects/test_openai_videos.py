@@ -7,6 +7,7 @@ import io
 import json
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -608,6 +609,10 @@ def test_edit_by_multipart_id_and_by_upload(sketching: Wired) -> None:
     assert job.parent is None
     assert job.shot is not None
     assert job.shot.anchors[0].role is Role.SOURCE
+    seen = replace(job.shot, size=Size(640, 480), seconds=2.5)
+    sketching.change(job.id, Change(stage="prepare", shot=seen))
+    shown = sketching.client.get(f"/v1/videos/{job.id}").json()
+    assert (shown["size"], shown["seconds"]) == ("640x480", "2.5")
 
 
 def test_extend_adds_seconds_and_shows_the_total(sketching: Wired) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import io
+import itertools
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -34,6 +35,7 @@ from workshop import workshop
 ADDRESS = "http://127.0.0.1:8640"
 FILM = b"\0\0\0\x18ftypisom\0\0\2\0isomiso2" + bytes(range(256)) * 40
 CLOCK = 60.0  # seconds of a lease in these tests
+_LATEST = itertools.count(1000)  # the priority of the job that is to be claimed next
 
 
 @dataclass
@@ -70,7 +72,7 @@ class Wired:
 
     async def _change(self, id: str, change: Change) -> None:
         ledger = self.house.ledger
-        first = update(jobs).where(jobs.c.id == id).values(priority=1_000_000)
+        first = update(jobs).where(jobs.c.id == id).values(priority=next(_LATEST))
         await self.house.records.write(lambda c: c.execute(first))
         (job,) = await ledger.claim("tests", limit=1, lease=CLOCK)
         assert job.id == id

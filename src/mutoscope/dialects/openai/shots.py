@@ -72,8 +72,9 @@ def make(
     values["model"] = model(wish, origin)
     frames = max(1, round(values["seconds"] * values.get("fps", 24.0)))
     anchors = [(_anchor(picture, one, frames), picture.field, one.url) for picture, one in found]
-    if wish.operation == "remix" and not found and origin is not None and origin.shot is not None:
-        # the source is the film that is remixed; the pictures are those that it was made from
+    again = wish.operation in ("remix", "extend") and not found
+    if again and origin is not None and origin.shot is not None:
+        # the source is the film itself; the pictures are those that it was made from
         anchors += [(a, "video", "") for a in origin.shot.anchors if a.role is not Role.SOURCE]
     if clip is not None:
         anchors.append((_anchor(*clip, frames), clip[0].field, clip[1].url))
@@ -150,6 +151,8 @@ def _asked(wish: Wish, shot: Shot, origin: Job | None, contract: Contract | None
         "seconds": shown(shot.seconds),
         "size": str(shot.size),
     }
+    if wish.clip is not None and origin is None:
+        asked["of_shot"] = True  # the film's own figures, once the stage `inputs` has looked at it
     if "quality" in wish.shot:
         asked["quality"] = str(shot.quality)
     if wish.operation == "remix" and origin is not None:

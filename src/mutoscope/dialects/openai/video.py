@@ -72,6 +72,7 @@ def video(job: Job, sign: Sign) -> Video:
     asked, result = job.asked, job.result
     done = job.status == "completed" and result is not None
     said = result.report if result is not None else {}
+    length, size = _frame(job)
     return Video(
         id=job.id,
         created_at=int(job.created),
@@ -83,8 +84,8 @@ def video(job: Job, sign: Sign) -> Video:
         progress=progress(job),
         prompt=asked.get("prompt"),
         remixed_from_video_id=asked.get("remixed_from"),
-        seconds=seconds(result.seconds) if result is not None else asked.get("seconds", ""),
-        size=result.size if result is not None else asked.get("size", ""),
+        seconds=length,
+        size=size,
         quality=asked.get("quality", UNSET),
         video_url=sign(f"/v1/videos/{job.id}/content") if done else UNSET,
         source_video_id=asked.get("source", UNSET),
@@ -146,6 +147,15 @@ def warning_header(notices: Iterable[Notice]) -> str:
         if len(text) <= MOST_HEADER:
             return text
     return str(len(full))
+
+
+def _frame(job: Job) -> tuple[str, str]:
+    """Length and size: of the film, or as they were asked for, or as the film to begin from has them."""
+    if (result := job.result) is not None:
+        return seconds(result.seconds), result.size
+    if "of_shot" in job.asked and (shot := job.shot) is not None:
+        return seconds(shot.seconds), str(shot.size)
+    return job.asked.get("seconds", ""), job.asked.get("size", "")
 
 
 def _status(job: Job) -> str:
