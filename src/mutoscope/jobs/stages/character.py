@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from mutoscope.characters.frames import ReferenceFrame, reference_frames
 from mutoscope.characters.store import Characters, Frame
+from mutoscope.characters.work import ReferenceFrame, reference_frames
 from mutoscope.compute.awaited import awaited
 from mutoscope.errors import Cancelled, EngineFailed, MutoscopeError
 from mutoscope.jobs.failpoints import reach
@@ -75,6 +75,8 @@ async def _frames(house: House, held: Held) -> Change:
     source = msgspec.convert(job.work["source"], Media)
     # the job's row was written first: a server that died in between left the character to be made here
     await store.create(job.id, job.project, job.work["name"], job.work["description"], source)
+    if job.status == "queued":
+        await held.commit(Change(hold=True, status="in_progress"))
     folder = held.make_folder()
     clip = await asyncio.to_thread(house.media.path, source)
     found = await awaited(house.compute, reference_frames, clip, folder)
