@@ -7,6 +7,7 @@ counts within that time.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import hmac
 import secrets
@@ -20,6 +21,7 @@ from sqlalchemy import Connection, Row, func, insert, select, update
 
 from mutoscope.errors import BadInput
 from mutoscope.server.callers import Caller
+from mutoscope.storage.database import RecordsUnavailable
 from mutoscope.storage.tables import keys as table
 
 if TYPE_CHECKING:
@@ -69,6 +71,7 @@ class Keys:
         self._records = records
         self._found: dict[str, tuple[float, Key | None]] = {}
         self._any: tuple[float, bool] = (0.0, False)
+        self._noted: dict[str, float] = {}
 
     def create(
         self,
@@ -158,14 +161,17 @@ class Keys:
 
     async def _note(self, key: Key) -> None:
         """Write down that the key was used, once a minute."""
-        if key.used is not None and time.time() - key.used < NOTED:
+        last = max(key.used or 0.0, self._noted.get(key.id, 0.0))
+        if time.time() - last < NOTED:
             return
+        self._noted[key.id] = time.time()
 
         def write(connection: Connection) -> None:
             now = self._records.now(connection)
             connection.execute(update(table).where(table.c.id == key.id).values(used=now))
 
-        await self._records.write(write)
+        with contextlib.suppress(RecordsUnavailable):  # whoever may read need not wait for a note
+            await self._records.write(write)
 
 
 def _hash(secret: str) -> str:
