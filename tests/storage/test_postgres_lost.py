@@ -9,8 +9,11 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import Connection, insert, select, text, update
+from sqlalchemy.exc import DBAPIError
 
 from databases import Place, Postgres
+from mutoscope.storage.address import database
+from mutoscope.storage.postgres import HALTED
 from mutoscope.storage.records import Records, RecordsUnavailable
 from mutoscope.storage.tables import commits, rates
 
@@ -83,6 +86,49 @@ def test_a_connection_lost_in_the_commit_is_asked_what_came_of_it(
         assert done == [1.0]
         assert records.read_now(counter) == 1.0
         assert records.write_now(count_up) == 2.0
+
+
+def test_a_process_that_is_halted_in_the_midst_of_a_work_does_not_keep_its_rows(
+    records_here: Records, here: Place
+) -> None:
+    tries = []
+
+    def halted_once(connection: Connection) -> float:
+        tries.append(1)
+        counted = count_up(connection)
+        if len(tries) == 1:
+            shown = connection.execute(text("SHOW idle_in_transaction_session_timeout")).scalar()
+            assert shown == f"{HALTED}s"
+            connection.execute(text("SET idle_in_transaction_session_timeout = '100ms'"))
+            until(lambda: beside.read_now(sessions) == 0)
+        return counted
+
+    def sessions(connection: Connection) -> int:
+        found = text("SELECT count(*) FROM pg_stat_activity WHERE state = 'idle in transaction'"
+                     " AND datname = current_database()")  # fmt: skip
+        return int(connection.execute(found).scalar_one())
+
+    with (
+        records_here as records,
+        here.open() as beside,
+    ):
+        assert records.write_now(halted_once) == 1.0
+        assert len(tries) == 2
+        assert records.read_now(counter) == 1.0
+
+
+def test_a_commit_in_doubt_is_waited_for(here: Place) -> None:
+    """It is not taken for lost while the server is still at it."""
+    place = database(here.url, here.data)
+    with place.writes.connect() as first, place.writes.connect() as other:
+        place.mark(first, "w", 0)
+        first.commit()
+        place.mark(first, "w", 1)
+        with pytest.raises(DBAPIError, match="lock timeout"):
+            place.marked(other, "w")
+        other.rollback()
+        first.commit()
+        assert place.marked(other, "w") == 1
 
 
 def test_a_database_that_stays_away_is_said_to_be_and_comes_back(

@@ -32,6 +32,7 @@ from mutoscope import __version__
 from mutoscope.errors import BadInput, CannotWrite
 from mutoscope.storage.database import Database
 from mutoscope.storage.migrate import migrate, revisions
+from mutoscope.storage.postgres import AT_LEISURE
 from mutoscope.storage.records import Records
 from mutoscope.storage.sqlite import FILE, SQLite
 from mutoscope.storage.tables import metadata
@@ -200,6 +201,7 @@ def _copy_postgres(source: Database, target: Path, meanwhile: Callable[[], None]
     migrate(copy)
     moment = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
     with source.writes.connect().execution_options(**moment) as live, copy.writes.begin() as into:
+        live.execute(AT_LEISURE)
         live.execute(text("SELECT count(*) FROM alembic_version"))
         meanwhile()
         rows = transfer(live, into)

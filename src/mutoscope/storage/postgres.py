@@ -15,6 +15,7 @@ from sqlalchemy import (
     event,
     make_url,
     select,
+    text,
 )
 from sqlalchemy.dialects.postgresql import insert
 
@@ -30,6 +31,23 @@ _REFUSED = re.compile(r"authentication failed|does not exist$|no pg_hba.conf ent
 #: What a driver says of a connection that is gone, or of a server that is not there yet.
 _GONE = re.compile(r"closed|terminat|lost|refused|reset|broken pipe|starting up|shutting down|"
                    r"recovery mode|timeout|no such file|could not|connection failed", re.IGNORECASE)  # fmt: skip
+#: Shutdown, crash, starting up; idle for too long in a transaction; a server that became a standby.
+_GONE_CODES = frozenset({"57P01", "57P02", "57P03", "25P03", "25006"})
+
+#: A server that vanished without a word is noticed within half a minute.
+_CONNECTION = {
+    "application_name": "mutoscope",
+    "connect_timeout": "5",
+    "keepalives_idle": "10",
+    "keepalives_interval": "5",
+    "keepalives_count": "3",
+    "tcp_user_timeout": "20000",
+}
+#: Seconds after which PostgreSQL undoes the transaction of a process that was halted in its midst, so
+#: that its rows are free for others. A work takes milliseconds.
+HALTED = 10
+#: For transactions in which other things are done, such as copying files.
+AT_LEISURE = text("SET LOCAL idle_in_transaction_session_timeout = 0")
 
 
 _MARKED = insert(commits).values(writer=bindparam("writer"), batch=bindparam("batch"), at=now())
@@ -56,8 +74,7 @@ class PostgreSQL:
         self._error, self._data_error = psycopg.Error, psycopg.DataError
         address = make_url(url).set(drivername="postgresql+psycopg")
         self.name = address.set(drivername="postgresql").render_as_string(hide_password=True)
-        query = {"connect_timeout": "5", "application_name": "mutoscope", **address.query}
-        address = address.set(query=query)
+        address = address.set(query={**_CONNECTION, **address.query})
         self.writes = create_engine(address, poolclass=NullPool)
         self.reads = create_engine(address, poolclass=NullPool, isolation_level="AUTOCOMMIT")
         event.listen(self.writes, "connect", _durable)
@@ -67,8 +84,8 @@ class PostgreSQL:
         if not isinstance(original, self._error):
             return False
         code = getattr(original, "sqlstate", None)
-        if code is not None:  # connection exceptions, shutdown, crash, starting up
-            return code.startswith("08") or code in ("57P01", "57P02", "57P03")
+        if code is not None:
+            return code.startswith("08") or code in _GONE_CODES
         return bool(_GONE.search(str(original)))
 
     def again(self, error: BaseException) -> bool:
@@ -98,7 +115,8 @@ class PostgreSQL:
         connection.execute(_MARK, {"writer": writer, "batch": batch})
 
     def marked(self, connection: Connection, writer: str) -> int | None:
-        # waits for a transaction that the server has not given up yet
+        # waits for a transaction that the server has not given up yet, but not for ever
+        connection.execute(text("SET LOCAL lock_timeout = '2s'"))
         asked = select(commits.c.batch).where(commits.c.writer == writer).with_for_update()
         return connection.execute(asked).scalar()
 
@@ -108,8 +126,9 @@ class PostgreSQL:
 
 
 def _durable(connection: Any, record: object) -> None:
-    """A commit that returned is on the disk, even where the server's own default is otherwise."""
+    """A commit that returned is on the disk, whatever the server's own default; see `HALTED`."""
     with contextlib.closing(connection.cursor()) as cursor:
         cursor.execute("SELECT set_config('synchronous_commit', 'on', false) "
                        "WHERE current_setting('synchronous_commit') = 'off'")  # fmt: skip
+        cursor.execute(f"SET idle_in_transaction_session_timeout = '{HALTED}s'")
     connection.commit()

@@ -22,6 +22,7 @@ from mutoscope.storage.backup import MANIFEST, MEDIA, SETTINGS, Manifest, link_m
 from mutoscope.storage.database import Database
 from mutoscope.storage.lock import NAME, FolderLock
 from mutoscope.storage.migrate import migrate, revisions
+from mutoscope.storage.postgres import AT_LEISURE
 from mutoscope.storage.sqlite import FILE, SQLite
 from mutoscope.storage.tables import metadata
 from mutoscope.storage.transfer import filled, transfer
@@ -178,6 +179,7 @@ def _into(target: Database) -> Iterator[Callable[[Connection], int]]:
     try:
         migrate(target)
         with target.writes.begin() as into:
+            into.execute(AT_LEISURE)
             if taken := filled(into):
                 raise BadInput(
                     f"{target.name} has rows already (in {', '.join(taken[:3])}); restore into an "

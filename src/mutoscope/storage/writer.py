@@ -127,6 +127,10 @@ class Writer:
     def _attempt(self, batch: list[Work], until: float) -> list[Work]:
         """One transaction with all of the batch; those that must run again. Raises where it is void."""
         connection = self._connection = self._connection or self._database.writes.connect()
+        if self._batch == 0 and self._database.marks:
+            # a mark that is there can be waited for; one that is just being made cannot be seen
+            with connection.begin():
+                self._database.mark(connection, self._name, 0)
         with _whole(connection):
             again: list[Work] = []
             if (failure := self._together(connection, batch)) is not None:
