@@ -419,6 +419,33 @@ def test_ten_thousand_polls_are_asked_in_few_questions(records: Records, tmp_pat
     run(scenario())
 
 
+def test_a_job_that_is_asked_about_with_others_is_cancelled_at_once(
+    records: Records, tmp_path: Path
+) -> None:
+    class Slow(Paper):
+        async def statuses(self, operations: Any) -> list[Status | BaseException]:
+            questions.append(len(operations))
+            await asyncio.sleep(60 if len(questions) == 1 else 0)
+            return [Status("done", 1.0) for _ in operations]
+
+    questions: list[int] = []
+    paper = Slow(tmp_path / "vendor")
+    house = workshop(records, tmp_path, {"paper": paper}, settings=settings_for())
+
+    async def scenario() -> None:
+        async with working(house):
+            made = [await house.ledger.create(new_job("paper")) for _ in range(3)]
+            await until(lambda: questions)
+            asked = [job for job in made if await in_stage(house, job.job.id, "poll")]
+            await house.ledger.cancel(asked[0].job.id, "default")
+            await until(lambda: nothing_of(house, asked[0].job.id))
+            for one in made:
+                if one is not asked[0]:
+                    assert (await ended(house, one.job.id)).status == "completed"
+
+    run(scenario())
+
+
 async def in_stage(house: Any, job: str, stage: str) -> bool:
     found: Job | None = await house.ledger.get(job)
     assert found is not None, "the job was lost"

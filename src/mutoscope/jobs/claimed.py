@@ -45,6 +45,11 @@ async def work(house: House, held: Held, stage: Stage | None = None) -> None:
             await asyncio.to_thread(shutil.rmtree, held.folder, ignore_errors=True)
 
 
+async def interrupted(house: House, held: Held) -> Change:
+    """A stage that was stopped before it began."""
+    raise asyncio.CancelledError
+
+
 async def _outcome(house: House, held: Held, stage: Stage | None) -> Change | None:
     """What the stage came to, also where it came to nothing; None: leave the job to its lease."""
     job = held.job

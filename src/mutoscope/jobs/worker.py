@@ -17,7 +17,7 @@ from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from typing import TYPE_CHECKING, Any
 
 from mutoscope.jobs import accounts
-from mutoscope.jobs.claimed import work
+from mutoscope.jobs.claimed import interrupted, work
 from mutoscope.jobs.clock import Clock
 from mutoscope.jobs.failpoints import reach
 from mutoscope.jobs.held import Held
@@ -35,6 +35,7 @@ _log = logging.getLogger("mutoscope.jobs")
 
 SCAN = 1.0  # seconds at most between looks for due jobs: what other servers do makes no sound here
 LEAST = 0.01  # seconds at least
+LONGEST_BREATH = 0.1  # seconds: looking takes half of the time at most, whatever arrives meanwhile
 WATCH = 0.25  # seconds between looks for jobs to cancel
 CALL_IN = 1.0  # seconds between looks for room at engines with a limit
 HANDED_BACK = 5.0  # seconds for what is handed back to stop
@@ -56,6 +57,7 @@ class Worker:
         self._due = asyncio.Event()
         self._ended = asyncio.Event()
         self._stopping = False
+        self._breath = 0.0  # seconds between looks, however often they are asked for
         self._full = False  # due jobs wait for a slot
         self._folder = house.records.folder / "work" / "jobs"
 
@@ -116,6 +118,7 @@ class Worker:
                 with contextlib.suppress(TimeoutError):
                     async with asyncio.timeout(wait):
                         await self._due.wait()
+                await asyncio.sleep(self._breath)
             else:
                 await asyncio.sleep(wait)
 
@@ -130,6 +133,7 @@ class Worker:
         self._due.clear()
         if self._stopping:
             return SCAN
+        begun = self.clock.seconds()
         await self._take(None, 100)
         due = await self.house.records.read(due_stages)
         self._full = False
@@ -139,6 +143,7 @@ class Worker:
             free = self._slots[lane.name] - self._busy[lane.name]
             self._full |= free <= 0 or await self._take(lane, free) == free
         wait = await self.house.ledger.seconds_to_next()
+        self._breath = min(self.clock.seconds() - begun, LONGEST_BREATH)
         return min(max(SCAN if wait is None else wait, SCAN if self._full else LEAST), SCAN)
 
     async def _take(self, lane: Lane | None, limit: int) -> int:
@@ -166,11 +171,15 @@ class Worker:
         return len(jobs)
 
     async def _poll(self, engine: str, several: Sequence[Held]) -> None:
-        """Ask an engine about many operations in few questions."""
-        statuses = await poll.asked(self.house, engine, several)
+        """Ask an engine about many operations in few questions. Where one of their jobs is taken back,
+        the question is given up, and the others are asked about anew."""
+        try:
+            statuses = await poll.asked(self.house, engine, several)
+            stages = [poll.with_answer(status) for status in statuses]
+        except asyncio.CancelledError:
+            stages = [interrupted] * len(several)
         answers = (
-            work(self.house, held, poll.with_answer(status))
-            for held, status in zip(several, statuses, strict=True)
+            work(self.house, held, stage) for held, stage in zip(several, stages, strict=True)
         )
         await asyncio.gather(*answers)
 
