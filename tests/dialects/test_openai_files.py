@@ -56,7 +56,10 @@ def test_any_purpose_and_any_content(here: Wired) -> None:
 
 
 def test_a_file_expires_when_it_was_told_to(here: Wired) -> None:
-    fields = {"expires_after[anchor]": "created_at", "expires_after[seconds]": "3600"}
+    fields: dict[str, Any] = {
+        "expires_after[anchor]": "created_at",
+        "expires_after[seconds]": "3600",
+    }
     made = upload(here, **fields)
     assert made["expires_at"] - made["created_at"] == 3600
     assert upload(here, b"{}", "b.jsonl", purpose="batch")["expires_at"] > made["expires_at"]

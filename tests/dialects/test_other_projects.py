@@ -51,7 +51,7 @@ def hers(here: Wired, secrets: dict[str, str]) -> dict[str, str]:
     here.client.headers["authorization"] = f"Bearer {secrets['hers']}"
     video = here.create()["id"]
     here.finish(video)
-    upload = {"data": {"purpose": "batch"}, "files": {"file": ("her.jsonl", b"{}")}}
+    upload: dict[str, Any] = {"data": {"purpose": "batch"}, "files": {"file": ("her.jsonl", b"{}")}}
     file = here.client.post("/v1/files", **upload).json()["id"]
     asked = {"input_file_id": file, "endpoint": "/v1/videos", "completion_window": "24h"}
     batch = here.client.post("/v1/batches", json=asked).json()["id"]
