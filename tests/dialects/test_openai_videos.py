@@ -228,6 +228,13 @@ def test_what_is_no_picture_is_told_at_once(here: Wired, content: bytes, said: s
     assert error["param"] in ("input_reference", None)
 
 
+def test_a_data_url_beyond_the_limit_names_its_field(tmp_path: Path) -> None:
+    with wired(tmp_path, Settings(limits=Limits(image_bytes=1000))) as small:
+        given = {"prompt": "a", "image_data": data_url(720, 1280)}
+        error = error_of(small.client.post("/v1/videos", json=given), 413)
+        assert (error["param"], "limits.image_bytes" in error["hint"]) == ("image_data", True)
+
+
 def test_an_animated_picture_is_refused(here: Wired) -> None:
     frames = [Image.new("RGB", (64, 64), (value, 0, 0)) for value in (0, 100, 200)]
     out = io.BytesIO()
@@ -652,7 +659,8 @@ def test_a_source_that_will_not_do(sketching: Wired, path: str) -> None:
     url = f"/v1/videos/{path}"
     error = error_of(sketching.client.post(url, json=given | {"video": {"id": running["id"]}}), 400)
     assert error["code"] == "video_not_completed"
-    error_of(sketching.client.post(url, json=given | {"video": {"id": "video_none"}}), 404)
+    error = error_of(sketching.client.post(url, json=given | {"video": {"id": "video_none"}}), 404)
+    assert error["param"] == "video"
     error_of(sketching.client.post(url, json=given), 400)
     picture_sent = sketching.client.post(url, data=given, files={"video": ("a.png", PNG)})
     error = error_of(picture_sent, 400)

@@ -27,6 +27,7 @@ from mutoscope.errors import BadInput
 from mutoscope.jobs.job import Job
 from mutoscope.outside.fetch import fetchable
 from mutoscope.shot import Media
+from mutoscope.storage.media import TooLarge
 
 if TYPE_CHECKING:
     from mutoscope.server.callers import Caller
@@ -58,16 +59,16 @@ class Finder:
         """The medium of a film: a finished video's own, an uploaded file's, or one at an address."""
         match reference:
             case VideoId(id):
-                return self.film(await self.video(id), field)
+                return self.film(await self.video(id, field), field)
             case Address(url):
                 return await self._address(field, url, "video")
         return await self._file(field, reference)
 
-    async def video(self, id: str, project: str | None = "") -> Job:
+    async def video(self, id: str, field: str | None = None, project: str | None = "") -> Job:
         """The project's video, or any project's for None. Refusal (404)."""
         job = await self.house.ledger.get(id, self.caller.project if project == "" else project)
         if job is None or job.object != "video" or job.hidden:
-            raise refusals.no_video(id)
+            raise refusals.no_video(id, field)
         return job
 
     @staticmethod
@@ -99,7 +100,11 @@ class Finder:
 
     def _stored(self, field: str, data: Data) -> Media:
         most = self.house.settings.limits.image_bytes
-        return self.house.media.put(data.decode(field), max_bytes=most)
+        try:
+            return self.house.media.put(data.decode(field), max_bytes=most)
+        except TooLarge as error:
+            error.field, error.hint = field, "limits.image_bytes in the server's settings"
+            raise
 
     async def _address(self, field: str, url: str, kind: str) -> Found:
         parts = urlsplit(url)
@@ -117,7 +122,7 @@ class Finder:
             if file is None:
                 raise refusals.no_file(id, field)
             return Found(file.media)
-        job = await self.video(id, project)
+        job = await self.video(id, field, project)
         variant = parse_qs(parts.query).get("variant", ["video"])[0]
         found = self.film(job, field)
         if variant == "video":

@@ -8,8 +8,10 @@ from mutoscope.server.errors import Refusal
 VARIANTS = ("video", "thumbnail", "spritesheet")
 
 
-def no_video(id: str) -> Refusal:
-    return Refusal(f"Video with id '{id[:80]}' not found.", status=404, code="not_found")
+def no_video(id: str, param: str | None = None) -> Refusal:
+    return Refusal(
+        f"Video with id '{id[:80]}' not found.", status=404, param=param, code="not_found"
+    )
 
 
 def no_file(id: str, param: str = "file_id") -> Refusal:
