@@ -27,7 +27,9 @@ from typing import Any
 import psycopg
 import pytest
 
+from mutoscope.storage.migrate import revisions
 from mutoscope.storage.records import Records
+from mutoscope.storage.tables import metadata
 
 
 class Postgres:
@@ -52,6 +54,7 @@ class Postgres:
             start_new_session=True,
         )
         self._made = 0
+        self._free: list[str] = []
         for setting in ("fsync = off", "full_page_writes = off", "max_connections = 200"):
             self.run(f"ALTER SYSTEM SET {setting}")
         self.restart()
@@ -74,6 +77,22 @@ class Postgres:
         template = " TEMPLATE migrated" if migrated else ""
         self.run(f"CREATE DATABASE test_{self._made}{template}")
         return self.url(f"test_{self._made}")
+
+    def borrow(self) -> str:
+        """The URL of a database with this version's tables, all empty; to be given back."""
+        return self._free.pop() if self._free else self.fresh()
+
+    def give_back(self, url: str) -> None:
+        """To empty a database takes a quarter of the time to make one."""
+        name = url.partition("?")[0].rpartition("/")[2]
+        tables = ", ".join(metadata.tables)
+        self.run(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+            f"WHERE datname = '{name}' AND pid != pg_backend_pid(); TRUNCATE {tables}; "
+            f"UPDATE alembic_version SET version_num = '{revisions()[-1]}'",
+            name,
+        )
+        self._free.append(url)
 
     def pid(self) -> int:
         return int((self.folder / "postmaster.pid").read_text().splitlines()[0])
@@ -133,12 +152,15 @@ def postgres() -> Iterator[Postgres]:
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def place(request: pytest.FixtureRequest, tmp_path: Path) -> Place:
+def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
     """A fresh place on either database."""
     if request.param == "sqlite":
-        return Place("", tmp_path)
+        yield Place("", tmp_path)
+        return
     server: Postgres = request.getfixturevalue("postgres")
-    return Place(server.fresh(), tmp_path)
+    made = Place(server.borrow(), tmp_path)
+    yield made
+    server.give_back(made.url)
 
 
 @pytest.fixture

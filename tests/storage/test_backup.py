@@ -98,6 +98,7 @@ def test_all_comes_back_from_either_database_into_either(
     assert left == {"media", "mutoscope.toml"} | ({"records.sqlite3"} if not other.url else set())
 
 
+@pytest.mark.slow
 def test_a_backup_of_a_busy_server_has_every_medium_that_its_rows_need(
     place: Place, tmp_path: Path
 ) -> None:
@@ -225,6 +226,7 @@ def test_a_folder_with_a_server_in_it_is_not_restored_into(backed_up: Path, tmp_
         restore(backed_up, tmp_path / "data")
 
 
+@pytest.mark.slow
 def test_the_verbs_do_it(tmp_path: Path) -> None:
     fill(Place("", tmp_path / "data"))
 

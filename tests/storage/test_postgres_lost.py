@@ -117,6 +117,7 @@ def test_a_process_that_is_halted_in_the_midst_of_a_work_does_not_keep_its_rows(
         assert records.read_now(counter) == 1.0
 
 
+@pytest.mark.slow
 def test_a_commit_in_doubt_is_waited_for(here: Place) -> None:
     """It is not taken for lost while the server is still at it."""
     place = database(here.url, here.data)
@@ -131,6 +132,7 @@ def test_a_commit_in_doubt_is_waited_for(here: Place) -> None:
         assert place.marked(other, "w") == 1
 
 
+@pytest.mark.slow
 def test_a_database_that_stays_away_is_said_to_be_and_comes_back(
     here: Place, postgres: Postgres
 ) -> None:
@@ -174,6 +176,7 @@ def test_closing_does_not_wait_for_a_database_that_is_away(here: Place, postgres
         postgres.start()
 
 
+@pytest.mark.slow
 def test_two_works_in_each_others_way_are_both_done(here: Place) -> None:
     """A deadlock between two servers: PostgreSQL undoes one, which runs again."""
     first_lock = threading.Barrier(2)
