@@ -105,6 +105,17 @@ def test_with_a_film_whatever_gives_nothing_is_unread() -> None:
     assert made.unread == ("add a dragon", "her hair blue")
 
 
+@pytest.mark.parametrize(
+    "prompt",
+    [
+        "continue", "Extend the video with the same motion", "the shot continues", "weiter so",
+        "pull back to reveal the whole table", "fortsæt", "继续", "Same shot, but in sepia",
+    ],
+)  # fmt: skip
+def test_going_on_asks_for_nothing_new(prompt: str) -> None:
+    assert direct(prompt, 4, film=True).unread == ()
+
+
 def test_without_a_film_nothing_is_an_edit() -> None:
     made = direct("black and white, slow motion, warmer", 4)
     assert made.edits == ()

@@ -37,7 +37,7 @@ def direct(prompt: str, seconds: float | None = None, *, film: bool = False) -> 
     if seconds is not None and not (math.isfinite(seconds) and 0 < seconds <= MOST_SECONDS):
         raise BadShot.of("seconds", seconds, f"a number above 0 and up to {MOST_SECONDS:g}")
     read = tokens(prompt)
-    languages = languages_of(read)
+    languages = languages_of(read, film=film)
     held = clauses(items(read, languages, film=film))
     changed = read_edits(held, prompt) if film else Changed(held)
     held = changed.clauses
@@ -161,7 +161,7 @@ def _unread(
         if number in done or len(found) >= MOST_UNREAD:
             continue
         words = text[slice(*clause.span)].strip()
-        asks = film and any(item.unknown for item in clause.items)
+        asks = film and clause.join != "break" and any(item.unknown for item in clause.items)
         if number in reading.unread or not languages or asks or _orders(clause):
             found.append(words[:200])
     return tuple(found)

@@ -35,7 +35,7 @@ class Item(msgspec.Struct, frozen=True, eq=False):
         return next((table for table in self.senses if table.startswith("motion.")), "")
 
 
-def languages_of(read: Sequence[Token]) -> tuple[str, ...]:
+def languages_of(read: Sequence[Token], *, film: bool = False) -> tuple[str, ...]:
     """The languages of a prompt, the likeliest first; () where there is no word of any of them."""
     score = dict.fromkeys(LANGUAGES, 0.0)
     latin = 0
@@ -49,18 +49,19 @@ def languages_of(read: Sequence[Token]) -> tuple[str, ...]:
         for language, words in telling_words().items():
             score[language] += token.text in words
     if latin and not any(score.values()):
-        return (_by_lexicon(read),)
+        return (_by_lexicon(read, film),)
     ranked = sorted(score, key=lambda language: -score[language])
     best = score[ranked[0]]
     # a single word that two languages share does not make a prompt bilingual
     return tuple(one for one in ranked if score[one] > 0 and score[one] >= 0.3 * best)
 
 
-def _by_lexicon(read: Sequence[Token]) -> str:
+def _by_lexicon(read: Sequence[Token], film: bool) -> str:
     """The language whose lexicon knows most of the words; for "herauszoomen" and its like alone."""
     texts = {token.text for token in read if token.kind == "word"}
     known = {
-        one: sum((text,) in index((one,)).get(text, _NO).senses for text in texts) for one in _LATIN
+        one: sum((text,) in index((one,), film).get(text, _NO).senses for text in texts)
+        for one in _LATIN
     }
     return max(_LATIN, key=lambda one: known[one])
 
