@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import itertools
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
-from made_films import Way, drawn, moved, pan, still, written
 
+from made_films import Way, drawn, moved, pan, still, written
 from mutoscope.direction.parse import direct
 from mutoscope.engines.base import Footage, Order, Still
 from mutoscope.engines.flipbook.camera.model import AT_REST, ZOOM, Lens
@@ -269,6 +270,18 @@ def test_edits_and_wishes_are_left_alone_and_said(tmp_path: Path) -> None:
     assert said["warmer"] == "not_possible"
     assert said["a dragon lands"] == "not_possible"
     assert footage.frames == 24
+
+
+@pytest.mark.slow
+def test_an_extension_keeps_its_films_size_and_says_so(tmp_path: Path) -> None:
+    path = written(tmp_path / "film.mp4", moved(8, still))
+    one = order(path, "", tmp_path, 0.5, {})
+    other = replace(one, shot=replace(one.shot, size=Size(320, 180)))
+    footage = film(other, lambda stage, done: None, lambda: False)
+    assert footage.size == Size(192, 108)
+    assert ("size 320x180", "not_possible") in {
+        (said.words, said.outcome) for said in footage.instructions
+    }
 
 
 def test_points_are_followed_there_and_back() -> None:

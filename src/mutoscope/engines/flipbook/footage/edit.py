@@ -121,17 +121,15 @@ def paced(direction: Direction, source: Source) -> Pace:
 def sized(order: Order, source: Source) -> Size:
     """The size of the film that is made: the shot's where it names another than the source's, else what
     a reframe in the words asks for, else the source's."""
-    shot = order.shot
-    near = all(
-        abs(mine - its) <= 2
-        for mine, its in (
-            (shot.size.width, source.size.width), (shot.size.height, source.size.height),
-        )
-    )  # fmt: skip
-    if not near:
-        return shot.size
+    if not near(order.shot.size, source.size):
+        return order.shot.size
     shape = next((edit.shape for edit in order.direction.edits if edit.edit == "reframe"), "")
     return shaped(source.size, shape) if shape else source.size
+
+
+def near(size: Size, other: Size) -> bool:
+    """The same but for what even sides cost."""
+    return abs(size.width - other.width) <= 2 and abs(size.height - other.height) <= 2
 
 
 def shaped(size: Size, shape: str) -> Size:

@@ -11,7 +11,7 @@ from av.video.frame import PictureType
 from mutoscope.compute.threads import Cancel, Progress
 from mutoscope.engines.base import Footage, Instruction, Order
 from mutoscope.engines.flipbook.footage import told
-from mutoscope.engines.flipbook.footage.edit import notes, timed, write
+from mutoscope.engines.flipbook.footage.edit import near, notes, timed, write
 from mutoscope.engines.flipbook.footage.reading import frames
 from mutoscope.engines.flipbook.footage.sound import kept
 from mutoscope.engines.flipbook.footage.source import Source, look
@@ -50,7 +50,7 @@ def extended(order: Order, path: Path, progress: Progress, cancel: Cancel) -> Fo
     sound = kept(film, source)
     if sound.endswith("kept"):
         sound += "; what was added is silent"
-    said = (*stage.course.instructions, *_edits(order), *told.rest(order.direction))
+    said = (*stage.course.instructions, *_left(order, source), *told.rest(order.direction))
     remarks = [*notes(source, sound), *stage.notes]
     if stage.drift.moving > MOVING:
         remarks.append(FROZEN)
@@ -71,8 +71,11 @@ def joined(source: Source, stage: Stage, end: Ending, cancel: Cancel) -> Iterato
     )  # fmt: skip
 
 
-def _edits(order: Order) -> Iterator[Instruction]:
-    """Edits, which an extension leaves alone."""
+def _left(order: Order, source: Source) -> Iterator[Instruction]:
+    """Edits and sizes, which an extension leaves alone."""
+    if not near(order.shot.size, source.size):
+        how = f"an extension keeps the film's size, {source.size}"
+        yield Instruction(f"size {order.shot.size}", "not_possible", how)
     for edit in order.direction.edits:
         how = "an extension keeps the film as it is; edit the extended film"
         yield Instruction(edit.words, "not_possible", how)
