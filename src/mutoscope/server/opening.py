@@ -60,6 +60,8 @@ async def opened(settings: Settings, public_url: str) -> AsyncIterator[House]:
         stack.callback(compute.close)
         engines = Engines(settings, compute)
         stack.push_async_callback(engines.close)
+        for name in engines.names():  # now: their imports would hold up the first request
+            engines.get(name)
         fetch = Fetcher(settings.fetch, media, settings.limits)
         stack.callback(fetch.close)
         metrics = Metrics()
