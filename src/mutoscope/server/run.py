@@ -136,6 +136,10 @@ def _signals() -> Iterator[_Asked]:
     finally:
         for one in caught:
             loop.remove_signal_handler(one)
+            if (
+                asked.first.is_set()
+            ):  # the end is near: one more signal must not make it an untidy one
+                signal.signal(one, signal.SIG_IGN)
 
 
 async def _unless_urged(server: Server, stopping: Awaitable[None]) -> None:
