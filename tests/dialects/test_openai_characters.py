@@ -257,7 +257,7 @@ def test_another_projects_character_is_a_404(house: House, clip: bytes) -> None:
             "invalid_value",
         ),
         ({"name": "Nova", "video": "x"}, False, "video", "invalid_type"),
-        ({"name": "Nova", "video[id]": "video_none"}, False, None, "not_found"),
+        ({"name": "Nova", "video[id]": "video_none"}, False, "video", "not_found"),
         ({"name": "Nova", "video[file_id]": "file-none"}, False, "video", "not_found"),
         ({"name": "Nova", "video_url": "ftp://x/y"}, False, "video_url", "invalid_value"),
     ],
