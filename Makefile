@@ -46,6 +46,7 @@ bench: $(DEV) $(WEIGHTS)
 
 docs: $(DEV)
 	$(BIN)/python -m mutoscope.catalog.docs docs/contracts.md
+	$(BIN)/python -m mutoscope.server.settings_table docs/server.md
 
 pictures: $(WEIGHTS)
 	$(BIN)/python docs/make_pictures.py

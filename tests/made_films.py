@@ -70,6 +70,7 @@ def written(
     with av.open(str(path), "w") as container:
         options = {"crf": str(crf), "preset": "veryfast"} if codec == "libx264" else {}
         stream = container.add_stream(codec, rate=fps, options=options)
+        assert isinstance(stream, av.VideoStream)
         stream.height, stream.width = frames[0].shape[:2]
         stream.pix_fmt = pix_fmt
         stream.codec_context.gop_size = gop

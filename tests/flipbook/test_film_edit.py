@@ -65,6 +65,8 @@ def test_the_sound_stays_where_the_length_does(panned: Path, tmp_path: Path) -> 
     assert "the source's sound is kept" in footage.notes
     with av.open(str(footage.path)) as container:
         heard = container.streams.audio[0]
+        assert heard.duration
+        assert heard.time_base
         seconds = float(heard.duration * heard.time_base)
         assert 0.8 < seconds <= 1.1
         assert len(list(container.decode(video=0))) == 24

@@ -40,7 +40,7 @@ LENS = Lens(*SIZE)
 VIEW = View(*SIZE, pivot=0.5, far=0.5, near=0.5, painted=(5, 3, 5, 3))
 
 
-def flat(rgb: np.ndarray) -> Scene:  # type: ignore[type-arg]
+def flat(rgb: np.ndarray) -> Scene:
     """A scene without depth."""
     height, width = rgb.shape[:2]
     grid = np.full((height // 8 + 5, width // 8 + 5), 0.5, np.float32)
@@ -48,9 +48,11 @@ def flat(rgb: np.ndarray) -> Scene:  # type: ignore[type-arg]
     return Scene(width, height, 16, 16, np.asarray(plate), grid, rgb)
 
 
-def copies(count: int, way: Way) -> tuple[list[np.ndarray], Scene]:  # type: ignore[type-arg]
+def copies(count: int, way: Way) -> tuple[list[np.ndarray], Scene]:
     made = moved(count, way, SIZE)
-    return [small(cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY)) for rgb in made], flat(made[-1])
+    return [small(np.asarray(cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY))) for rgb in made], flat(
+        made[-1]
+    )
 
 
 @pytest.mark.parametrize(
@@ -113,7 +115,7 @@ def test_a_pose_is_found_again_from_what_it_shows() -> None:
     assert 0.08 < missed < 0.2
 
 
-def speeds(poses: np.ndarray) -> np.ndarray:  # type: ignore[type-arg]
+def speeds(poses: np.ndarray) -> np.ndarray:
     """Pixels a frame, the first against rest."""
     whole = np.vstack([AT_REST, poses])
     whole[:, ZOOM] = np.log(whole[:, ZOOM])
@@ -185,14 +187,14 @@ def extended(path: Path, prompt: str, folder: Path, seconds: float = 1.5, stills
     )
 
 
-def lumas(path: Path) -> list[np.ndarray]:  # type: ignore[type-arg]
+def lumas(path: Path) -> list[np.ndarray]:
     return [
         np.array(planes_of(frame)[0][: frame.height, : frame.width], float)
         for frame in frames(look(path))
     ]
 
 
-def psnr(one: np.ndarray, other: np.ndarray) -> float:  # type: ignore[type-arg]
+def psnr(one: np.ndarray, other: np.ndarray) -> float:
     return float(10 * np.log10(255**2 / max(1e-9, np.mean((one - other) ** 2))))
 
 
@@ -285,7 +287,9 @@ def test_an_extension_keeps_its_films_size_and_says_so(tmp_path: Path) -> None:
 
 
 def test_points_are_followed_there_and_back() -> None:
-    one, other = (small(cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY)) for rgb in moved(2, pan, SIZE))
+    one, other = (
+        small(np.asarray(cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY))) for rgb in moved(2, pan, SIZE)
+    )
     now, then = followed(other, one)
     assert len(now) > 50
     assert np.abs(np.median(then - now, axis=0) - (2.0, 0.0)).max() < 0.1

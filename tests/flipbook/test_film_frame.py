@@ -21,9 +21,9 @@ from mutoscope.shot import Fit, Size
 WIDE, TALL = Size(320, 180), Size(180, 320)
 
 
-def applied(window: np.ndarray, x: float, y: float) -> np.ndarray:  # type: ignore[type-arg]
-    at = window @ np.array([x, y, 1.0])
-    return at[:2] / at[2]
+def applied(window: np.ndarray, x: float, y: float) -> np.ndarray:
+    at: np.ndarray = window @ np.array([x, y, 1.0])
+    return np.asarray(at[:2] / at[2])
 
 
 @pytest.mark.parametrize("axis", [TX, YAW, ZOOM])
@@ -91,7 +91,7 @@ def test_no_camera_words_move_nothing() -> None:
     assert laid(direct("warmer", 3, film=True), WIDE, fps=24, frames=72, seed=0).windows is None
 
 
-def centres(windows: np.ndarray, target: Size) -> np.ndarray:  # type: ignore[type-arg]
+def centres(windows: np.ndarray, target: Size) -> np.ndarray:
     middle = ((target.width - 1) / 2, (target.height - 1) / 2)
     return np.array([applied(window, *middle) for window in windows])
 

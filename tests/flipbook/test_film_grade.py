@@ -16,7 +16,7 @@ from mutoscope.engines.flipbook.footage.source import look
 from mutoscope.finish.frame import planes_of, rgb_frame
 
 
-def shade(words: str, grey: int | tuple[int, int, int] = 120) -> np.ndarray:  # type: ignore[type-arg]
+def shade(words: str, grey: int | tuple[int, int, int] = 120) -> np.ndarray:
     """A plain colour after the words' grade, as RGB."""
     rgb = np.full((64, 64, 3), grey, np.uint8)
     grade = graded(direct(words, 4, film=True).edits)
@@ -116,7 +116,7 @@ def test_grain_is_seeded_and_another_in_each_frame() -> None:
     plain = rgb_frame(np.full((96, 128, 3), 120, np.uint8))
     grade = Grade(film=1.0)
 
-    def luma(seed: int, number: int) -> np.ndarray:  # type: ignore[type-arg]
+    def luma(seed: int, number: int) -> np.ndarray:
         made = Grader(grade, 128, 96, seed).frame(plain, number)
         return np.array(planes_of(made)[0][:96, :128], int)
 

@@ -172,5 +172,5 @@ def test_sound_alone_is_no_film(tmp_path: Path) -> None:
         (np.cumsum([0, 0.033, 0.033, 0.4, 0.033, 0.033]), None, Fraction(30), False),
     ],
 )
-def test_paced(times: np.ndarray, average: Fraction | None, rate: Fraction, even: bool) -> None:  # type: ignore[type-arg]
+def test_paced(times: np.ndarray, average: Fraction | None, rate: Fraction, even: bool) -> None:
     assert paced(times, average) == (rate, even)

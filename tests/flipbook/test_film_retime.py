@@ -12,7 +12,7 @@ from mutoscope.engines.flipbook.footage.retime import count, retimed
 from mutoscope.finish.frame import planes_of, rgb_frame
 
 
-def psnr(one: np.ndarray, other: np.ndarray) -> float:  # type: ignore[type-arg]
+def psnr(one: np.ndarray, other: np.ndarray) -> float:
     error = np.mean((one.astype(float) - other) ** 2)
     return float(10 * np.log10(255**2 / max(error, 1e-9)))
 
