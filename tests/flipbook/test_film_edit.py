@@ -8,8 +8,8 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
-from made_films import moved, pan, written
 
+from made_films import moved, pan, written
 from mutoscope.direction.parse import direct
 from mutoscope.engines.base import Footage, Order
 from mutoscope.engines.flipbook.film import film

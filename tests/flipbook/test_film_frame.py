@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from made_films import moved, still
 
+from made_films import moved, still
 from mutoscope.direction.parse import direct
 from mutoscope.engines.flipbook.camera.model import AT_REST, TX, YAW, ZOOM, Lens, source
 from mutoscope.engines.flipbook.footage.focus import Attention, Focus

@@ -5,8 +5,8 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
-from made_films import moved, still, written
 
+from made_films import moved, still, written
 from mutoscope.direction.model import Edit
 from mutoscope.direction.parse import direct
 from mutoscope.engines.flipbook.footage.colour import Grader, coloured

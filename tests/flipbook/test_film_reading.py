@@ -5,8 +5,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from made_films import moved, pan, still, written
 
+from made_films import moved, pan, still, written
 from mutoscope.engines.flipbook.footage.reading import backwards, frames, picked, rgb_of, tail
 from mutoscope.engines.flipbook.footage.source import look, paced
 from mutoscope.errors import BadInput, Cancelled

@@ -4,8 +4,8 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from made_films import moved, pan
 
+from made_films import moved, pan
 from mutoscope.engines.flipbook.footage.between import Between
 from mutoscope.engines.flipbook.footage.reading import rgb_of
 from mutoscope.engines.flipbook.footage.retime import count, retimed

@@ -80,7 +80,7 @@ class Status:
     code: str = ""  # the error's code, where the engine or its vendor has one
     wait: float | None = None  # seconds after which to ask again, where the engine says so
     left: float | None = None  # seconds it will still take, where the engine can tell
-    known: bool = True  # false: the engine's word for its state is in no table; it counts as running
+    known: bool = True  # false: its word for the state is in no table, and counts as running
 
 
 @dataclass(frozen=True, slots=True)
