@@ -32,11 +32,8 @@ class Running:
 
     @property
     def alive(self) -> bool:
-        try:
-            state = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()[0]
-        except (FileNotFoundError, ProcessLookupError):
-            return False
-        return state != "Z"
+        """Until its last thread is gone: its locks go with that."""
+        return Path(f"/proc/{self.pid}").exists()
 
     @property
     def halted(self) -> bool:
@@ -150,7 +147,14 @@ class Scene:
             assert job.result is not None
             assert set(job.result.media) == {"video", "thumbnail", "spritesheet"}
             assert all(self.house.media.verify(media) for media in job.result.media.values())
+        wait(lambda: not [one for job in jobs for one in self.left(job.id)])
+                [(p.name, list(p.iterdir())) for j in jobs for p in self.left(j.id)]
+            )
         return jobs
+
+    def left(self, job: str) -> list[Path]:
+        """What lies in work folders of a job."""
+        return list((self.place.data / "work" / "jobs").glob(f"{job}.*"))
 
     def paid(self, job: str) -> int:
         """How often the vendor would bill a job."""

@@ -299,6 +299,35 @@ def test_an_answer_that_never_came_is_looked_into(
     run(scenario())
 
 
+def test_a_refusal_of_the_second_try_says_nothing_about_the_first(
+    records: Records, tmp_path: Path
+) -> None:
+    """The answer to the first was lost; the second meets a closed port; the third finds the first."""
+    calls: list[str] = []
+
+    def closed(order: Order) -> None:
+        calls.append(order.key)
+        if len(calls) == 2:
+            raise NotAccepted("connection refused")
+
+    def lost(order: Order) -> None:
+        if len(calls) == 1:
+            raise Unconfirmed("the connection broke")
+
+    paper = Paper(tmp_path / "vendor", before=closed, after=lost)
+    house = workshop(records, tmp_path, {"paper": paper}, settings=settings_for())
+
+    async def scenario() -> None:
+        async with working(house):
+            created = await house.ledger.create(new_job("paper"))
+            job = await ended(house, created.job.id)
+        assert job.status == "completed", job.error
+        assert calls == [f"{job.id}/1"] * 3
+        assert len(paper.created()) == 1
+
+    run(scenario())
+
+
 def test_an_account_has_no_more_at_work_than_it_allows(records: Records, tmp_path: Path) -> None:
     at_work: list[int] = []
     paper = Paper(

@@ -41,8 +41,16 @@ async def work(house: House, held: Held, stage: Stage | None = None) -> None:
     except Lost:
         _log.info("job %s went to another worker; what was done here is dropped", held.job.id)
     finally:
-        if held.folder.exists():
-            await asyncio.to_thread(shutil.rmtree, held.folder, ignore_errors=True)
+        if held.over or held.folder.exists():
+            # shielded: who is interrupted once more must not leave his folder either
+            await asyncio.shield(asyncio.to_thread(_clear, held))
+
+
+def _clear(held: Held) -> None:
+    """Remove the folder; of a job that is over, also those that killed or halted workers left."""
+    left = held.folder.parent.glob(f"{held.job.id}.*") if held.over else (held.folder,)
+    for folder in left:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 async def interrupted(house: House, held: Held) -> Change:
@@ -78,7 +86,7 @@ async def _outcome(house: House, held: Held, stage: Stage | None) -> Change | No
         return _broken(house, held, error)
     except RecordsUnavailable as error:
         _log.warning("job %s waits for the records: %s", job.id, error.message)
-        return Change(wait=AGAIN)
+        return Change(wait=AGAIN, intent=False if held.unsent else None)
     except Cancelled:
         # whoever cancelled has said so to the job, or the processes are closing
         return Change(wait=AGAIN)
@@ -110,6 +118,8 @@ async def _interrupted(house: House, held: Held) -> Change | None:
         return await _given_up(house, held)
     if held.wish == "lost":
         raise Lost(held.job.id)
+    if held.unsent:
+        return Change(intent=False)
     # an order that may be on its way is looked into when the lease has run out, not before
     return None if held.job.intent_at is not None else Change()
 

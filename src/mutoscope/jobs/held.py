@@ -42,6 +42,8 @@ class Held:
     pace: Pace
     folder: Path
     shielded: bool = False  # its task must not be cancelled now
+    unsent: bool = False  # an intent was written down here, and nothing went out yet
+    over: bool = False  # the job has ended
     moved: bool = False  # the job is due again at once, at another stage
     wish: str = ""  # why its task was cancelled: "cancel", "lost", or "" where the worker ends
     _told: tuple[float, float, float | None] = (0.0, -1.0, None)

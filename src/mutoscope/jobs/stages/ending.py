@@ -61,6 +61,11 @@ async def let_go(house: House, held: Held) -> None:
     into the log: it may be paid for."""
     operation = held.job.operation
     if operation is None:
+        if held.job.intent_at is not None:
+            _log.warning(
+                "job %s is given up while nobody knows whether %s took it: it may be paid for",
+                held.job.id, held.job.engine,
+            )  # fmt: skip
         return
     try:
         await house.engines.get(held.job.engine).cancel(operation)

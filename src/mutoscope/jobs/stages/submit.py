@@ -46,30 +46,34 @@ async def submit(house: House, held: Held) -> Change:
     order = await order_of(house, held, held.job.intent_seq + 1)
     async with door.turn:
         if not await accounts.room(house, door):
-            return Change(stage="room", wait=PARKED, account=door.name)
+            return Change(stage="room", wait=_parked(held), account=door.name)
         try:
             await held.commit(Change(hold=True, intent=True, account=door.name))
         except RecordsUnavailable:
             return Change(intent=False, wait=1.0)  # written down or not: nothing was sent
+    held.unsent = True
     reach("submit.intent")
-    if await accounts.crowded(house, door):  # another server had the same thought: nothing was sent
+    if await accounts.crowded(house, door):  # another server had the same thought
         return Change(stage="room", intent=False, wait=random.uniform(1.0, 5.0))
     return await _sent(held, door, order)
 
 
 async def _sent(held: Held, door: Door, order: Order) -> Change:
     """Send the order; its intent is written down. A wish to cancel waits for the answer, for an order
-    that was taken must not be forgotten."""
+    that was taken must not be forgotten. An intent of an earlier try is only settled by an operation:
+    that this request was not taken says nothing about that one."""
+    first = held.unsent
     with held.shield():
         if not await held.lasts(door.timeout + MARGIN):
-            return Change(intent=False, wait=1.0)  # nothing was sent
+            return Change(intent=False if first else None, wait=1.0)
+        held.unsent = False
         reach("submit.sending")
         try:
             operation = await door.start(order)
         except NotAccepted as error:
             if error.final:
                 raise
-            return _again(held, error)
+            return _again(held, error, settled=first)
         except (BadInput, Missing):
             raise
         except Unconfirmed as error:
@@ -99,6 +103,12 @@ async def _recovered(house: House, held: Held, door: Door) -> Change:
             return unsure(held, "the server was cut off while it handed the shot over")
 
 
+def _parked(held: Held) -> float:
+    """Seconds until a job that waits for room looks for itself; its deadline is not slept through."""
+    deadline = held.job.deadline
+    return PARKED if deadline is None else min(PARKED, max(deadline - held.clock.now(), 0.0))
+
+
 def taken(operation: Operation) -> Change:
     """The engine has the order."""
     return Change(
@@ -113,11 +123,12 @@ def backoff(tries: int, asked: float | None = None) -> float:
     return max(wait, asked or 0.0)
 
 
-def _again(held: Held, error: NotAccepted) -> Change:
-    """It is certain that nothing was accepted: the same shot may be sent again, later."""
+def _again(held: Held, error: NotAccepted, *, settled: bool) -> Change:
+    """It is certain that this request was not accepted: the same shot may be sent again, later."""
     tries = int(held.job.work.get("refused", 0))
     work = held.job.work | {"refused": tries + 1, "last": error.message}
-    return Change(intent=False, wait=backoff(tries, error.retry_after), work=work)
+    wait = backoff(tries, error.retry_after)
+    return Change(intent=False if settled else None, wait=wait, work=work)
 
 
 def _unknown(held: Held, door: Door, why: str) -> Change:
