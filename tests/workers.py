@@ -148,8 +148,6 @@ class Scene:
             assert set(job.result.media) == {"video", "thumbnail", "spritesheet"}
             assert all(self.house.media.verify(media) for media in job.result.media.values())
         wait(lambda: not [one for job in jobs for one in self.left(job.id)])
-                [(p.name, list(p.iterdir())) for j in jobs for p in self.left(j.id)]
-            )
         return jobs
 
     def left(self, job: str) -> list[Path]:
