@@ -151,6 +151,8 @@ async def _write(house: House, held: Held, change: Change) -> None:
             _log.warning("the end of a stage of %s waits: %s", held.job.id, error.message)
             await asyncio.sleep(AGAIN)
     if written:
+        held.over = change.ended
+        held.moved = not change.ended and change.wait <= 0
         reach("committed")
         if change.ended:
             held.ledger.ended(held.job, change)
