@@ -66,7 +66,10 @@ def before(work: Mapping[str, Any]) -> Direction | str | None:
 
 
 def look(
-    shot: Shot, files: Mapping[str, Path], folder: Path | None, before: Direction | str | None = None
+    shot: Shot,
+    files: Mapping[str, Path],
+    folder: Path | None,
+    before: Direction | str | None = None,
 ) -> Seen:
     """In a process beside the server. Where there is a `folder`, each picture is also put there as the
     lossless file of exactly the shot's size that an engine elsewhere is sent; but for one that needs
