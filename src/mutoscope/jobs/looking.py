@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from mutoscope.errors import BadImage, BadInput
-from mutoscope.images.decode import open_photo
 from mutoscope.images.plan import STRICT_MISMATCH, plan
 from mutoscope.jobs.placing import Placing
 from mutoscope.shot import Anchor, Fit, Role, Shot
@@ -42,6 +41,8 @@ def _see(media: MediaStore, anchor: Anchor, shot: Shot, name: str, most: int, ex
         return
     if film:
         raise BadImage(f"{name} is a film ({kind}); it must be a picture", field=name)
+    from mutoscope.images.decode import open_photo
+
     photo = open_photo(media.path(anchor.media), max_bytes=most, name=name)
     if exact or shot.fit is Fit.STRICT:
         plan(photo.size, shot.size, Fit.STRICT, anchor.crop)
