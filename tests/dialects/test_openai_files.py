@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 from wired import Wired, picture, wired
 
+from mutoscope.config import Retention, Settings
+
 PNG = picture(64, 64)
 
 
@@ -45,6 +47,17 @@ def test_a_file_goes_in_and_comes_out(here: Wired) -> None:
     assert content.headers["content-disposition"].startswith("attachment")
     part = here.client.get(f"/v1/files/{made['id']}/content", headers={"range": "bytes=0-3"})
     assert part.content == PNG[:4]
+
+
+def test_a_file_beyond_what_may_be_kept_is_refused(tmp_path: Path) -> None:
+    with wired(tmp_path, Settings(retention=Retention(disk_bytes=1000))) as small:
+        upload(small, b"x" * 600, "a.txt")
+        answer = small.client.post(
+            "/v1/files", data={"purpose": "user_data"}, files={"file": ("b.txt", b"y" * 600)}
+        )
+    assert answer.status_code == 507
+    assert answer.headers["x-should-retry"] == "false"
+    assert "retention.disk_bytes" in answer.json()["error"]["hint"]
 
 
 def test_any_purpose_and_any_content(here: Wired) -> None:

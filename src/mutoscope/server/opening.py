@@ -100,9 +100,8 @@ def _ended(metrics: Metrics) -> Callable[[Job, Change], None]:
 def _renders(settings: Settings, data: Path) -> Processes:
     chosen, routes = settings.compute, settings.routes
     filming = FlipbookEngine.name in (routes.default, *routes.models.values())
-    count = chosen.renders or max(1, (os.cpu_count() or 1) // 2)
     return Processes(
-        count,
+        chosen.at_once,
         memory=chosen.render_memory,
         seconds=chosen.render_seconds,
         warm=LOADED if filming else (),  # a gateway to others has no use for it

@@ -78,6 +78,7 @@ class Uploads:
         if seconds is None:
             days = self.house.settings.retention.file_days
             seconds = BATCH_LASTING if purpose == "batch" else days * 86400.0 or None
+        await self.desk.quota.require(upload.media.length)
         file = await self.files.create(
             caller(request).project, upload.filename, purpose, upload.media, seconds
         )
