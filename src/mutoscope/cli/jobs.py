@@ -54,21 +54,14 @@ def list_(
     if not found:
         print(f"no jobs are {state}" if state != "all" else "no jobs")
         return
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
-    table.add_column("id", no_wrap=True)
-    for column in ("status", "stage", "engine", "project", "age", "%", "why"):
-        table.add_column(column, overflow="fold")
-    for job in found:
-        cells = (
-            job.id, job.status, job.stage, job.engine, job.project, age(job.created),
-            f"{100 * job.progress:.0f}", why(job),
-        )  # fmt: skip
-        table.add_row(*map(Text, cells))
-    Console().print(table)
+    for job in found:  # an id fills most of a line
+        print(job.id)
+        print(
+            f"  {job.status} at {job.stage}, {100 * job.progress:.0f} %, {age(job.created)} old; "
+            f"engine {job.engine}, project {job.project}"
+        )
+        if because := why(job):
+            print(f"  {because}")
 
 
 @app.command

@@ -8,8 +8,6 @@ import time
 import urllib.parse
 from functools import lru_cache
 
-from starlette.requests import Request
-
 STEADY = 300  # seconds: expiry times are multiples, so that a link stays the same from poll to poll
 KEPT = 4096  # signatures in memory
 SHORT = 3600.0  # seconds: a link that lives no longer than this expires to the second
@@ -44,12 +42,8 @@ class Links:
         end = time.time() + seconds
         return math.ceil(end) if seconds <= SHORT else math.ceil(end / STEADY) * STEADY
 
-    def valid(self, request: Request) -> bool:
-        """Whether the request is a GET or HEAD of exactly what an unexpired link names."""
-        return self.opens(request.method, request.url.path, request.url.query)
-
     def opens(self, method: str, path: str, query: str) -> bool:
-        """`valid`, of the parts of a request."""
+        """Whether this is a GET or HEAD of exactly what an unexpired link names."""
         if method not in ("GET", "HEAD") or "signature=" not in query:
             return False
         asked = urllib.parse.parse_qs(query, keep_blank_values=True)
