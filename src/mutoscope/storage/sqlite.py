@@ -53,7 +53,8 @@ class SQLite:
             connection.isolation_level = None  # transactions begin where this code says, not before
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = FULL")
-            connection.execute("PRAGMA cache_size = -8192")
+            # kilobytes for each connection: the system keeps the file's pages for all of them
+            connection.execute(f"PRAGMA cache_size = -{1024 if query_only else 4096}")
             connection.execute("PRAGMA temp_store = MEMORY")
             connection.execute("PRAGMA journal_size_limit = 67108864")
             if query_only:
