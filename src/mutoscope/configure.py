@@ -24,6 +24,8 @@ from mutoscope.errors import BadInput
 FILE = "mutoscope.toml"  # in the data folder
 PREFIX = "MUTOSCOPE_"
 DEFAULT = "default"
+#: Variables that the command line knows by a shorter name, too.
+SHORT = {"MUTOSCOPE_COMPAT": "server.compat"}
 
 Origins = dict[str, str]
 
@@ -136,6 +138,9 @@ def _file(path: Path) -> Iterator[tuple[str, object, str]]:
 
 def _environment(environ: Mapping[str, str]) -> Iterator[tuple[str, object, str]]:
     """MUTOSCOPE_SECTION_KEY, and MUTOSCOPE_ENGINES_NAME_KEY for an engine that is in the file."""
+    for variable, name in SHORT.items():
+        if environ.get(variable):
+            yield _checked(name, environ[variable], variable, variable)
     for variable in sorted(environ):
         if not variable.startswith(PREFIX):
             continue

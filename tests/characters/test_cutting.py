@@ -5,8 +5,8 @@ from __future__ import annotations
 import cv2
 import numpy as np
 import pytest
-from clips_made import HEIGHT, WIDTH, Rgb, frame, orange, smeared
 
+from clips_made import HEIGHT, WIDTH, Rgb, frame, orange, smeared
 from mutoscope.characters.cutting import Figure, cut_edges, cut_out, judged
 from mutoscope.images.subject import SubjectMatte
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from clips_made import Rgb, frame, orange
 
+from clips_made import Rgb, frame, orange
 from mutoscope.characters.variety import Look, look, of_one, varied
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from workers import Scene, is_over, wait
 
 from mutoscope.engines.base import Recovery
+from workers import Scene, is_over, wait
 
 Scenes = Callable[[Recovery], Scene]
 

@@ -165,3 +165,13 @@ def test_the_command_shows_every_setting_at_80_columns(
     values = msgspec.json.decode(out.getvalue())
     assert values["jobs.lease"] == {"value": 7.5, "origin": "MUTOSCOPE_JOBS_LEASE"}
     assert values["server.data"] == {"value": str(tmp_path), "origin": "--data"}
+
+
+def test_compat_has_its_short_name_in_the_environment(tmp_path: Path) -> None:
+    place = {"server.data": tmp_path}
+    settings, origins = load(given=place, environ={"MUTOSCOPE_COMPAT": "strict"})
+    assert (settings.server.compat, origins["server.compat"]) == ("strict", "MUTOSCOPE_COMPAT")
+    both = {"MUTOSCOPE_COMPAT": "strict", "MUTOSCOPE_SERVER_COMPAT": "lenient"}
+    assert load(given=place, environ=both)[0].server.compat == "lenient"
+    with pytest.raises(BadSetting, match="MUTOSCOPE_COMPAT"):
+        load(given=place, environ={"MUTOSCOPE_COMPAT": "severe"})

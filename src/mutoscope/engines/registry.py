@@ -143,7 +143,11 @@ class Engines:
     def _without_picture(self, shot: Shot, chosen: str) -> ContractRefused:
         able = [name for name in self._names if self._films(name, shot)]
         if not able:
-            mend = "no engine of this server films words alone; give a picture"
+            mend = (
+                "give one; no engine of this server films words alone, but one that speaks /v1/videos "
+                'can be set up as [engines.NAME] with kind = "openai_videos" and named in '
+                "routes.text_only"
+            )
         elif shot.model == chosen:
             mend = f"give one, or ask {listed(able)} for it"
         else:
@@ -152,7 +156,7 @@ class Engines:
                 "where routes.text_only in the settings names it"
             )
         return ContractRefused(
-            f"the shot has no picture, and {chosen} films a photograph; {mend}",
+            f"the shot has no picture, and {chosen} films a photograph: {mend}",
             field="input_reference",
             code="missing_required_parameter",
             hint=mend,
