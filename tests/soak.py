@@ -24,6 +24,7 @@ import uuid
 from collections import Counter
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from http.client import HTTPException
 from pathlib import Path
 from typing import Any
 
@@ -82,7 +83,7 @@ class Soak:
                 with error:
                     if error.code not in (429, 503):
                         return error.code, error.read()
-            except (OSError, urllib.error.URLError, ValueError):
+            except (OSError, HTTPException, ValueError):
                 pass
             if time.monotonic() > end:
                 raise TimeoutError(f"{method} {path} was not answered for {patience:g} seconds")
