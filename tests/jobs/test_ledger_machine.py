@@ -14,6 +14,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_stat
 from ledger_jobs import lease_of, new_job, pass_time
 from sqlalchemy import delete
 
+from mutoscope.jobs.committing import CANCEL_WAIT
 from mutoscope.jobs.job import Change, Job, Lease
 from mutoscope.jobs.ledger import Ledger
 from mutoscope.storage.records import Records
@@ -118,6 +119,8 @@ class Machine(RuleBasedStateMachine):
         row.due = self.time
         if change == "wait" and not row.cancel:
             row.due += STEP
+        elif change == "wait":
+            pass_time(self.records, CANCEL_WAIT)
         if change in ("stage", "hold"):
             stage = changes[change].stage
             assert stage is not None
@@ -140,8 +143,7 @@ class Machine(RuleBasedStateMachine):
 
     @rule(steps=st.integers(1, 3))
     def let_time_pass(self, steps: int) -> None:
-        # one second more than asked for: a cancelled job may be put off by that much
-        pass_time(self.records, steps * STEP + 1.0)
+        pass_time(self.records, steps * STEP)
         self.time += steps * STEP
 
     @rule(owner=OWNERS)

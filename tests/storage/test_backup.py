@@ -252,3 +252,13 @@ def test_the_verbs_do_it(tmp_path: Path) -> None:
 def test_files_of_a_backup_are_their_owners_alone(backed_up: Path) -> None:
     assert backed_up.stat().st_mode & 0o077 == 0
     assert (backed_up / "records.sqlite3").stat().st_mode & 0o077 == 0
+
+
+@pytest.mark.parametrize("name", ["../outside", "/outside", "media/../../outside"])
+def test_an_archive_writes_nowhere_else(name: str, tmp_path: Path) -> None:
+    archive, data = tmp_path / "backup.tar", tmp_path / "data"
+    with tarfile.open(archive, "w") as made:
+        made.addfile(tarfile.TarInfo(name))
+    with pytest.raises(BadInput, match="no backup"):
+        restore(archive, data)
+    assert not (tmp_path / "outside").exists()

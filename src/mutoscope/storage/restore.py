@@ -11,7 +11,7 @@ import tarfile
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import msgspec
 from sqlalchemy import Connection
@@ -107,9 +107,25 @@ def _unpacked(source: Path, data: Path) -> Iterator[Path]:
 def _untar(source: Path, folder: Path) -> None:
     try:
         with tarfile.open(source, "r:") as archive:
-            archive.extractall(folder, filter="data")
+            for member in archive:
+                _take(archive, member, folder, source)
     except tarfile.TarError as error:
         raise BadInput(f"{source} is no backup, or is damaged: {error}") from None
+
+
+def _take(archive: tarfile.TarFile, member: tarfile.TarInfo, folder: Path, source: Path) -> None:
+    """Write one file of the archive into the folder, and nowhere else."""
+    name = PurePosixPath(member.name)
+    if member.isdir():
+        return
+    if not member.isreg() or name.is_absolute() or ".." in name.parts:
+        raise BadInput(f"{source} is no backup: it holds {member.name[:80]!r}")
+    place = folder / name
+    place.parent.mkdir(parents=True, exist_ok=True)
+    content = archive.extractfile(member)
+    assert content is not None  # it is a regular file
+    with content, place.open("xb") as out:
+        shutil.copyfileobj(content, out, 1 << 20)
 
 
 def _manifest(folder: Path, source: Path) -> Manifest:
