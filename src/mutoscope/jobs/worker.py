@@ -57,6 +57,9 @@ class Worker:
         self._due = asyncio.Event()
         self._ended = asyncio.Event()
         self._stopping = False
+        self._claiming = (
+            asyncio.Lock()
+        )  # held while jobs are claimed that are in nobody's hands yet
         self._breath = 0.0  # seconds between looks, however often they are asked for
         self._full = False  # due jobs wait for a slot
         self._folder = house.records.folder / "work" / "jobs"
@@ -85,6 +88,9 @@ class Worker:
         """Claim nothing more, finish what ends within `grace` seconds, and hand back the rest: another
         server, or the next start of this one, has it at once."""
         self._stopping = True
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(HANDED_BACK), self._claiming:
+                pass  # what was being claimed is in hand now
         await self._all_over(grace)
         for held, task in list(self._held.values()):
             if (
@@ -131,14 +137,16 @@ class Worker:
     async def _claim(self) -> float:
         """Take what is due as far as there are slots."""
         self._due.clear()
-        if self._stopping:
-            return SCAN
+        async with self._claiming:
+            return SCAN if self._stopping else await self._claim_what_is_due()
+
+    async def _claim_what_is_due(self) -> float:
         begun = self.clock.seconds()
         await self._take(None, 100)
         due = await self.house.records.read(due_stages)
         self._full = False
         for lane in LANES:
-            if due.isdisjoint(lane.stages):
+            if self._stopping or due.isdisjoint(lane.stages):
                 continue
             free = self._slots[lane.name] - self._busy[lane.name]
             self._full |= free <= 0 or await self._take(lane, free) == free

@@ -10,6 +10,7 @@ from uvicorn.protocols.http.flow_control import HIGH_WATER_LIMIT
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from mutoscope.server.errors import KINDS, Told, openai
+from mutoscope.server.logs import request_id
 
 ABORT = (
     "mutoscope.abort"  # in a request's scope: ends its connection without waiting for its reader
@@ -120,6 +121,7 @@ class Connection(HttpToolsProtocol):
             f"HTTP/1.1 {status} {_PHRASES[status]}",
             "content-type: application/json",
             f"content-length: {len(body)}",
+            f"x-request-id: {request_id().decode()}",
             "connection: close",
         )
         self.transport.write("\r\n".join(lines).encode() + b"\r\n\r\n" + body)

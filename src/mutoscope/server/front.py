@@ -6,7 +6,6 @@ from __future__ import annotations
 import logging
 import re
 import time
-from random import getrandbits
 from typing import Any
 
 from starlette.requests import ClientDisconnect
@@ -46,7 +45,7 @@ class Front:
         begun = time.perf_counter()
         given: dict[bytes, bytes] = dict(scope["headers"])
         asked = given.get(b"x-request-id", b"")
-        request_id = asked if asked and _SANE.fullmatch(asked) else b"req_%024x" % getrandbits(96)
+        request_id = asked if asked and _SANE.fullmatch(asked) else logs.request_id()
         state: dict[str, Any] = scope.setdefault("state", {})
         name = state["request_id"] = request_id.decode("ascii")
         logs.begin(request=name)

@@ -12,6 +12,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import lru_cache
+from random import getrandbits
 from typing import IO, Any, Literal
 
 import msgspec
@@ -28,6 +29,11 @@ SECRETS = re.compile(
     r"|(?i:((?:signature|api[-_]?key|secret|token|password)=))[^&\s\"']+"
     r"|(?i:(://[^/\s:@]+:))[^@\s/]+(?=@)"
 )
+
+
+def request_id() -> bytes:
+    """A name for a request, by which its lines are found."""
+    return b"req_%024x" % getrandbits(96)
 
 
 def clean(text: str) -> str:
