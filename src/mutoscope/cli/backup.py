@@ -8,6 +8,8 @@ from typing import Annotated
 import msgspec
 from cyclopts import Parameter
 
+from mutoscope.cli.records import print_json
+
 Json = Annotated[bool, Parameter(name="--json", negative="")]
 
 
@@ -94,7 +96,3 @@ def counted(number: int, noun: str) -> str:
 
 def media(files: int, size: int) -> str:
     return f"{counted(files, 'media file')} of {size / 1e6:,.1f} MB"
-
-
-def print_json(value: object) -> None:
-    print(msgspec.json.format(msgspec.json.encode(value)).decode())

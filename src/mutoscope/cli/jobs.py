@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import msgspec
 from cyclopts import App, Parameter
 
+from mutoscope.cli.records import opened, print_json
+
 if TYPE_CHECKING:
-    from mutoscope.config import Settings
     from mutoscope.jobs.job import Job
-    from mutoscope.storage.records import Records
 
 app = App(name="jobs", help="Look at a server's jobs, and decide about those it must not.")
 Json = Annotated[bool, Parameter(name="--json", negative="")]
@@ -127,19 +125,6 @@ def close(id: str, *, data: Path | None = None, config: Path | None = None) -> N
     print(f"{id} has failed: unconfirmed")
 
 
-@contextmanager
-def opened(data: Path | None, config: Path | None) -> Iterator[tuple[Records, Settings]]:
-    """The records of a data folder, while a server may run on it."""
-    from mutoscope.configure import load
-    from mutoscope.storage.records import Records
-
-    settings, _ = load(config, given={"server.data": data})
-    folder = settings.server.data
-    folder.mkdir(parents=True, exist_ok=True)
-    with Records.open(settings.server.database, folder, exclusive=False) as records:
-        yield records, settings
-
-
 def row(job: Job) -> dict[str, Any]:
     """What a list shows of a job."""
     return {
@@ -166,7 +151,3 @@ def age(since: float) -> str:
         if seconds >= 2 * length:
             return f"{seconds / length:.0f} {unit}"
     return f"{seconds:.0f} s"
-
-
-def print_json(value: object) -> None:
-    print(msgspec.json.format(msgspec.json.encode(value)).decode())

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import msgspec
 from cyclopts import App, Parameter
 
+from mutoscope.cli import records
+from mutoscope.cli.records import print_json
 from mutoscope.errors import BadInput
 
 if TYPE_CHECKING:
@@ -157,15 +159,10 @@ def revoke(
 @contextmanager
 def opened(data: Path | None, config: Path | None) -> Iterator[Keys]:
     """The keys of a data folder, while a server may run on it."""
-    from mutoscope.configure import load
     from mutoscope.server.keys import Keys
-    from mutoscope.storage.records import Records
 
-    settings, _ = load(config, given={"server.data": data})
-    folder = settings.server.data
-    folder.mkdir(parents=True, exist_ok=True)
-    with Records.open(settings.server.database, folder, exclusive=False) as records:
-        yield Keys(records)
+    with records.opened(data, config) as (found, _):
+        yield Keys(found)
 
 
 def ends(text: str, now: float) -> float:
@@ -195,7 +192,3 @@ def row(key: Key) -> dict[str, Any]:
 
 def day(at: float | None) -> str:
     return "never" if at is None else time.strftime("%Y-%m-%d", time.gmtime(at))
-
-
-def print_json(value: object) -> None:
-    print(msgspec.json.format(msgspec.json.encode(value)).decode())

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import msgspec
 from cyclopts import App, Parameter
 
+from mutoscope.cli.records import opened, print_json
 from mutoscope.errors import BadInput
 
 if TYPE_CHECKING:
     from mutoscope.jobs.delivery_log import DeliveryRow
-    from mutoscope.storage.records import Records
 
 app = App(name="webhooks", help="Show who is told of finished films, and tell them again.")
 Json = Annotated[bool, Parameter(name="--json", negative="")]
@@ -36,7 +35,7 @@ def list_(*, data: Path | None = None, config: Path | None = None, as_json: Json
     """
     from mutoscope.outside.endpoints import everyones
 
-    with opened(data, config) as records:
+    with opened(data, config) as (records, _):
         found = records.read_now(everyones)
     if as_json:
         rows = [msgspec.to_builtins(one) for one in found]
@@ -93,7 +92,7 @@ def deliveries(
         raise BadInput(f"--status is {status!r}; it must be pending, delivered or failed")
     if not 1 <= limit <= 10_000:
         raise BadInput(f"--limit is {limit}; it must be 1 to 10,000")
-    with opened(data, config) as records:
+    with opened(data, config) as (records, _):
         page = records.read_now(
             lambda c: delivery_page(
                 c, project, limit=limit, status=status, event=event, endpoint=endpoint
@@ -130,7 +129,7 @@ def replay(
     """
     from mutoscope.jobs.delivery_log import replay_delivery, replay_event
 
-    with opened(data, config) as records:
+    with opened(data, config) as (records, _):
         if id.startswith("evt_"):
             made = records.write_now(lambda c: replay_event(c, None, id))
         else:
@@ -179,7 +178,7 @@ def secret(
 
     if keep_old and not rotate:
         raise BadInput("--keep-old belongs to --rotate")
-    with opened(data, config) as records:
+    with opened(data, config) as (records, _):
         if rotate:
             signing = records.write_now(lambda c: rotate_project_secret(c, project, keep=keep_old))
         else:
@@ -212,20 +211,3 @@ def table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     for row in rows:
         shown.add_row(*map(Text, row))
     Console().print(shown)
-
-
-@contextmanager
-def opened(data: Path | None, config: Path | None) -> Iterator[Records]:
-    """The records of a data folder, while a server may run on it."""
-    from mutoscope.configure import load
-    from mutoscope.storage.records import Records
-
-    settings, _ = load(config, given={"server.data": data})
-    folder = settings.server.data
-    folder.mkdir(parents=True, exist_ok=True)
-    with Records.open(settings.server.database, folder, exclusive=False) as records:
-        yield records
-
-
-def print_json(value: Any) -> None:
-    print(msgspec.json.format(msgspec.json.encode(value)).decode())

@@ -11,6 +11,7 @@ from typing import Annotated, Any
 import msgspec
 from cyclopts import App, Parameter
 
+from mutoscope.cli.records import print_json
 from mutoscope.errors import MutoscopeError, WeightsCorrupt
 from mutoscope.weights import cache, manifest
 
@@ -165,10 +166,6 @@ def as_row(entry: manifest.Entry) -> dict[str, Any]:
     row["own"] = path is not None and path == cache.own_path(entry)
     row["permissive"] = entry.permissive
     return row
-
-
-def print_json(value: object) -> None:
-    print(msgspec.json.format(msgspec.json.encode(value)).decode())
 
 
 def end(failures: Sequence[MutoscopeError]) -> None:
