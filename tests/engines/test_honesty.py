@@ -3,8 +3,9 @@
 from mutoscope.direction.model import Direction, Lens, Motion, Move
 from mutoscope.direction.parse import direct
 from mutoscope.engines.base import Instruction
-from mutoscope.engines.flipbook.film import _chosen
 from mutoscope.engines.flipbook.honesty import rest
+from mutoscope.engines.flipbook.still import _chosen
+from mutoscope.engines.flipbook.timing import Answered
 
 
 def outcome(direction: Direction) -> dict[str, str]:
@@ -35,13 +36,13 @@ def test_what_a_photograph_cannot_do_is_named_and_not_dropped() -> None:
     }
 
 
-def test_nature_is_left_to_the_fields_and_the_camera_to_the_path() -> None:
+def test_what_was_answered_is_left_alone_and_the_camera_to_the_path() -> None:
     moved = Direction(
         seconds=4,
         camera=(Move(move="pan_left", start=0, end=4),),
         motion=(Motion(kind="sway", group="nature", target="trees"),),
     )
-    assert rest(moved) == ()
+    assert rest(moved, answered=Answered(motions=moved.motion)) == ()
 
 
 def test_what_stays_is_done_unless_the_camera_carries_it_away() -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from mutoscope.direction.model import Direction, Motion
 from mutoscope.engines.base import Instruction
+from mutoscope.engines.flipbook.timing import Answered
 
 #: group → why a photograph cannot do it
 _STAYS = {
@@ -23,15 +24,17 @@ _SIDEWAYS = {
 }  # fmt: skip
 
 
-def rest(direction: Direction, *, held: bool | None = None) -> tuple[Instruction, ...]:
-    """An Instruction for everything asked for that the camera path and the nature fields leave.
-    `held`: whether the path keeps the subject where it is in the frame; None: judge by the moves."""
-    return tuple(_all(direction, held))
+def rest(
+    direction: Direction, *, held: bool | None = None, answered: Answered | None = None
+) -> tuple[Instruction, ...]:
+    """An Instruction for everything asked for that the camera path and `answered` leave. `held`:
+    whether the path keeps the subject where it is in the frame; None: judge by the moves."""
+    return tuple(_all(direction, held, answered or Answered()))
 
 
-def _all(direction: Direction, held: bool | None) -> Iterator[Instruction]:
+def _all(direction: Direction, held: bool | None, answered: Answered) -> Iterator[Instruction]:
     for motion in direction.motion:
-        if motion.group != "nature":
+        if motion not in answered.motions:
             yield Instruction(_words(motion), "not_possible", _STAYS[motion.group])
     for sound in direction.sound:
         yield Instruction(f"sound: {sound}", "not_possible", "the film has no sound track")
@@ -47,7 +50,7 @@ def _all(direction: Direction, held: bool | None) -> Iterator[Instruction]:
     if direction.lens.focal_mm is not None:
         how = f"{direction.lens.hfov:.0f}° across the frame for the camera's moves"
         yield Instruction(f"{direction.lens.focal_mm:g} mm lens", "done", how)
-    if direction.lens.focus == "shallow":
+    if direction.lens.focus == "shallow" and not answered.focus:
         yield Instruction("shallow focus", "not_possible", "the focus stays the photograph's own")
     for words in direction.unread:
         yield Instruction(words, "not_possible", "these words were not understood")

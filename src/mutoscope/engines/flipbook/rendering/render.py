@@ -13,8 +13,10 @@ from mutoscope.engines.flipbook.camera import model as camera
 from mutoscope.engines.flipbook.camera.model import FAR, TX, TZ, Array, Lens
 from mutoscope.engines.flipbook.nature.field import Field
 from mutoscope.engines.flipbook.rendering import fill, moving, positions
+from mutoscope.engines.flipbook.rendering.carried import SubjectMotion
 from mutoscope.engines.flipbook.rendering.layers import Layer, layers_of
 from mutoscope.engines.flipbook.rendering.positions import STEP
+from mutoscope.engines.flipbook.rendering.seen import Effect, Seen
 from mutoscope.engines.flipbook.scene import CELL, Grid, Scene
 from mutoscope.errors import BadShot, Cancelled
 from mutoscope.finish.bt709 import convert, planes
@@ -36,6 +38,7 @@ class Renderer:
 
     def __init__(
         self, scene: Scene, fields: Sequence[Field] = (), *,
+        effects: Sequence[Effect] = (), motion: SubjectMotion | None = None,
         still: av.VideoFrame | None = None, home: Array | None = None,
     ):  # fmt: skip
         for side, pixels in (("width", scene.width), ("height", scene.height)):
@@ -45,6 +48,8 @@ class Renderer:
                 )
         self.scene = scene
         self.fields = tuple(fields)
+        self.effects = tuple(effects)
+        self.motion = motion
         self.lens = Lens(scene.width, scene.height, scene.hfov)
         self.plate, self.subject = layers_of(scene)
         self._still = planes(scene.still) if still is None else _own(still)
@@ -65,7 +70,7 @@ class Renderer:
     def _left_over(self) -> tuple[npt.NDArray[np.int16], ...]:
         """What the layers at rest lack of the still, in each plane."""
         frame = blank(self.scene.width, self.scene.height)
-        self._compose(frame, self._home, None)
+        self._compose(frame, self._home, None, None)
         drawn = planes_of(frame)
         return tuple(
             still.astype(np.int16) - seen[:, : still.shape[1]]
@@ -87,20 +92,39 @@ class Renderer:
         return near
 
     def draw(self, pose: Array, number: int = 0, near: float | None = None) -> av.VideoFrame:
-        """The frame that `pose` (7 numbers) sees, with the fields as they stand at frame `number`.
+        """The frame that `pose` (7 numbers) sees, with the fields, the subject's own motion and the
+        effects as they stand at frame `number`.
 
         Near rest (`near`: its `nearness`, where that is known) what the layers lack of the still is
         added, less with every bit of travel, so that the film leaves the still without a jump.
         """
         frame = blank(self.scene.width, self.scene.height)
         field = self._field(number)
-        self._compose(frame, np.asarray(pose, dtype=np.float64), field)
-        weight = round(256 * float(self.nearness(pose[None])[0] if near is None else near))
+        pose = np.asarray(pose, dtype=np.float64)
+        self._compose(frame, pose, field, number)
+        close = float(self.nearness(pose[None])[0] if near is None else near)
+        weight = round(256 * close * self._unmoved(number))
         if weight > 0:
             for plane, rest in zip(planes_of(frame), self._rest, strict=True):
                 # in the cells that a field moves, too: what lacks there is the subject's edge
                 fill.add(plane, rest, weight)
+        if self.effects:
+            seen = self._seen(number, pose)
+            for effect in self.effects:
+                effect.apply(frame, seen)
         return frame
+
+    def _unmoved(self, number: int) -> float:
+        """1 where the subject stands as it was photographed, 0 from FADE pixels away on."""
+        subject = self.scene.subject
+        if self.motion is None or subject is None:
+            return 1.0
+        reach = float(np.hypot(*subject.alpha.shape))
+        return max(0.0, 1 - self.motion.gone(number, reach) / self._fade)
+
+    def _seen(self, number: int, pose: Array) -> Seen:
+        own = None if self.subject is None else (self._us, self._vs)
+        return Seen(self.scene, number, pose, (self._xs, self._ys), own)
 
     def _field(self, number: int) -> Displacement | None:
         if not self.fields:
@@ -118,7 +142,9 @@ class Renderer:
         grid = np.ascontiguousarray(grid, dtype=np.float32)
         positions.solve(xs, ys, ray, lens, grid, *map(float, at), float(CELL), float(STEP))
 
-    def _compose(self, frame: av.VideoFrame, pose: Array, field: Displacement | None) -> None:
+    def _compose(
+        self, frame: av.VideoFrame, pose: Array, field: Displacement | None, number: int | None
+    ) -> None:
         scene, plate, subject = self.scene, self.plate, self.subject
         ray = np.ascontiguousarray(camera.rays(pose[None], self.lens)[0])
         self._solve(self._xs, self._ys, ray, pose, scene.plate_disparity, (plate.left, plate.top))
@@ -131,6 +157,8 @@ class Renderer:
             front = subject
             corner = (scene.subject.x, scene.subject.y)
             self._solve(self._us, self._vs, ray, pose, scene.subject.disparity, corner)
+            if self.motion is not None and number is not None:
+                self.motion.undo(number, self._us, self._vs)
             _samples(self._us, self._vs, sx, sy, subject, inside=False)
             _chroma_samples(self._us, self._vs, tx, ty, subject, inside=False)
             positions.classify(
@@ -226,6 +254,7 @@ def frames(
 
 def render(
     scene: Scene, poses: Array, fields: Sequence[Field] = (), *,
+    effects: Sequence[Effect] = (), motion: SubjectMotion | None = None,
     first_exact: bool = True, still: av.VideoFrame | None = None, home: Array | None = None,
     cancel: Cancel | None = None,
 ) -> Iterator[av.VideoFrame]:  # fmt: skip
@@ -233,9 +262,9 @@ def render(
     in a thread of their own while the caller encodes: yuv420p, BT.709, limited range.
 
     With `first_exact` frame 0 is the still's own pixels (its pose should be at rest); `still` is the
-    film's frame that the scene shows from the pose `home`, where there is one. Same scene,
-    poses and fields, same bytes. Raises BadShot for a size that film does not have, Cancelled between
-    frames when `cancel` says so.
+    film's frame that the scene shows from the pose `home`, where there is one. `motion` is the
+    subject's own, `effects` change the finished picture, in their order. Same arguments, same bytes.
+    Raises BadShot for a size that film does not have, Cancelled between frames when `cancel` says so.
     """
-    renderer = Renderer(scene, fields, still=still, home=home)
+    renderer = Renderer(scene, fields, effects=effects, motion=motion, still=still, home=home)
     return ahead(frames(renderer, poses, first_exact=first_exact, cancel=cancel))

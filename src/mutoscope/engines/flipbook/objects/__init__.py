@@ -1,0 +1,1 @@
+"""What the cut-out subject does by itself: float, bounce, spin, slide."""

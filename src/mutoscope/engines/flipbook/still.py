@@ -1,0 +1,153 @@
+"""One photograph becomes a film: what is done to it, in order.
+
+scene → its cast → the subject's motion → the camera's path → nature → effects → frames
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from mutoscope.compute.threads import Cancel, Progress
+from mutoscope.direction.model import Direction, Move
+from mutoscope.engines.base import Footage, Instruction, Order, Still
+from mutoscope.engines.flipbook.honesty import rest
+from mutoscope.engines.flipbook.master import BEFORE, timed, written
+from mutoscope.engines.flipbook.timing import Answered, Timing
+from mutoscope.images.decode import open_photo
+from mutoscope.shot import Quality, Role
+
+if TYPE_CHECKING:
+    from mutoscope.engines.flipbook.nature.field import Field
+    from mutoscope.engines.flipbook.scene import Scene
+    from mutoscope.images.decode import Photo
+
+#: How the film begins, for the report.
+WHOLE = "the picture is the first frame"
+INSIDE = (
+    "the film opens inside the picture, so that the camera has room; "
+    "to begin with the whole of it, ask for it as the first frame"
+)
+
+
+def one_still(
+    order: Order, still: Still, loop: bool, progress: Progress, cancel: Cancel
+) -> Footage:
+    """The film of one picture."""
+    from mutoscope.engines.flipbook.camera.path import CameraPath, plan_path
+    from mutoscope.engines.flipbook.camera.relief import lowered
+    from mutoscope.engines.flipbook.camera.view import View
+    from mutoscope.engines.flipbook.disclosure import discloses
+    from mutoscope.engines.flipbook.effects.chosen import effects_for
+    from mutoscope.engines.flipbook.objects.chosen import asks, object_motion
+    from mutoscope.engines.flipbook.rendering.render import render
+    from mutoscope.engines.flipbook.taking.prepare import build_scene
+
+    shot, direction = order.shot, _chosen(order.direction)
+    timing = Timing(shot.frames, shot.fps, loop or direction.loop, shot.seed, _pinned(order))
+    spent: dict[str, float] = {}
+
+    def seen(scene: Scene) -> Scene:
+        hfov = direction.lens.hfov
+        return scene if hfov is None else replace(scene, hfov=hfov)
+
+    def planned(scene: Scene) -> CameraPath:
+        return plan_path(
+            direction, View.of(scene), fps=timing.fps, frames=timing.frames, loop=timing.loop,
+            seed=timing.seed, first_frame=timing.exact,
+        )  # fmt: skip
+
+    def uncovers(scene: Scene) -> bool:
+        # what moves by itself uncovers as well, and a cast changes the camera's way
+        if shot.quality is Quality.BEST or shot.regions or order.cast or asks(direction):
+            return True
+        path = planned(seen(scene))
+        return discloses(lowered(seen(scene), path.relief), path.poses)
+
+    with timed(spent, "scene"):
+        photo = open_photo(still.original)
+        scene = build_scene(
+            photo,
+            still.plan,
+            quality=shot.quality,
+            uncovers=uncovers,
+            progress=lambda stage, done: progress(stage, BEFORE * done),
+            cancel=cancel,
+        )
+        scene, played = _played(order, still, seen(scene))
+    with timed(spent, "path"):
+        path = planned(scene)
+        motion, shadows, carried = object_motion(direction, scene, timing)
+        fields, natural, marks = _moved(order, direction, photo, still, scene, timing)
+        effects, shown = effects_for(direction, scene, timing)
+    answered = carried + natural + shown
+    effects = (*shadows, *effects)
+    whole = path.starts_at_rest
+    # where nothing binds frame 0, what moves may be under way in it
+    exact = whole and (timing.exact or not (effects or motion))
+    with timed(spent, "render"):
+        made = render(
+            lowered(scene, path.relief), path.poses, fields, effects=effects, motion=motion,
+            first_exact=exact, cancel=cancel,
+        )  # fmt: skip
+        footage = written(order, made, progress)
+    said = [
+        *played, *path.instructions, *answered.instructions,
+        *rest(direction, held=path.held, answered=answered),
+    ]  # fmt: skip
+    if timing.loop:
+        said.append(Instruction("loop", "done", "it ends where it began"))
+    begun = WHOLE if whole else INSIDE
+    return Footage(footage, shot.frames, tuple(said), (begun, *scene.notes, *marks), spent)
+
+
+def _played(order: Order, still: Still, scene: Scene) -> tuple[Scene, tuple[Instruction, ...]]:
+    """The scene with the order's characters in it, and what became of each."""
+    if not order.cast:
+        return scene, ()
+    from mutoscope.engines.flipbook.casting.compose import with_cast
+
+    return with_cast(scene, still.plan, order.cast, order.shot.prompt)
+
+
+def _moved(
+    order: Order, direction: Direction, photo: Photo, still: Still, scene: Scene, timing: Timing
+) -> tuple[tuple[Field, ...], Answered, tuple[str, ...]]:
+    """What moves by itself, what became of each instruction for it, and notes on the marked regions."""
+    from mutoscope.engines.flipbook.effects.chosen import WEATHER
+
+    shot = order.shot
+    asked = tuple(
+        one for one in direction.motion if one.group == "nature" and one.kind not in WEATHER
+    )
+    if not shot.regions and not asked:
+        return (), Answered(), ()
+    from mutoscope.engines.flipbook.nature.fields import fields_for
+    from mutoscope.engines.flipbook.nature.region import plate_regions
+
+    regions, marks = plate_regions(
+        shot.regions, order.masks, photo, still.plan, scene.margin_x, scene.margin_y
+    )
+    fields, said = fields_for(
+        msgspec.structs.replace(direction, motion=asked), regions, scene.height,
+        frames=timing.frames, fps=timing.fps, loop=timing.loop, seed=timing.seed,
+    )  # fmt: skip
+    return fields, Answered(said, asked), marks
+
+
+def _chosen(direction: Direction) -> Direction:
+    """Where moves were refused and none was asked for, the camera rests rather than pick one that may
+    be among those refused."""
+    if direction.camera or not direction.refused:
+        return direction
+    return msgspec.structs.replace(
+        direction, camera=(Move(move="static", start=0.0, end=direction.seconds),)
+    )
+
+
+def _pinned(order: Order) -> bool:
+    """Whether the film must begin with the picture exactly: its role says so, or the prompt."""
+    asked = any(anchor.role is Role.FIRST_FRAME for anchor in order.shot.anchors)
+    return asked or order.direction.first_frame

@@ -1,0 +1,46 @@
+"""Two photographs become a film: from the first to the last."""
+
+from __future__ import annotations
+
+from mutoscope.compute.threads import Cancel, Progress
+from mutoscope.engines.base import Footage, Instruction, Order, Still
+from mutoscope.engines.flipbook.honesty import rest
+from mutoscope.engines.flipbook.master import BEFORE, timed, written
+from mutoscope.engines.flipbook.still import one_still
+from mutoscope.engines.flipbook.timing import Answered
+from mutoscope.images.decode import open_photo
+
+
+def two_stills(
+    order: Order, first: Still, last: Still, progress: Progress, cancel: Cancel
+) -> Footage:
+    """The film between two pictures; where they are the same picture, a loop of it."""
+    from mutoscope.engines.flipbook.pairs.transition import same_picture, transition
+    from mutoscope.finish.frame import rgb_frame
+    from mutoscope.images.fit import fitted
+
+    shot, direction = order.shot, order.direction
+    spent: dict[str, float] = {}
+    with timed(spent, "scene"):
+        one, other = (fitted(open_photo(still.original), still.plan)[0] for still in (first, last))
+    if same_picture(one, other):
+        return one_still(order, first, True, progress, cancel)
+    with timed(spent, "pair"):
+        between = transition(
+            one, other, shot.frames, direction=direction, loop=shot.loop or direction.loop,
+            seed=shot.seed, progress=lambda stage, done: progress("flow", BEFORE * done),
+            cancel=cancel,
+        )  # fmt: skip
+    with timed(spent, "render"):
+        footage = written(order, (rgb_frame(rgb) for rgb in between.frames()), progress)
+    natural = tuple(motion for motion in direction.motion if motion.group == "nature")
+    said = (
+        *_unplayed(order), *between.instructions,
+        *rest(direction, answered=Answered(motions=natural)),
+    )  # fmt: skip
+    return Footage(footage, shot.frames, said, between.notes, spent)
+
+
+def _unplayed(order: Order) -> tuple[Instruction, ...]:
+    how = "characters are put before one background; this film goes from one picture to another"
+    return tuple(Instruction(f"@{name}", "not_possible", how) for name in order.cast)
