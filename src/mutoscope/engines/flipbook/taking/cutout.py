@@ -81,7 +81,7 @@ def layer(
     shape = nodes(height, width)
     values = Placing.of(plan, x, y).sample(nearness, shape, CELL, cv2.BORDER_REPLICATE)
     present = at_nodes(cutout.alpha, shape)
-    disparity = extended(values, present)
+    disparity = extended(values, present, plan.target.width)
     move = np.array(
         [[1, 0, cutout.left / CELL], [0, 1, cutout.top / CELL]], np.float64
     )  # the subject's nodes on the plate's grid
@@ -93,7 +93,7 @@ def layer(
         borderMode=cv2.BORDER_REPLICATE,
     )
     foot = _foot(present > 0.5, plan.target.height)
-    disparity = joined(disparity, np.asarray(under, np.float32), foot)
+    disparity = joined(disparity, np.asarray(under, np.float32), foot, plan.target.width)
     return Subject(x, y, colour, cutout.alpha, np.ascontiguousarray(disparity))
 
 

@@ -16,10 +16,12 @@ from mutoscope.engines.flipbook.scene import CELL, Grid
 from mutoscope.images.plan import Plan
 
 Map = npt.NDArray[np.float32]
-_SMOOTH = (
-    6.0  # cells: at 2 the fixed point never settled, at 6 it was within .4 pixel after 3 steps
-)
-_EXTEND = 5.0  # cells
+#: Cells of a frame WIDE pixels wide (what moves is a share of the frame, so must this be): at 2 the
+#: fixed point never settled, at 6 it was within .4 pixel after 3 steps.
+_SMOOTH = 6.0
+_EXTEND = 5.0
+WIDE = 1280
+_LEAST = 2.0  # cells: the renderer's own grid is two wide
 _STIFF = 0.15  # of the subject's width
 
 
@@ -69,8 +71,8 @@ def nodes(height: int, width: int) -> tuple[int, int]:
     return -(-height // CELL) + 1, -(-width // CELL) + 1
 
 
-def smoothed(values: Grid, missing: Grid | None = None) -> Grid:
-    """The plate's disparity: filled where `missing` (0..1) and smooth.
+def smoothed(values: Grid, missing: Grid | None = None, width: int = WIDE) -> Grid:
+    """The plate's disparity: filled where `missing` (0..1) and smooth, for a frame `width` wide.
 
     The fall from bottom to top is taken out first and put back after, so that neither the filling nor
     the blur flattens the ground."""
@@ -80,15 +82,19 @@ def smoothed(values: Grid, missing: Grid | None = None) -> Grid:
     rest = values - level
     if missing is not None:
         rest = _spread(rest, present)
-    return np.asarray(_blur(rest, _SMOOTH) + level, np.float32)
+    return np.asarray(_blur(rest, _cells(_SMOOTH, width)) + level, np.float32)
 
 
-def extended(values: Grid, present: Grid) -> Grid:
+def extended(values: Grid, present: Grid, width: int = WIDE) -> Grid:
     """The subject's disparity, carried on beyond its outline and smooth."""
-    return _blur(_spread(values, present), _EXTEND)
+    return _blur(_spread(values, present), _cells(_EXTEND, width))
 
 
-def joined(subject: Grid, plate: Grid, foot: Grid) -> Grid:
+def _cells(sigma: float, width: int) -> float:
+    return max(_LEAST, sigma * width / WIDE)
+
+
+def joined(subject: Grid, plate: Grid, foot: Grid, width: int = WIDE) -> Grid:
     """`subject` shifted, column by column, onto the `plate` under its feet, so that they do not slide.
 
     All three are on the subject's grid; `foot` (0..1) says where it touches the ground."""
@@ -98,7 +104,7 @@ def joined(subject: Grid, plate: Grid, foot: Grid) -> Grid:
     gap = ((plate - subject) * foot).sum(0) / np.maximum(weight, 1e-6)
     shift = _spread(gap[None].astype(np.float32), np.minimum(weight, 1)[None].astype(np.float32))
     # A body is stiff: what differs from column to column would wave its outline.
-    sigma = max(_EXTEND, _STIFF * shift.shape[1])
+    sigma = max(_cells(_EXTEND, width), _STIFF * shift.shape[1])
     stiff = cv2.GaussianBlur(shift, (0, 0), sigma, sigmaY=0.1, borderType=cv2.BORDER_REPLICATE)
     return np.asarray(subject + stiff, np.float32)
 

@@ -187,7 +187,8 @@ def _laid(
         from mutoscope.engines.flipbook.taking.cutout import at_nodes
 
         missing = at_nodes(cutout.hole.missing, shape)
-    plate = smoothed(placing.sample(near.background, shape, CELL, cv2.BORDER_REPLICATE), missing)
+    behind = placing.sample(near.background, shape, CELL, cv2.BORDER_REPLICATE)
+    plate = smoothed(behind, missing, plan.target.width)
     subject = None
     if cutout is not None:
         from mutoscope.engines.flipbook.taking.cutout import layer
