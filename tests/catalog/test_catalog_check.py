@@ -93,15 +93,15 @@ REFUSED: dict[str, tuple[dict[str, Any], str, str]] = {
         "size is 4098x64; flipbook takes sides that are even numbers from 64 to 4096 px",
     ),
     "flipbook words alone": (
-        {"anchors": ()}, "flipbook", "the shot has no pictures; flipbook takes 1 to 2",
+        {"anchors": ()}, "flipbook", "the shot has no pictures; flipbook takes 1 to 16",
     ),
     "flipbook two references": (
         {"anchors": STILL * 2}, "flipbook",
         "the shot has 2 reference pictures; flipbook takes 1 at most",
     ),
-    "flipbook frame": (
-        {"anchors": (Anchor(PHOTO, Role.FRAME, frame=3),)}, "flipbook",
-        "the shot has a picture at a frame; flipbook takes reference, first_frame, last_frame or source",
+    "flipbook pictures": (
+        {"anchors": tuple(Anchor(PHOTO, Role.FRAME, frame=at) for at in range(17))}, "flipbook",
+        "the shot has 17 pictures; flipbook takes 1 to 16",
     ),
     "flipbook cast": (
         {"cast": ("mia", "leo", "ada")}, "flipbook",

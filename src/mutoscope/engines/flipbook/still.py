@@ -17,15 +17,17 @@ from mutoscope.engines.flipbook.honesty import rest
 from mutoscope.engines.flipbook.master import BEFORE, timed, written
 from mutoscope.engines.flipbook.timing import Answered, Timing
 from mutoscope.images.decode import open_photo
-from mutoscope.shot import Quality, Role
+from mutoscope.shot import Quality
 
 if TYPE_CHECKING:
     from mutoscope.engines.flipbook.nature.field import Field
+    from mutoscope.engines.flipbook.rendering.seen import Effect
     from mutoscope.engines.flipbook.scene import Scene
     from mutoscope.images.decode import Photo
 
 #: How the film begins, for the report.
 WHOLE = "the picture is the first frame"
+WITHIN = "the picture is frame {}"
 INSIDE = (
     "the film opens inside the picture, so that the camera has room; "
     "to begin with the whole of it, ask for it as the first frame"
@@ -33,9 +35,11 @@ INSIDE = (
 
 
 def one_still(
-    order: Order, still: Still, loop: bool, progress: Progress, cancel: Cancel
+    order: Order, still: Still, met: int | None, loop: bool, progress: Progress, cancel: Cancel
 ) -> Footage:
-    """The film of one picture."""
+    """The film of one picture, which is frame `met` exactly (None: no frame need be)."""
+    import numpy as np
+
     from mutoscope.engines.flipbook.camera.path import CameraPath, plan_path
     from mutoscope.engines.flipbook.camera.relief import lowered
     from mutoscope.engines.flipbook.camera.view import View
@@ -46,7 +50,7 @@ def one_still(
     from mutoscope.engines.flipbook.taking.prepare import build_scene
 
     shot, direction = order.shot, _chosen(order.direction)
-    timing = Timing(shot.frames, shot.fps, loop or direction.loop, shot.seed, _pinned(order))
+    timing = Timing(shot.frames, shot.fps, loop or direction.loop, shot.seed, met == 0)
     spent: dict[str, float] = {}
 
     def seen(scene: Scene) -> Scene:
@@ -54,10 +58,14 @@ def one_still(
         return scene if hfov is None else replace(scene, hfov=hfov)
 
     def planned(scene: Scene) -> CameraPath:
-        return plan_path(
+        # a loop has no beginning: it leaves the still and comes back to it, wherever that is
+        path = plan_path(
             direction, View.of(scene), fps=timing.fps, frames=timing.frames, loop=timing.loop,
             seed=timing.seed, first_frame=timing.exact,
+            meets=0 if timing.loop and met is not None else met,
         )  # fmt: skip
+        turned = met or 0 if timing.loop else 0
+        return replace(path, poses=np.roll(path.poses, turned, axis=0)) if turned else path
 
     def uncovers(scene: Scene) -> bool:
         # what moves by itself uncovers as well, and a cast changes the camera's way
@@ -82,6 +90,8 @@ def one_still(
         motion, shadows, carried = object_motion(direction, scene, timing)
         fields, natural, marks = _moved(order, direction, photo, still, scene, timing)
         effects, shown = effects_for(direction, scene, timing)
+        if met:
+            fields, effects = _calmed(fields, effects, timing, met)
     answered = carried + natural + shown
     effects = (*shadows, *effects)
     whole = path.starts_at_rest
@@ -99,7 +109,7 @@ def one_still(
     ]  # fmt: skip
     if timing.loop:
         said.append(Instruction("loop", "done", "it ends where it began"))
-    begun = WHOLE if whole else INSIDE
+    begun = WHOLE if whole and not met else WITHIN.format(met) if met else INSIDE
     return Footage(footage, shot.frames, tuple(said), (begun, *scene.notes, *marks), spent)
 
 
@@ -147,7 +157,12 @@ def _chosen(direction: Direction) -> Direction:
     )
 
 
-def _pinned(order: Order) -> bool:
-    """Whether the film must begin with the picture exactly: its role says so, or the prompt."""
-    asked = any(anchor.role is Role.FIRST_FRAME for anchor in order.shot.anchors)
-    return asked or order.direction.first_frame
+def _calmed(
+    fields: tuple[Field, ...], effects: tuple[Effect, ...], timing: Timing, met: int
+) -> tuple[tuple[Field, ...], tuple[Effect, ...]]:
+    """The same, nothing at the frame that is met."""
+    from mutoscope.engines.flipbook.stills.calm import CalmEffects, CalmField, calm
+
+    weights = calm(timing.frames, timing.fps, met, loop=timing.loop)
+    calmed = tuple(CalmField(field, weights) for field in fields)
+    return calmed, (CalmEffects(effects, weights),) if effects else ()

@@ -10,6 +10,7 @@ free framing    sideways moves are placed about the frame's middle, or where the
                 moves outward begin inside the picture and end on the whole of it; the framing is
                 closer throughout
 first frame     frame 0 is the still at rest; the framing closes in as the moves carry it away
+frame n         the same about frame n: the moves lead to the still and on from it
 =============== =============================================================================
 """
 
@@ -25,6 +26,7 @@ from mutoscope.direction.model import Direction, Move
 from mutoscope.engines.base import Instruction
 from mutoscope.engines.flipbook.camera.model import AT_REST, ZOOM, inverse_depth, source
 from mutoscope.engines.flipbook.camera.poses import (
+    about,
     centred,
     displaced,
     poses,
@@ -69,15 +71,21 @@ class CameraPath:
     @property
     def starts_at_rest(self) -> bool:
         """Frame 0 is the still as it is."""
-        return bool(np.abs(self.poses[0] - AT_REST).max() < 1e-6)
+        return self.rests_at(0)
+
+    def rests_at(self, frame: int) -> bool:
+        """The frame is the still as it is."""
+        return bool(np.abs(self.poses[frame] - AT_REST).max() < 1e-6)
 
 
 def plan_path(
     direction: Direction, view: View, *, fps: float, frames: int, loop: bool = False,
-    seed: int = 0, first_frame: bool | None = None, carried: Array | None = None,
+    seed: int = 0, first_frame: bool | None = None, meets: int | None = None,
+    carried: Array | None = None,
 ) -> CameraPath:  # fmt: skip
     """The path for `frames` frames. With `loop` it is periodic: the frame after the last would be
-    the first. `first_frame` (as the direction says, where left out): frame 0 is the still itself.
+    the first. `first_frame` (as the direction says, where left out): frame 0 is the still itself;
+    `meets` (in place of it): frame `meets` is, and the moves go on through it.
 
     Without a camera move in the direction it is a slow dolly in; an explicit `static` rests. `carried`
     (n×7, zoom as a logarithm) is where a film that goes on has been carried already.
@@ -88,17 +96,21 @@ def plan_path(
         asked = (Move(move="dolly_in", start=0.0, end=seconds, speed="slow"),)
     timeline = replace_camera(direction, asked, seconds)
     pinned = direction.first_frame if first_frame is None else first_frame
+    if meets is not None:
+        pinned = True
+    met = meets or 0
     times = clock(frames, fps, seconds, loop=loop, stepped=direction.style == "stop_motion")
     made = tracks(timeline, times, loop=loop, seed=seed)
     if pinned:
-        made = [_gripped(track, times, seconds, loop=loop) for track in made]
+        made = [_gripped(track, times, seconds, met, loop=loop) for track in made]
     hold = holds_middle(direction)
     one = sums(made, view, frames, held=hold)
-    if not pinned:
-        one = centred(one)
+    one = about(one, met) if pinned else centred(one)
     shallow = relief(one, view)
     view = view.lowered(shallow)
-    closing = closing_in(displaced(one, view), fps, loop=loop) if pinned else np.ones(frames)
+    closing = (
+        closing_in(displaced(one, view), fps, loop=loop, met=met) if pinned else np.ones(frames)
+    )
 
     def placed(fit: Fitting) -> Array:
         at = poses(one, view, share=fit.share, closer=fit.closer * closing)
@@ -138,10 +150,11 @@ def replace_camera(direction: Direction, camera: tuple[Move, ...], seconds: floa
     )
 
 
-def _gripped(track: Track, times: Array, seconds: float, *, loop: bool) -> Track:
+def _gripped(track: Track, times: Array, seconds: float, met: int, *, loop: bool) -> Track:
     if track.noise is None:
         return track
-    return replace(track, way=started(track.way, times, seconds=seconds, loop=loop))
+    way = started(track.way, times, seconds=seconds, loop=loop, met=float(times[met]))
+    return replace(track, way=way)
 
 
 def _onto(carried: Array, at: Array) -> Array:
@@ -151,9 +164,9 @@ def _onto(carried: Array, at: Array) -> Array:
     return np.asarray(both)
 
 
-def closing_in(moved: Array, fps: float, *, loop: bool) -> Array:
-    """0 at the first frame, 1 where the most room is needed: it follows how far the picture has been
-    carried, and does not open again (in a loop: opens as slowly)."""
+def closing_in(moved: Array, fps: float, *, loop: bool, met: int = 0) -> Array:
+    """0 at frame `met`, 1 where the most room is needed: it follows how far the picture has been
+    carried from there, and does not open again (in a loop: opens as slowly)."""
     if moved.max(initial=0.0) <= 0:
         return np.zeros(len(moved))
     half = max(1, round(SOFT * fps / 2))
@@ -162,9 +175,12 @@ def closing_in(moved: Array, fps: float, *, loop: bool) -> Array:
         held = np.array([wide[max(0, i - half) : i + half + 1].max() for i in range(len(wide))])
         smooth = _averaged(held, half)[len(moved) : 2 * len(moved)]
     else:
-        held = np.maximum.accumulate(moved)
+        before, after = moved[: met + 1][::-1], moved[met:]
+        held = np.concatenate(
+            [np.maximum.accumulate(before)[::-1], np.maximum.accumulate(after)[1:]]
+        )
         smooth = _averaged(held, half)
-    smooth = np.maximum(smooth - smooth[0], 0)
+    smooth = np.maximum(smooth - smooth[met], 0)
     top = smooth.max()
     return np.asarray(smooth / top if top > 0 else smooth)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -54,6 +54,7 @@ class Sums:
     zoom_out: Array
     dolly_in: Array
     dolly_out: Array
+    through: bool = False  # they lead to the still and on, rather than away from it
 
 
 def sums(tracks: Sequence[Track], view: View, frames: int, *, held: bool = False) -> Sums:
@@ -103,6 +104,15 @@ def _around(one: Sums, view: View) -> Sums:
         one, truck=none, pedestal=none, yaw=none, pitch=none,
         orbit=one.orbit + across, rise=one.rise + up,
     )  # fmt: skip
+
+
+def about(one: Sums, met: int) -> Sums:
+    """The same ways counted from where they are at frame `met`, where the still is met."""
+    if met == 0:
+        return one
+    axes = {field.name for field in fields(one)} - {"shake", "through"}
+    ways = {name: getattr(one, name) - getattr(one, name)[met] for name in axes}
+    return replace(one, **ways, through=True)
 
 
 def _middle(values: Array) -> Array:
@@ -185,7 +195,7 @@ def poses(one: Sums, view: View, *, share: float = 1.0, closer: float | Array = 
     orbit = share * one.orbit * _within(one.orbit, orbit_limit(view))
     rise = share * one.rise * _within(one.rise, _rise_limit(view))
     shake = share * one.shake
-    grown = one.dolly_in + _outward(one.dolly_out, share)
+    grown = _outward(one.dolly_in, one, share) + _outward(one.dolly_out, one, share)
     tz, zoom = _dollied(grown, pivot)
     at[:, TX] = tx + np.tan(orbit) / pivot + shake[:, 0]
     at[:, TY] = ty - np.tan(rise) / pivot + shake[:, 1]
@@ -193,7 +203,7 @@ def poses(one: Sums, view: View, *, share: float = 1.0, closer: float | Array = 
     at[:, YAW] = share * one.yaw - yaw + orbit + shake[:, 3]
     at[:, PITCH] = share * one.pitch + pitch + rise + shake[:, 4]
     at[:, ROLL] = share * one.roll + shake[:, 5]
-    logs = one.zoom_in + _outward(one.zoom_out, share)
+    logs = _outward(one.zoom_in, one, share) + _outward(one.zoom_out, one, share)
     at[:, ZOOM] = zoom * np.exp(logs) * (1 + np.asarray(closer))
     return at
 
@@ -211,14 +221,24 @@ def shares(one: Sums, view: View, share: float, *, held: bool = False) -> dict[s
     left["orbit"] = around
     if held:
         left |= {"pan": around, "truck": around, "tilt": up, "pedestal": up}
-    for name, log in (("zoom_out", one.zoom_out), ("dolly_out", one.dolly_out)):
-        left[name] = share if log.min(initial=0.0) < -1e-9 else 1.0
+    for name in ("zoom_in", "zoom_out", "dolly_in", "dolly_out"):
+        log = getattr(one, name)
+        out, whole = -float(log.min(initial=0.0)), float(np.ptp(log))
+        left[name] = 1 - (1 - share) * out / max(out, whole) if out > 1e-9 else 1.0
     return left
 
 
-def _outward(log: Array, share: float) -> Array:
-    """Below 0 the picture is asked for more than the frame: only a share of that."""
-    return np.where(log < 0, share * log, log)
+def _outward(log: Array, one: Sums, share: float) -> Array:
+    """Below 0 the picture is asked for more than the frame: only a share of that. Where the way leads
+    through the still it bends towards that share, so that the speed does not jump there."""
+    if not one.through:
+        return np.where(log < 0, share * log, log)
+    most = -float(log.min(initial=0.0))
+    if most < 1e-9 or share >= 1:
+        return log
+    bend = (1 / max(share, 1e-3) - 1) / most
+    out = np.minimum(log, 0.0)
+    return np.maximum(log, 0.0) + out / (1 - bend * out)
 
 
 def _travelled(near: Array, most: float, pivot: float) -> tuple[Array, Array]:

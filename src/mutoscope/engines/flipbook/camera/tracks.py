@@ -146,13 +146,13 @@ def _grip(times: Array, move: Move, seconds: float, *, loop: bool) -> Array:
     return grip
 
 
-def started(grip: Array, times: Array, *, seconds: float, loop: bool) -> Array:
-    """The grip of a film that begins on the still itself."""
+def started(grip: Array, times: Array, *, seconds: float, loop: bool, met: float = 0.0) -> Array:
+    """The grip of a film that is the still itself at `met` seconds."""
     hold = min(GRIP, seconds / 2)
-    rising = eased(times / hold, 0.5)
+    off = np.abs(times - met)
     if loop:
-        rising = rising * eased((seconds - times) / hold, 0.5)
-    return grip * rising
+        off = np.minimum(off, seconds - off)
+    return grip * eased(off / hold, 0.5)
 
 
 def phrase(move: Move) -> str:

@@ -48,7 +48,7 @@ class Method:
     notes: Callable[[Evidence], tuple[str, ...]]
 
 
-def _drift(direction: Direction | None, width: int, height: int) -> Way:
+def drift(direction: Direction | None, width: int, height: int) -> Way:
     """The way that both pictures of a dissolve drift: a push-in, or the move that is asked for."""
     move = pair_moves.drift_of(direction)
     name = move.move if move is not None else "zoom_in"
@@ -70,8 +70,8 @@ def _drift(direction: Direction | None, width: int, height: int) -> Way:
 def _dissolve(pair: Pair, direction: Direction | None, seconds: float) -> Interpolator:
     height, width = pair.first.shape[:2]
     share = min(MIX_SHARE, LONGEST_MIX / max(1e-3, seconds))
-    drift = _drift(direction, width, height)
-    return DissolveInterpolator(pair.first, pair.last, drift, share)
+    way = drift(direction, width, height)
+    return DissolveInterpolator(pair.first, pair.last, way, share)
 
 
 def _flow(pair: Pair, direction: Direction | None, seconds: float) -> Interpolator:

@@ -84,12 +84,13 @@ class Transition:
 
 def transition(
     first: Rgb, last: Rgb, frames: int, *, direction: Direction | None = None,
-    loop: bool = False, seed: int = 0,
+    loop: bool = False, seed: int = 0, at: Times | None = None,
     progress: Progress | None = None, cancel: Cancel | None = None,
 ) -> Transition:  # fmt: skip
     """The film of `frames` frames from `first` to `last` (H×W×3 uint8 RGB of one size).
 
-    With `loop` it goes there and back and closes. `direction` paces it and is answered by
+    With `loop` it goes there and back and closes. `at`: the frames' times (0 the first picture, 1 the
+    last), where the caller sets the pace, `frames` of them. `direction` paces it and is answered by
     `instructions`; its `seconds` give the frame rate (24 frames a second without it). Nothing here
     is random: `seed` is taken for the interpolators that need one. `progress` hears of the
     preparation (stage "pair"). Raises BadShot where the two differ in size or `frames` is below 1,
@@ -116,8 +117,9 @@ def transition(
     spans = method.spans(evidence, direction) if direction is not None else []
     told = method.told(evidence, direction) if direction is not None else ()
     step(1.0)
+    paced = times(frames, loop=loop, spans=spans, ramp=method.ramp) if at is None else at
     return Transition(
-        pair.first, pair.last, times(frames, loop=loop, spans=spans, ramp=method.ramp), interpolator,
+        pair.first, pair.last, paced, interpolator,
         method=method.name, instructions=told, notes=method.notes(evidence),
         evidence=evidence, cancel=cancel,
     )  # fmt: skip

@@ -24,7 +24,7 @@ def two_stills(
     with timed(spent, "scene"):
         one, other = (fitted(open_photo(still.original), still.plan)[0] for still in (first, last))
     if same_picture(one, other):
-        return one_still(order, first, True, progress, cancel)
+        return one_still(order, first, 0, True, progress, cancel)
     with timed(spent, "pair"):
         between = transition(
             one, other, shot.frames, direction=direction, loop=shot.loop or direction.loop,
@@ -35,12 +35,13 @@ def two_stills(
         footage = written(order, (rgb_frame(rgb) for rgb in between.frames()), progress)
     natural = tuple(motion for motion in direction.motion if motion.group == "nature")
     said = (
-        *_unplayed(order), *between.instructions,
+        *unplayed(order), *between.instructions,
         *rest(direction, answered=Answered(motions=natural)),
     )  # fmt: skip
     return Footage(footage, shot.frames, said, between.notes, spent)
 
 
-def _unplayed(order: Order) -> tuple[Instruction, ...]:
+def unplayed(order: Order) -> tuple[Instruction, ...]:
+    """What became of the characters, where there is no one background."""
     how = "characters are put before one background; this film goes from one picture to another"
     return tuple(Instruction(f"@{name}", "not_possible", how) for name in order.cast)

@@ -1,0 +1,205 @@
+"""Several photographs become a film that meets each at its frame.
+
+::
+
+    frame 0 ── own path ──► picture ── way ──► picture ── … ──► picture ── own path ──► last frame
+
+A way is what `pairs` finds between two pictures; where both are the same picture, a loop of it. Before
+the first picture and after the last the photograph has a camera path of its own, at rest where it meets
+it. In a loop a way leads from the last picture to the first instead.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+
+import av
+import msgspec
+
+from mutoscope.compute.threads import Cancel, Progress
+from mutoscope.direction.model import Direction, Move
+from mutoscope.engines.base import Footage, Instruction, Order
+from mutoscope.engines.flipbook.honesty import rest
+from mutoscope.engines.flipbook.master import BEFORE, timed, written
+from mutoscope.engines.flipbook.pairs.pace import Times
+from mutoscope.engines.flipbook.pairs.transition import same_picture, transition
+from mutoscope.engines.flipbook.scene import Rgb
+from mutoscope.engines.flipbook.stills.alone import Stretch, alone
+from mutoscope.engines.flipbook.stills.part import joined, part, part_round
+from mutoscope.engines.flipbook.stills.placed import Placed
+from mutoscope.engines.flipbook.stills.speeds import leg, paced
+from mutoscope.engines.flipbook.stills.two import two_stills, unplayed
+from mutoscope.engines.flipbook.timing import Answered
+from mutoscope.finish.frame import rgb_frame
+from mutoscope.images.decode import open_photo
+from mutoscope.images.fit import fitted
+
+#: Pictures kept at a time: those of one way, and the one after.
+KEPT = 3
+#: A way back to the loop's beginning that is shorter than this (seconds) is seen as a cut.
+SEAM = 0.25
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """From a picture to the next: they stand `frames` apart; `same`: they are one picture."""
+
+    first: Placed
+    last: Placed
+    frames: int
+    direction: Direction
+    same: bool
+
+    @property
+    def name(self) -> str:
+        return f"frames {self.first.frame} to {self.last.frame}"
+
+
+def several_stills(
+    order: Order, pictures: tuple[Placed, ...], progress: Progress, cancel: Cancel
+) -> Footage:
+    """The film through two or more pictures, in the order of their frames."""
+    frames = order.shot.frames
+    if len(pictures) == 2 and (pictures[0].frame, pictures[1].frame) == (0, frames - 1):
+        return two_stills(order, pictures[0].still, pictures[1].still, progress, cancel)
+    return _Chain(order, pictures, cancel).film(progress)
+
+
+class _Chain:
+    def __init__(self, order: Order, pictures: tuple[Placed, ...], cancel: Cancel):
+        shot = order.shot
+        self.order, self.pictures, self.cancel = order, pictures, cancel
+        self.frames, self.fps = shot.frames, shot.fps
+        self.loop = shot.loop or order.direction.loop
+        self._kept: dict[int, Rgb] = {}
+        self.said: list[tuple[str, tuple[Instruction, ...]]] = []
+        self.notes: list[str] = []
+
+    def film(self, progress: Progress) -> Footage:
+        """The film and its report."""
+        spent: dict[str, float] = {}
+        with timed(spent, "pace"):
+            ways, at = self._ways(progress)
+        with timed(spent, "render"):
+            footage = written(self.order, self._frames(ways, at), progress)
+        direction = self.order.direction
+        natural = tuple(motion for motion in direction.motion if motion.group == "nature")
+        answered = Answered(motions=natural if any(not way.same for way in ways) else ())
+        said = (*unplayed(self.order), *joined(self.said), *rest(direction, answered=answered))
+        if self.loop:
+            said += (self._closed(ways[-1]),)
+        return Footage(footage, self.frames, said, (self._met(), *dict.fromkeys(self.notes)), spent)
+
+    def _ways(self, progress: Progress) -> tuple[list[Way], list[Times]]:
+        """The ways between the pictures, in a loop also back to the first, and their paces."""
+        ways = [self._way(one, other) for one, other in pairwise(self.pictures)]
+        if self.loop:
+            ways.append(self._way(self.pictures[-1], self.pictures[0]))
+        legs = []
+        for done, way in enumerate(ways):
+            progress("flow", BEFORE * done / len(ways))
+            small = way.same or way.frames < 2
+            first, last = (self._picture(one) for one in (way.first, way.last))
+            legs.append(None if small else leg(first, last, way.frames, way.direction))
+        begins = not self.loop and self.pictures[0].frame > 0
+        ends = not self.loop and self.pictures[-1].frame < self.frames - 1
+        # a photograph's own path is at rest where it meets it
+        padded = [None] * begins + legs + [None] * ends
+        at = paced(padded, loop=self.loop)
+        return ways, at[begins : len(at) - ends]
+
+    def _way(self, first: Placed, last: Placed) -> Way:
+        direction, fps = self.order.direction, self.fps
+        if last.frame > first.frame:
+            frames = last.frame - first.frame
+            asked = part(direction, first.frame / fps, last.frame / fps)
+        else:
+            frames = self.frames - first.frame + last.frame
+            asked = self._around(first.frame / fps, last.frame / fps)
+        same = frames > 1 and same_picture(self._picture(first), self._picture(last))
+        return Way(first, last, frames, asked, same)
+
+    def _around(self, start: float, end: float) -> Direction:
+        """The direction from `start` over the end of a loop to `end`."""
+        whole = self.frames / self.fps
+        late = part(self.order.direction, start, whole)
+        if end <= 0:
+            return late
+        early = part(self.order.direction, 0.0, end)
+        moves = part_round(late.camera, early.camera, whole - start)
+        seconds = whole - start + end
+        if self.order.direction.camera and not moves:
+            moves = (Move(move="static", start=0.0, end=seconds),)
+        return msgspec.structs.replace(late, camera=moves, seconds=seconds)
+
+    def _frames(self, ways: list[Way], at: list[Times]) -> Iterator[av.VideoFrame]:
+        """All frames in order; each way is made ready when the film comes to it."""
+        first, last = self.pictures[0], self.pictures[-1]
+        after = self.frames - last.frame
+        if first.frame and self.loop:
+            yield from self._made(ways[-1], at[-1], slice(after, None)).frames
+        elif first.frame:
+            yield from self._own(first, 0, first.frame + 1, slice(first.frame), met=first.frame)
+        for way, pace in zip(ways[: len(self.pictures) - 1], at, strict=False):
+            yield from self._told(self._made(way, pace), way.name)
+        if self.loop:
+            name = f"frames {last.frame} to {self.frames + first.frame}"
+            yield from self._told(self._made(ways[-1], at[-1], slice(after)), name)
+        elif after == 1:
+            yield rgb_frame(self._picture(last))
+        else:
+            yield from self._own(last, last.frame, after, slice(None), met=0)
+
+    def _own(
+        self, one: Placed, start: int, frames: int, shown: slice, *, met: int
+    ) -> Iterator[av.VideoFrame]:
+        end = start + frames - (met > 0)
+        direction = part(self.order.direction, start / self.fps, end / self.fps)
+        made = alone(self.order, one.still, direction, frames, met, shown=shown, cancel=self.cancel)
+        return self._told(made, f"frames {start} to {start + frames - 1}")
+
+    def _made(self, way: Way, at: Times, shown: slice = slice(None)) -> Stretch:
+        """A way's frames, from its first picture to just before its last, or those of them `shown`."""
+        first = self._picture(way.first)
+        if way.frames < 2:
+            return Stretch(iter([rgb_frame(first)][shown]))
+        if way.same:
+            return alone(
+                self.order, way.first.still, way.direction, way.frames, 0,
+                loop=True, shown=shown, cancel=self.cancel,
+            )  # fmt: skip
+        between = transition(
+            first, self._picture(way.last), len(at[:-1][shown]), direction=way.direction,
+            seed=self.order.shot.seed, at=at[:-1][shown], cancel=self.cancel,
+        )  # fmt: skip
+        frames = (rgb_frame(rgb) for rgb in between.frames())
+        return Stretch(frames, between.instructions, between.notes)
+
+    def _told(self, made: Stretch, name: str) -> Iterator[av.VideoFrame]:
+        """The stretch's frames; its report is kept under its name."""
+        self.said.append((name, made.instructions))
+        self.notes += [f"{name}: {note}" for note in made.notes]
+        return made.frames
+
+    def _picture(self, one: Placed) -> Rgb:
+        """The picture as the film shows it, H×W×3; the latest few are kept."""
+        if one.frame not in self._kept:
+            while len(self._kept) >= KEPT:
+                del self._kept[next(iter(self._kept))]
+            self._kept[one.frame] = fitted(open_photo(one.still.original), one.still.plan)[0]
+        return self._kept[one.frame]
+
+    def _met(self) -> str:
+        *most, last = (str(one.frame) for one in self.pictures)
+        return f"the pictures are frames {', '.join(most)} and {last}"
+
+    def _closed(self, back: Way) -> Instruction:
+        seconds = back.frames / self.fps
+        if seconds >= SEAM:
+            return Instruction("loop", "done", "from the last picture it goes on to the first")
+        how = (
+            f"from the last picture to the first there is {seconds:.2f} s: a cut; place it earlier"
+        )
+        return Instruction("loop", "approximated", how)
