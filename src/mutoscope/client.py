@@ -13,13 +13,14 @@ Every error is a `mutoscope.MutoscopeError` whose message is one sentence.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mutoscope.compute.threads import Cancel, Progress
 from mutoscope.direction.model import Direction
 from mutoscope.errors import BadShot
-from mutoscope.inputs import Inputs, free_name, named, region, size_for
+from mutoscope.inputs import Inputs, free_name, named, placed, region, size_for
 from mutoscope.shot import Anchor, Crop, Fit, Quality, Role, Shot, Size
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ def animate(
     prompt: str = "",
     *,
     last: str | Path | bytes | None = None,
+    at: Mapping[int | str, str | Path | bytes | None] | None = None,
     size: str | Size | None = None,
     seconds: float = 4.0,
     fps: float = 24.0,
@@ -61,8 +63,9 @@ def animate(
 ) -> Clip:
     """A film from a photograph (or two: the first and the `last` frame) and a sentence.
 
-    `photo`, `last`: a path or the file's bytes. `size`: "1280x720", "720p", "9:16", "reels", ...;
-    None takes the picture's own shape, 720 pixels on its short side. `seconds` 0.5-60, `fps` 12-60.
+    `photo`, `last`: a path or the file's bytes. `at`: pictures by the frame that each is to be (48, or
+    "2s"); None there is the photo itself, which otherwise is the first frame. `size`: "1280x720",
+    "720p", "9:16", "reels", ...; None takes the picture's own shape, 720 pixels on its short side. `seconds` 0.5-60, `fps` 12-60.
     `first_frame`: the film must begin with the picture exactly as prepared. `direction`: a Direction,
     or its JSON as values, in place of the prompt's words. `regions`: "water=MASK.png" or
     "water=0.4,0.8", where nature may move. `output`: the film's path; None takes the photo's name in
@@ -75,8 +78,13 @@ def animate(
 
     with Inputs() as inputs:
         picture = inputs.take(photo, "photo")
-        role = Role.FIRST_FRAME if first_frame or last is not None else Role.REFERENCE
-        anchors = [Anchor(media=picture, role=role, crop=crop)]
+        moments = placed(at or {}, picture, seconds, fps, inputs)
+        # a crop is the photo's, wherever it stands
+        anchors = [replace(one, crop=crop) if own else one for one, own in moments]
+        if first_frame or not any(own for _, own in moments):
+            bound = first_frame or last is not None or moments
+            role = Role.FIRST_FRAME if bound else Role.REFERENCE
+            anchors.insert(0, Anchor(media=picture, role=role, crop=crop))
         if last is not None:
             anchors.append(Anchor(media=inputs.take(last, "last"), role=Role.LAST_FRAME))
         shot = Shot(

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import tempfile
+from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
 from types import TracebackType
 from typing import TypeVar
 
 from mutoscope.errors import BadImage, BadShot
-from mutoscope.shot import Media, Region, Size
+from mutoscope.shot import Anchor, Media, Region, Role, Size
 from mutoscope.storage.sniff import HEAD, media_type
 
 Choice = TypeVar("Choice", bound=StrEnum)
@@ -78,6 +79,47 @@ def region(words: str, inputs: Inputs) -> Region:
     except ValueError:
         return Region(kind, mask=inputs.take(place, "region"))
     return Region(kind, point=(across, down))
+
+
+def placed(
+    at: Mapping[int | str, str | Path | bytes | None],
+    photo: Media,
+    seconds: float,
+    fps: float,
+    inputs: Inputs,
+) -> list[tuple[Anchor, bool]]:
+    """Pictures by the frame that each is to be, 48 or "2s", as anchors, and whether each is the photo
+    itself (None). Raises BadShot for what is no time within the clip, BadImage for a picture that is
+    not there."""
+    frames = max(1, round(seconds * fps))
+    found: dict[int, tuple[Anchor, bool]] = {}
+    for when, source in at.items():
+        frame = _frame(when, seconds, fps, frames)
+        if frame in found:
+            raise BadShot.of(
+                "at", str(when), f"another frame: two pictures are to be frame {frame}"
+            )
+        media = photo if source is None else inputs.take(source, "at")
+        found[frame] = Anchor(media=media, role=Role.FRAME, frame=frame), source is None
+    return list(found.values())
+
+
+def _frame(when: int | str, seconds: float, fps: float, frames: int) -> int:
+    """The number of a frame, or of the one that is nearest to "2s"; the clip's end is its last frame."""
+    allowed = f"a frame from 0 to {frames - 1}, or seconds from 0s to {seconds:g}s"
+    words = str(when).strip()
+    try:
+        if not words.endswith("s"):
+            frame = int(words)
+        elif 0 <= float(words[:-1]) <= seconds:
+            frame = min(round(float(words[:-1]) * fps), frames - 1)
+        else:
+            frame = -1
+    except ValueError:
+        frame = -1
+    if isinstance(when, bool) or not 0 <= frame < frames:
+        raise BadShot.of("at", str(when), allowed)
+    return frame
 
 
 def named(choices: type[Choice], field: str, value: str) -> Choice:

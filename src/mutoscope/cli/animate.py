@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 from cyclopts import Parameter
 
 from mutoscope.cli.show import bar, tell
-from mutoscope.errors import BadInput
+from mutoscope.errors import BadInput, BadShot
 
 if TYPE_CHECKING:
     from mutoscope.direction.model import Direction
@@ -26,6 +26,7 @@ def animate(
     words: Annotated[tuple[str, ...], Parameter(name="LAST-AND-PROMPT")] = (),
     /,
     *,
+    at: tuple[str, ...] = (),
     size: str | None = None,
     seconds: float = 4.0,
     fps: float = 24.0,
@@ -53,6 +54,9 @@ def animate(
         The photograph (JPEG, PNG, WebP, AVIF).
     words: tuple[str, ...]
         The last frame's picture, if there is one, and then the sentence.
+    at: tuple[str, ...]
+        A further picture and the frame that it is to be, 48=other.jpg or 2s=other.jpg; 48 alone
+        puts PHOTO there, which otherwise is the first frame.
     size: str
         1280x720, 720p, 1080p, square, 9:16, reels, ...; by the picture's shape where left out.
     seconds: float
@@ -110,6 +114,7 @@ def animate(
             photo,
             prompt,
             last=last,
+            at=moments(at),
             size=size,
             seconds=seconds,
             fps=fps,
@@ -143,6 +148,20 @@ def told_apart(words: tuple[str, ...]) -> tuple[Path | None, str]:
     if words and Path(words[0]).suffix.lower() in PICTURES:
         return Path(words[0]), ""
     return None, words[0] if words else ""
+
+
+def moments(words: tuple[str, ...]) -> dict[int | str, str | Path | bytes | None]:
+    """Pictures by their moments, from "48=other.jpg", or "48" for the photo itself. Raises BadShot."""
+    found: dict[int | str, str | Path | bytes | None] = {}
+    for one in words:
+        when, equals, picture = one.partition("=")
+        if not when or (equals and not picture):
+            allowed = "a frame or seconds, and a picture, as in 48=other.jpg or 2s=other.jpg"
+            raise BadShot.of("at", one, allowed)
+        if when in found:
+            raise BadShot.of("at", when, "named once")
+        found[when] = Path(picture) if picture else None
+    return found
 
 
 def directed(path: Path | None, seconds: float | None) -> Direction | None:
