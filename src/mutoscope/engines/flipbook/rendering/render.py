@@ -63,6 +63,7 @@ class Renderer:
         self._lines = np.zeros((4, cols + 1), np.int64)
         self._texels = np.zeros((fill.LUMA_LINES, cols * STEP), np.uint32)
         self._pairs = np.zeros((fill.CHROMA_LINES, cols * STEP // 2), np.uint32)
+        self._smaller: dict[int, Plane] = {}  # for what the effects see
         self._fade = FADE * scene.width / 1280
         self._home = np.array(camera.AT_REST if home is None else home, dtype=np.float64)
         self._rest = self._left_over()
@@ -124,7 +125,8 @@ class Renderer:
 
     def _seen(self, number: int, pose: Array) -> Seen:
         own = None if self.subject is None else (self._us, self._vs)
-        return Seen(self.scene, number, pose, (self._xs, self._ys), own)
+        plate = (self._xs, self._ys)
+        return Seen(self.scene, number, pose, plate, own, self._modes, self._smaller)
 
     def _field(self, number: int) -> Displacement | None:
         if not self.fields:

@@ -10,9 +10,10 @@ import numpy as np
 import numpy.typing as npt
 
 from mutoscope.engines.flipbook.rendering.positions import STEP, Nodes
-from mutoscope.engines.flipbook.scene import CELL, Grid, Scene
+from mutoscope.engines.flipbook.scene import CELL, Grid, Mask, Scene
 
 Map = npt.NDArray[np.float32]  # rows×cols, one value a cell of the frame
+Modes = npt.NDArray[np.uint8]  # rows×cols of cells of STEP pixels
 
 
 class Seen:
@@ -22,8 +23,13 @@ class Seen:
     def __init__(
         self, scene: Scene, number: int, pose: npt.NDArray[np.float64],
         plate: tuple[Nodes, Nodes], subject: tuple[Nodes, Nodes] | None,
+        modes: Modes | None = None, smaller: dict[int, Mask] | None = None,
     ):  # fmt: skip
+        """`plate`, `subject`: which place of the still's frame each node shows. `modes`: a cell's, see
+        `positions.classify`. `smaller`: kept between frames, the subject's alpha by cell."""
         self.scene = scene
+        self.modes = modes
+        self._smaller = {} if smaller is None else smaller
         self.number = number
         self.pose = pose
         self._plate = plate
@@ -51,13 +57,19 @@ class Seen:
         x, y = self.places(cell)
         far = _read(scene.plate_disparity, x + scene.margin_x, y + scene.margin_y)
         if self._subject is not None and scene.subject is not None:
-            u, v = self._own(cell)
+            u, v = self.own(cell)
             near = _read(scene.subject.disparity, u - scene.subject.x, v - scene.subject.y)
             far = far + self.cover(cell) * (near - far)
         self._made[key] = far
         return far
 
-    def _own(self, cell: int) -> tuple[Map, Map]:
+    @property
+    def nodes(self) -> tuple[tuple[Nodes, Nodes], tuple[Nodes, Nodes] | None]:
+        """The plate's nodes and the subject's, as they are."""
+        return self._plate, self._subject
+
+    def own(self, cell: int) -> tuple[Map, Map]:
+        """As `places`, of the subject, which may have moved by itself. Only where there is one."""
         assert self._subject is not None
         return self._at("sx", self._subject[0], cell), self._at("sy", self._subject[1], cell)
 
@@ -66,11 +78,14 @@ class Seen:
         if self._subject is None or scene.subject is None:
             rows, cols = -(-scene.height // cell), -(-scene.width // cell)
             return np.zeros((rows, cols), np.float32)
-        u, v = self._own(cell)
+        u, v = self.own(cell)
         alpha = scene.subject.alpha
         if cell > 2:
-            small = (-(-alpha.shape[1] // cell), -(-alpha.shape[0] // cell))
-            alpha = np.asarray(cv2.resize(alpha, small, interpolation=cv2.INTER_AREA), np.uint8)
+            if cell not in self._smaller:
+                small = (-(-alpha.shape[1] // cell), -(-alpha.shape[0] // cell))
+                made = cv2.resize(alpha, small, interpolation=cv2.INTER_AREA)
+                self._smaller[cell] = np.asarray(made, np.uint8)
+            alpha = self._smaller[cell]
         wide = alpha.shape[1] / scene.subject.alpha.shape[1]
         tall = alpha.shape[0] / scene.subject.alpha.shape[0]
         seen = cv2.remap(

@@ -1,0 +1,152 @@
+"""Haze and fog: I = J·t + A·(1 - t), t = exp(-β·depth), as Koschmieder has it for the air itself.
+
+A is the light of the sky of this very picture, so a sky stays what it is. The fog drifts: β differs from
+place to place by a sum of slow waves that travel with the wind and have whole cycles in a loop.
+"""
+
+from __future__ import annotations
+
+import av
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from mutoscope.engines.flipbook.camera.model import FAR
+from mutoscope.engines.flipbook.effects import course, pixels
+from mutoscope.engines.flipbook.effects.asked import Asked, Made
+from mutoscope.engines.flipbook.effects.course import Levels
+from mutoscope.engines.flipbook.effects.sight import Sight
+from mutoscope.engines.flipbook.rendering.seen import Map
+from mutoscope.finish.bt709 import planes
+from mutoscope.finish.frame import planes_of
+
+#: The part that fog of strength 1 takes at the far plane, and everywhere where no depth is known.
+FAR_PART, FLAT_PART = 0.80, 0.35
+#: Cells on which drifting fog is made, pixels of 720 lines; its waves: how many, how long (of the
+#: frame's width), and how fast they travel (of the width, a second).
+COARSE, WAVES, LONG, TRAVEL = 16, 14, (0.22, 0.9), 0.035
+#: How much the fog's thickness differs from place to place, and how it evolves (hertz).
+UNEVEN, EVOLVES = 0.55, 0.10
+
+
+class Drift:
+    """Noise of mean 0 and deviation about 1 over the frame, drifting; closed in a loop."""
+
+    def __init__(self, asked: Asked):
+        timing = asked.timing
+        chance = np.random.default_rng((*asked.seed, 0x464F47))
+        self.cell = COARSE
+        rows, cols = -(-asked.height // COARSE), -(-asked.width // COARSE)
+        y, x = np.mgrid[0:rows, 0:cols] * (COARSE / asked.width)
+        low, high = LONG
+        long = low * (high / low) ** chance.random(WAVES)
+        # fog lies in banks: its waves are longer across than they are high
+        angle = chance.normal(0, 0.9, WAVES) + np.pi / 2 * (chance.random(WAVES) < 0.45)
+        kx, ky = 2 * np.pi / long * np.cos(angle), 2 * np.pi * 1.6 / long * np.sin(angle)
+        blows = (asked.wind or (1.0 if chance.random() < 0.5 else -1.0)) * TRAVEL
+        hertz = kx * blows / (2 * np.pi) + chance.normal(0, EVOLVES, WAVES)
+        if timing.loop:
+            hertz = np.rint(hertz * timing.seconds) / timing.seconds
+        self._turn = 2 * np.pi * hertz / timing.fps
+        size = long**0.7
+        self._size = size * np.sqrt(2 / np.sum(size**2))
+        phase = chance.uniform(0, 2 * np.pi, WAVES)
+        angles = kx[:, None, None] * x + ky[:, None, None] * y + phase[:, None, None]
+        waves = np.concatenate([np.cos(angles), np.sin(angles)]).astype(np.float32)
+        self._waves = waves.reshape(2 * WAVES, -1)
+        self._shape = rows, cols
+
+    def at(self, number: int) -> Map:
+        """The noise at frame `number`, rows×cols."""
+        turn = self._turn * number
+        parts = np.concatenate([self._size * np.cos(turn), self._size * np.sin(turn)])
+        made = parts.astype(np.float32) @ self._waves
+        return np.asarray(made.reshape(self._shape), np.float32)
+
+
+class Haze:
+    """Fog of `strength` (1: FAR_PART gone at the far plane), as much of it as `levels` say. `still`: it
+    is even and does not drift. `lifts`: it is taken away instead."""
+
+    def __init__(
+        self, asked: Asked, strength: float, levels: Levels, *, still: bool = False,
+        lifts: bool = False,
+    ):  # fmt: skip
+        self.width, self.height = asked.width, asked.height
+        self.levels, self.lifts = levels, lifts
+        self.flat = asked.scene is None
+        part = FLAT_PART if self.flat else FAR_PART
+        self.beta = -np.log(1 - min(0.97, 1 - (1 - part) ** strength))
+        self._drift = None if still or lifts else Drift(asked)
+        self._light = None if asked.scene is None else air(asked)
+
+    def through(self, number: int, seen: Sight) -> npt.NDArray[np.uint16]:
+        """What comes through, in 256ths, for each chroma sample."""
+        beta = float(self.levels[number % len(self.levels)]) * self.beta
+        wide, tall = self.width // 2, self.height // 2
+        if self.flat:
+            thick = np.full((-(-self.height // COARSE), -(-self.width // COARSE)), beta, np.float32)
+        else:
+            # of a subject in front the fog is that before it; its outline must stay where it is
+            thick = beta * depth(seen.disparity(COARSE))
+        if self._drift is not None:
+            thick = thick * np.maximum(0.1, 1 + UNEVEN * self._drift.at(number))
+        if self.lifts:
+            thick = -0.6 * thick
+        made = cv2.resize(np.exp(-thick) * 256, (wide, tall), interpolation=cv2.INTER_LINEAR)
+        return np.asarray(np.rint(made), np.uint16)
+
+    def apply(self, frame: av.VideoFrame, seen: Sight) -> None:
+        if self.levels[seen.number % len(self.levels)] <= 0:
+            return
+        planes = planes_of(frame)
+        light = self._light
+        if light is None:
+            light = np.array([int(np.percentile(planes[0][::16, ::16], 90)), 128, 128])
+        pixels.veil(*planes, self.width, self.height, self.through(seen.number, seen), light)
+
+
+def depth(disparity: Map) -> Map:
+    """How far beyond the near plane, 0 at it and 1 at the far one."""
+    rho = FAR + (1 - FAR) * np.clip(disparity, 0, 1)
+    return np.asarray((1 / rho - 1) / (1 / FAR - 1), np.float32)
+
+
+def air(asked: Asked) -> npt.NDArray[np.int64]:
+    """The light of the air (Y, Cb, Cr codes): that of what is farthest and bright, with little colour."""
+    assert asked.scene is not None
+    scene = asked.scene
+    small = cv2.resize(scene.plate, (160, 90), interpolation=cv2.INTER_AREA)
+    coarse = cv2.resize(scene.plate_disparity, (160, 90), interpolation=cv2.INTER_LINEAR)
+    far = depth(np.asarray(coarse, np.float32))
+    luma, cb, cr = planes(np.ascontiguousarray(small))
+    there = far >= np.quantile(far, 0.75)
+    bright = there & (luma >= np.quantile(luma[there], 0.6))
+    code = max(float(np.median(luma[bright])), 0.55 * float(luma.mean()) + 70)
+    half = bright[::2, ::2]
+    half = half if half.any() else np.ones_like(half)
+    tint = [128 + 0.7 * (float(np.median(plane[half])) - 128) for plane in (cb, cr)]
+    return np.rint([min(code, 226), *tint]).astype(np.int64)
+
+
+def haze(asked: Asked) -> Made:
+    """Fog comes, or lies there."""
+    levels = course.growing(asked.timing)
+    how = "fog thickens with distance and drifts, in the colour of the picture's own sky"
+    if asked.scene is None:
+        how = "fog thickens over the whole pictures, near and far alike, and drifts"
+    if asked.timing.loop:
+        how += "; it comes and goes, as the film is a loop"
+    return Made((Haze(asked, asked.strength, levels),), "approximated", how)
+
+
+def haze_lifts(asked: Asked) -> Made:
+    """Fog goes."""
+    timing = asked.timing
+    if timing.exact:
+        levels = course.growing(timing)
+        how = "the picture begins as it is, and the haze that lies in its distance is taken away"
+        return Made((Haze(asked, asked.strength, levels, lifts=True),), "approximated", how)
+    levels = course.going(timing)
+    how = "the film begins in fog, which lifts until the picture is as it was photographed"
+    return Made((Haze(asked, asked.strength, levels),), "approximated", how)
