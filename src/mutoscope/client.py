@@ -20,14 +20,13 @@ from typing import TYPE_CHECKING, Any
 from mutoscope.compute.threads import Cancel, Progress
 from mutoscope.direction.model import Direction
 from mutoscope.errors import BadShot
+from mutoscope.finish.formats import Format, for_passes, wanted
 from mutoscope.inputs import Inputs, free_name, named, placed, region, size_for
-from mutoscope.shot import Anchor, Crop, Fit, Quality, Role, Shot, Size
+from mutoscope.shot import Anchor, Crop, Delivery, Fit, Quality, Role, Shot, Size
 
 if TYPE_CHECKING:
     from mutoscope.clip import Clip
 
-#: What a film's name may end in: H.264 in MP4.
-FILMS = (".mp4", ".m4v")
 #: Where extras go beside film.mp4.
 EXTRAS = {
     "preview": ".preview.webp",
@@ -56,6 +55,9 @@ def animate(
     direction: Direction | Mapping[str, Any] | None = None,
     regions: Iterable[str] = (),
     output: str | Path | None = None,
+    format: str = "",
+    alpha: bool = False,
+    passes: Iterable[str] = (),
     extras: Iterable[str] = (),
     compat: str | None = None,
     progress: Progress = lambda stage, done: None,
@@ -69,13 +71,18 @@ def animate(
     `first_frame`: the film must begin with the picture exactly as prepared. `direction`: a Direction,
     or its JSON as values, in place of the prompt's words. `regions`: "water=MASK.png" or
     "water=0.4,0.8", where nature may move. `output`: the film's path; None takes the photo's name in
-    the present folder. `extras`: any of preview, thumbnail, spritesheet, sheet, made beside the film.
+    the present folder. `format`: h264, vp9, prores, gif, webp, avif, png, ffv1, hevc or av1; "" takes what
+    the film's name ends in. `alpha`: the subject alone, over transparency. `passes`: any of matte, disparity,
+    plate, subject, written beside the film for a compositing program. `extras`: any of preview, thumbnail, spritesheet, sheet, made beside the film.
     `progress(stage, fraction)` is called as it goes on; the work stops soon after `cancel()` is true.
 
     Raises BadShot, BadImage, ContractRefused, CannotWrite, EngineFailed, Missing or Cancelled.
     """
     from mutoscope.shoot import Deliver, shoot
 
+    form, film = film_place(output, format)
+    film = film or default_film(photo, form)
+    delivery = Delivery(form.name, suffix_of(film, form), alpha, tuple(passes))
     with Inputs() as inputs:
         picture = inputs.take(photo, "photo")
         moments = placed(at or {}, picture, seconds, fps, inputs)
@@ -90,7 +97,7 @@ def animate(
         shot = Shot(
             prompt=prompt,
             model=engine,
-            size=size_for(size, inputs.files[picture.sha256]),
+            size=size_for(size, inputs.files[picture.sha256], form.short),
             seconds=seconds,
             fps=fps,
             seed=seed,
@@ -100,34 +107,45 @@ def animate(
             anchors=tuple(anchors),
             regions=tuple(region(words, inputs) for words in regions),
             direction=read(direction, seconds),
+            delivery=delivery,
         )
-        film = film_place(output) if output is not None else default_film(photo)
-        beside = {kind: film.with_name(film.stem + ending(kind)) for kind in extras}
         return shoot(
             shot,
             inputs.files,
-            Deliver(film, beside),
+            Deliver(film, *beside(film, delivery, extras)),
             compat=compat,
             progress=progress,
             cancel=cancel,
         )
 
 
-def film_place(output: str | Path) -> Path:
-    """The film's file; a name without an ending gets .mp4. Raises BadShot for another ending."""
-    path = Path(output)
-    if not path.suffix and not path.is_dir():
-        return path.with_name(f"{path.name}.mp4")
-    if path.suffix and path.suffix.lower() not in FILMS:
-        hint = "for an animated WebP beside the film, ask for the extra preview"
-        raise BadShot.of("output", str(output), f"a name that ends in {' or '.join(FILMS)}", hint)
-    return path
+def film_place(output: str | Path | None, format: str = "") -> tuple[Format, Path | None]:
+    """The film's format and its file (a folder for a sequence of pictures); a name without an ending gets
+    the format's. Raises BadShot for an ending or a format that there is not."""
+    return wanted(output, format)
 
 
-def default_film(photo: str | Path | bytes) -> Path:
-    """The photo's name with .mp4 in the present folder, numbered where that is taken."""
+def default_film(photo: str | Path | bytes, form: Format) -> Path:
+    """The photo's name with the format's ending in the present folder, numbered where that is taken."""
     stem = "film" if isinstance(photo, bytes) else Path(photo).stem
-    return free_name(Path(), stem, ".mp4")
+    return free_name(Path(), stem, form.suffixes[0])
+
+
+def suffix_of(film: Path, form: Format) -> str:
+    """The ending of a film's file, "" for a folder."""
+    return film.suffix.lower() if form.suffixes[0] else ""
+
+
+def beside(
+    film: Path, delivery: Delivery, extras: Iterable[str]
+) -> tuple[dict[str, Path], dict[str, Path]]:
+    """Where the extras and the clean passes go, each named after the film."""
+    stem = film.stem if delivery.suffix else film.name
+    suffix = for_passes(delivery.format).suffixes[0]
+    return (
+        {kind: film.with_name(stem + ending(kind)) for kind in extras},
+        {name: film.with_name(f"{stem}.{name}{suffix}") for name in delivery.passes},
+    )
 
 
 def ending(extra: str) -> str:

@@ -61,6 +61,7 @@ class Clip:
     report: Report
     warnings: tuple[Warned, ...] = ()
     extras: Mapping[str, Path] = field(default_factory=dict)
+    passes: Mapping[str, Path] = field(default_factory=dict)
     took: Mapping[str, float] = field(default_factory=dict)
 
     def to_json(self) -> str:

@@ -130,8 +130,9 @@ def named(choices: type[Choice], field: str, value: str) -> Choice:
         raise BadShot.of(field, str(value), f"one of {', '.join(choices)}") from None
 
 
-def size_for(size: str | Size | None, photo: Path) -> Size:
-    """The size by name or WxH; None takes the picture's own shape. Raises BadShot or BadImage."""
+def size_for(size: str | Size | None, photo: Path, short: int | None = None) -> Size:
+    """The size by name or WxH; None takes the picture's own shape, `short` pixels on its short side
+    where that is given. Raises BadShot or BadImage."""
     if isinstance(size, Size):
         return size
     if size is not None:
@@ -141,7 +142,11 @@ def size_for(size: str | Size | None, photo: Path) -> Size:
     from mutoscope.images.decode import open_photo
     from mutoscope.images.framing import own_size
 
-    return own_size(open_photo(photo))
+    own = own_size(open_photo(photo))
+    if short is None or short >= min(own.width, own.height):
+        return own
+    scale = short / min(own.width, own.height)
+    return Size(*(2 * round(side * scale / 2) for side in (own.width, own.height)))
 
 
 def free_name(folder: Path, stem: str, suffix: str) -> Path:

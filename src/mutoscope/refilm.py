@@ -13,15 +13,16 @@ Every error is a `mutoscope.MutoscopeError` whose message is one sentence.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mutoscope.client import ending, film_place, read
+from mutoscope.client import beside, film_place, read, suffix_of
 from mutoscope.compute.threads import Cancel, Progress
 from mutoscope.direction.model import Direction
 from mutoscope.errors import BadShot
 from mutoscope.inputs import Inputs, free_name, named
-from mutoscope.shot import Anchor, Fit, Kind, Quality, Role, Shot, Size
+from mutoscope.shot import Anchor, Delivery, Fit, Kind, Quality, Role, Shot, Size
 
 if TYPE_CHECKING:
     from mutoscope.clip import Clip
@@ -39,6 +40,7 @@ def edit(
     engine: str = "flipbook",
     direction: Direction | Mapping[str, Any] | None = None,
     output: str | Path | None = None,
+    format: str = "",
     extras: Iterable[str] = (),
     progress: Progress = lambda stage, done: None,
     cancel: Cancel = lambda: False,
@@ -47,7 +49,8 @@ def edit(
 
     `film`: a path or the file's bytes. `size`: another size, "720x1280", "9:16"; None keeps the film's
     own, or takes the shape that the sentence names. `fit` (auto, cover, pad, stretch, strict) and
-    `pad_colour` ("blur", "#rrggbb") say how the picture gets there. `seed`: of the grain. The rest as for
+    `pad_colour` ("blur", "#rrggbb") say how the picture gets there. `seed`: of the grain. `format` and the rest
+    as for
     `mutoscope.animate`. Raises BadInput, ContractRefused, CannotWrite, EngineFailed, Missing, Cancelled.
     """
     with Inputs() as inputs:
@@ -71,7 +74,7 @@ def edit(
             anchors=(anchor,),
             direction=read(direction, source.seconds),
         )
-        return _shot(shot, inputs, film, output, extras, progress, cancel)
+        return _shot(shot, inputs, film, output, format, extras, progress, cancel)
 
 
 def extend(
@@ -85,6 +88,7 @@ def extend(
     quality: str | Quality = Quality.STANDARD,
     direction: Direction | Mapping[str, Any] | None = None,
     output: str | Path | None = None,
+    format: str = "",
     extras: Iterable[str] = (),
     progress: Progress = lambda stage, done: None,
     cancel: Cancel = lambda: False,
@@ -111,7 +115,7 @@ def extend(
             anchors=tuple(anchors),
             direction=read(direction, seconds),
         )
-        return _shot(shot, inputs, film, output, extras, progress, cancel)
+        return _shot(shot, inputs, film, output, format, extras, progress, cancel)
 
 
 def _taken(inputs: Inputs, film: str | Path | bytes) -> tuple[Source, Anchor]:
@@ -131,13 +135,16 @@ def _size(size: str | Size) -> Size:
 
 
 def _shot(
-    shot: Shot, inputs: Inputs, film: str | Path | bytes, output: str | Path | None,
+    shot: Shot, inputs: Inputs, film: str | Path | bytes, output: str | Path | None, format: str,
     extras: Iterable[str], progress: Progress, cancel: Cancel,
 ) -> Clip:  # fmt: skip
     from mutoscope.shoot import Deliver, shoot
 
     stem = "film" if isinstance(film, bytes) else Path(film).stem
     verb = "extended" if shot.kind is Kind.EXTEND else "edited"
-    place = free_name(Path(), f"{stem}-{verb}", ".mp4") if output is None else film_place(output)
-    beside = {kind: place.with_name(place.stem + ending(kind)) for kind in extras}
-    return shoot(shot, inputs.files, Deliver(place, beside), progress=progress, cancel=cancel)
+    form, place = film_place(output, format)
+    place = place or free_name(Path(), f"{stem}-{verb}", form.suffixes[0])
+    delivery = Delivery(form.name, suffix_of(place, form))
+    shot = replace(shot, delivery=delivery)
+    deliver = Deliver(place, *beside(place, delivery, extras))
+    return shoot(shot, inputs.files, deliver, progress=progress, cancel=cancel)

@@ -24,6 +24,7 @@ from mutoscope.engines.base import Engine, Footage, Warming
 from mutoscope.engines.find import contract, engine
 from mutoscope.engines.run import run
 from mutoscope.errors import BadShot, CannotWrite
+from mutoscope.finish.whole import refuse_other, take_place
 from mutoscope.images.plan import Plan
 from mutoscope.shot import Kind, Shot
 from mutoscope.steps import advised, directed, extra, opened, ordered, pictures, planned, reported
@@ -32,10 +33,12 @@ from mutoscope.steps import advised, directed, extra, opened, ordered, pictures,
 @dataclass(frozen=True, slots=True)
 class Deliver:
     """Where the film goes, and what else is made from it: `extras` maps a kind
-    (preview, thumbnail, spritesheet, sheet) to its file, on the film's own disk."""
+    (preview, thumbnail, spritesheet, sheet) to its file, `passes` a clean pass to its, on the film's own
+    disk."""
 
     film: Path
     extras: Mapping[str, Path] = field(default_factory=dict)
+    passes: Mapping[str, Path] = field(default_factory=dict)
 
 
 def shoot(
@@ -54,7 +57,7 @@ def shoot(
     """
     took: dict[str, float] = {}
     chosen = engine(shot.model)
-    with workplace(deliver.film) as folder:
+    with workplace(deliver.film, pictures=not shot.delivery.suffix) as folder:
         with timed(took, "direct"):
             direction = directed(shot)
         with timed(took, "contract"):
@@ -65,8 +68,10 @@ def shoot(
         with timed(took, "engine"):
             footage = run(chosen, order, progress, cancel)
         with timed(took, "finish"):
+            footage = coded(shot, footage, progress, cancel)
             extras = finished(footage, deliver, folder, progress)
-        put(extras | {deliver.film: footage.path}, footage.path)
+        passes = {deliver.passes[name]: path for name, path in footage.passes.items()}
+        put(extras | passes | {deliver.film: footage.path}, footage.path)
     size, fps = footage.size or shot.size, footage.fps or shot.fps
     return Clip(
         path=deliver.film,
@@ -83,6 +88,7 @@ def shoot(
             for one in (*admitted, *advised(direction, plans.values()))
         ),
         extras=dict(deliver.extras),
+        passes={name: deliver.passes[name] for name in footage.passes},
         took=took | {f"engine.{name}": value for name, value in footage.seconds_spent.items()},
     )
 
@@ -102,6 +108,15 @@ def prepared(shot: Shot, files: Mapping[str, Path], chosen: Engine) -> dict[int,
         raise
 
 
+def coded(shot: Shot, footage: Footage, progress: Progress, cancel: Cancel) -> Footage:
+    """The footage in the format that was asked for: engines elsewhere deliver H.264."""
+    if footage.format == shot.delivery.format:
+        return footage
+    from mutoscope.finish.transcode import transcoded
+
+    return transcoded(footage, shot.delivery, lambda done: progress("finish", done), cancel)
+
+
 def finished(
     footage: Footage, deliver: Deliver, folder: Path, progress: Progress
 ) -> dict[Path, Path]:
@@ -117,17 +132,22 @@ def put(files: Mapping[Path, Path], film: Path) -> None:
     """Give everything its name, the film last: whoever sees the film sees its extras too."""
     for place, made in sorted(files.items(), key=lambda pair: pair[1] == film):
         try:
-            os.replace(made, place)
+            if made.is_dir():
+                take_place(made, place)
+            else:
+                os.replace(made, place)
         except OSError as error:
             raise CannotWrite(f"{place} cannot be written: {error.strerror}") from error
 
 
 @contextlib.contextmanager
-def workplace(film: Path) -> Iterator[Path]:
+def workplace(film: Path, *, pictures: bool = False) -> Iterator[Path]:
     """A folder beside the film, gone afterwards whatever happens. Raises CannotWrite at once, before
-    any work, where the film could not be put."""
-    if film.is_dir():
+    any work, where the film could not be put. `pictures`: it is a folder of them itself."""
+    if film.is_dir() and not pictures:
         raise CannotWrite(f"{film} is a folder; name a file, such as {film / 'film.mp4'}")
+    if pictures:
+        refuse_other(film)
     try:
         film.parent.mkdir(parents=True, exist_ok=True)
         folder = Path(tempfile.mkdtemp(prefix=f".{film.stem}-", dir=film.parent))

@@ -22,6 +22,7 @@ import msgspec
 from mutoscope.checks import MAX_WHOLE, items, member, number, text, unknown, whole
 from mutoscope.direction.model import Direction
 from mutoscope.errors import BadShot
+from mutoscope.finish.formats import DEFAULT, PASSES, named
 
 MAX_PROMPT = 32_000  # characters, as the OpenAI Videos API allowed
 MAX_SIDE = 2**31 - 1  # pixels: what an image's header can claim
@@ -172,6 +173,37 @@ class Region:
         object.__setattr__(self, "point", tuple(map(float, point)))
 
 
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """What the film is delivered as: a format by name and the ending of its file. `alpha`: the subject
+    alone, over transparency. `passes`: what is written beside it for a compositing program."""
+
+    format: str = DEFAULT
+    suffix: str = ".mp4"
+    alpha: bool = False
+    passes: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if (self.format, self.suffix, self.alpha, self.passes) == (DEFAULT, ".mp4", False, ()):
+            return  # as nearly always: the table need not be read
+        form = named(self.format)
+        if self.suffix not in form.suffixes:
+            allowed = " or ".join(form.suffixes) or "no ending"
+            raise BadShot.of("delivery.suffix", self.suffix, f"{allowed}, for {form.says}")
+        if not isinstance(self.alpha, bool):
+            raise BadShot.of("delivery.alpha", self.alpha, "true or false")
+        form.of(self.alpha)
+        object.__setattr__(self, "passes", items("delivery.passes", self.passes))
+        for name in self.passes:
+            if name not in PASSES:
+                raise BadShot.of("delivery.passes", name, f"of {', '.join(PASSES)}")
+
+    @property
+    def layered(self) -> bool:
+        """Whether the layers are wanted apart."""
+        return self.alpha or bool(self.passes)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shot:
     """One request for a clip; see the module's table. Sizes in pixels, times in seconds. `seconds` is
@@ -199,6 +231,7 @@ class Shot:
     regions: tuple[Region, ...] = ()  # marked by the caller
     direction: Direction | None = None
     cast: tuple[str, ...] = ()
+    delivery: Delivery = Delivery()
 
     def __post_init__(self) -> None:
         for name in ("prompt", "negative_prompt"):
@@ -219,6 +252,8 @@ class Shot:
             raise BadShot.of("pad_colour", self.pad_colour, 'a colour "#rrggbb", "blur", or empty')
         if not (self.direction is None or isinstance(self.direction, Direction)):
             raise BadShot.of("direction", self.direction, "a Direction, or left out")
+        if not isinstance(self.delivery, Delivery):
+            raise BadShot.of("delivery", self.delivery, "a Delivery, or left out")
         for name in ("anchors", "regions", "cast"):
             object.__setattr__(self, name, items(name, getattr(self, name)))
         self._check_regions()

@@ -39,6 +39,9 @@ def animate(
     region: tuple[str, ...] = (),
     direction: Path | None = None,
     output: Annotated[Path | None, Parameter(name=["--output", "-o"])] = None,
+    format: str = "",
+    alpha: bool = False,
+    passes: str = "",
     preview: bool = False,
     thumbnail: bool = False,
     spritesheet: bool = False,
@@ -81,6 +84,12 @@ def animate(
         A file with the direction as JSON (mutoscope direct --json prints one) in place of words.
     output: Path
         The film's file; the photo's name in this folder where left out.
+    format: str
+        h264, vp9, prores, gif, webp, avif, png, ffv1, hevc or av1; by the film's ending where left out.
+    alpha: bool
+        The subject alone, over transparency (vp9, prores, gif, webp, avif, png, ffv1).
+    passes: str
+        Also for compositing, beside the film: matte, disparity, plate, subject (comma between), or all.
     preview: bool
         Also a small animated WebP.
     thumbnail: bool
@@ -127,6 +136,9 @@ def animate(
             regions=region,
             direction=directed(direction, seconds),
             output=output,
+            format=format,
+            alpha=alpha,
+            passes=passes_named(passes),
             extras=[kind for kind, asked in wanted.items() if asked],
             progress=progress,
         )
@@ -162,6 +174,14 @@ def moments(words: tuple[str, ...]) -> dict[int | str, str | Path | bytes | None
             raise BadShot.of("at", when, "named once")
         found[when] = Path(picture) if picture else None
     return found
+
+
+def passes_named(words: str) -> tuple[str, ...]:
+    """The clean passes in "matte,disparity", or in "all"."""
+    from mutoscope.finish.formats import PASSES
+
+    given = tuple(filter(None, (word.strip() for word in words.split(","))))
+    return PASSES if given == ("all",) else given
 
 
 def directed(path: Path | None, seconds: float | None) -> Direction | None:

@@ -23,6 +23,7 @@ def edit(
     engine: str = "flipbook",
     direction: Path | None = None,
     output: Annotated[Path | None, Parameter(name=["--output", "-o"])] = None,
+    format: str = "",
     sheet: bool = False,
     json: bool = False,
     quiet: Annotated[bool, Parameter(name=["--quiet", "-q"])] = False,
@@ -49,6 +50,8 @@ def edit(
         A file with the direction as JSON in place of words.
     output: Path
         The changed film's file; the film's name with "-edited" in this folder where left out.
+    format: str
+        As for animate: gif, webm's vp9, prores, ...; by the film's ending where left out.
     sheet: bool
         Also a PNG contact sheet for the eye.
     json: bool
@@ -69,6 +72,7 @@ def edit(
             engine=engine,
             direction=directed(direction, None),
             output=output,
+            format=format,
             extras=["sheet"] if sheet else [],
             progress=progress,
         )

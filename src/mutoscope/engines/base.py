@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol, runtime_checkable
 
 from mutoscope.direction.model import Direction
+from mutoscope.finish.formats import DEFAULT
 from mutoscope.images.plan import Plan
 from mutoscope.shot import Shot, Size
 
@@ -95,6 +96,8 @@ class Footage:
     seconds_spent: Mapping[str, float] = field(default_factory=dict)
     fps: float | None = None
     size: Size | None = None
+    format: str = DEFAULT  # what `path` is; where another was ordered, it is written again as that
+    passes: Mapping[str, Path] = field(default_factory=dict)  # beside it, below the folder, too
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Film frames into an MP4 that browsers and players take as it is."""
+"""Film frames into a file: an MP4 that browsers and players take as it is, or another format's."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable
 from fractions import Fraction
 from pathlib import Path
 from types import TracebackType
+from typing import Self
 
 import av
 import numpy as np
@@ -18,33 +19,45 @@ from av.video.stream import VideoStream
 
 from mutoscope.compute.ahead import ahead
 from mutoscope.errors import BadShot, CannotWrite, EngineFailed
+from mutoscope.finish.formats import CONTAINERS, Coding
 from mutoscope.finish.frame import rgb_frame
 from mutoscope.finish.rate import exact
 from mutoscope.shot import Size
 
-__all__ = ["Mp4Writer", "pipe", "rgb_frame"]
+__all__ = ["FilmWriter", "Mp4Writer", "pipe", "rgb_frame"]
+
+Plane = npt.NDArray[np.uint8]
 
 #: Seconds between keyframes at most: how far a player must decode to seek.
 KEYFRAMES = 2
+MILLISECOND = Fraction(1, 1000)
+#: A container's own options: an MP4's index in front; no random numbers in a Matroska.
+_CONTAINER = {
+    "mp4": {"movflags": "+faststart"},
+    "mov": {"movflags": "+faststart"},
+    "webm": {"fflags": "+bitexact"},
+    "matroska": {"fflags": "+bitexact"},
+}
 
 
-class Mp4Writer:
-    """Writes H.264 High, yuv420p, BT.709 limited, faststart; frame n is shown at exactly n/fps.
+class FilmWriter:
+    """Writes frames of yuv420p, BT.709 limited, as `coding` says, into the container that the file's
+    ending names; frame n is shown at exactly n/fps (to the millisecond where the container counts those).
 
     ::
 
-        with Mp4Writer(path, Size(1280, 720), 24) as film:
+        with FilmWriter(path, Size(1280, 720), 24, named("vp9").coding) as film:
             for frame in render(scene, poses):
                 film.write(frame)
 
     The film is written beside `path` and takes its name when the block ends well; otherwise nothing
-    is left. `threads` 0 lets x264 choose; its bytes are the same for the same number. Raises
+    is left. `threads` 0 lets the codec choose; its bytes are the same for the same number. Raises
     CannotWrite where the folder cannot be written or the disk is full.
     """
 
     def __init__(
-        self, path: Path | str, size: Size, fps: float | Fraction, *,
-        crf: float = 18, preset: str = "veryfast", threads: int = 0,
+        self, path: Path | str, size: Size, fps: float | Fraction, coding: Coding, *,
+        threads: int = 0,
     ):  # fmt: skip
         self.path = Path(path)
         self.size = size
@@ -52,21 +65,26 @@ class Mp4Writer:
         self.frames = 0
         if size.width % 2 or size.height % 2:
             raise BadShot.of("size", str(size), "of even width and height")
-        self._options = {"crf": f"{crf:g}", "preset": preset, "profile": "high"}
+        self.coding = coding
+        self._kind = CONTAINERS[self.path.suffix.lower() or ".mp4"]
+        self._base = MILLISECOND if self._kind == "webp" else 1 / self.rate
         self._threads = threads
         self._part: Path | None = None
 
-    def __enter__(self) -> Mp4Writer:
+    def __enter__(self) -> Self:
         if self.path.is_dir():
             raise CannotWrite(f"{self.path} is a folder; name a file, such as film.mp4")
         try:
-            handle, name = tempfile.mkstemp(".mp4", f".{self.path.stem}-", self.path.parent)
+            handle, name = tempfile.mkstemp(
+                self.path.suffix, f".{self.path.stem}-", self.path.parent
+            )
             os.close(handle)
         except OSError as error:
             raise self._refused(error) from error
         self._part = Path(name)
         try:
-            self._container = av.open(name, "w", format="mp4", options={"movflags": "+faststart"})
+            options = self.coding.container | _CONTAINER.get(self._kind, {})
+            self._container = av.open(name, "w", format=self._kind, options=options)
             self._stream = self._opened()
         except (OSError, ValueError) as error:
             self._discard()
@@ -74,26 +92,39 @@ class Mp4Writer:
         return self
 
     def _opened(self) -> VideoStream:
-        stream = self._container.add_stream("libx264", rate=self.rate, options=self._options)
+        coding = self.coding
+        stream = self._container.add_stream(coding.codec, rate=self.rate, options=coding.options)
+        assert isinstance(stream, VideoStream)
         stream.width, stream.height = self.size.width, self.size.height
-        stream.pix_fmt = "yuv420p"
-        stream.time_base = 1 / self.rate
+        stream.pix_fmt = coding.pixels
+        stream.time_base = self._base
         context = stream.codec_context
-        context.time_base = 1 / self.rate
+        context.time_base = self._base
         context.gop_size = max(1, round(KEYFRAMES * self.rate))
         context.thread_count = self._threads
-        context.colorspace = Colorspace.ITU709
-        context.color_range = ColorRange.MPEG
-        context.color_primaries = ColorPrimaries.BT709
-        context.color_trc = ColorTrc.BT709
+        if coding.tag:
+            context.codec_tag = coding.tag
+        if coding.pixels.startswith("yuv"):
+            context.colorspace = Colorspace.ITU709
+            context.color_range = ColorRange.MPEG
+            context.color_primaries = ColorPrimaries.BT709
+            context.color_trc = ColorTrc.IEC61966_2_1 if coding.still else ColorTrc.BT709
         return stream
 
-    def write(self, frame: av.VideoFrame) -> None:
-        """The next frame: yuv420p of the film's size. Raises BadShot, CannotWrite."""
+    def write(self, frame: av.VideoFrame, alpha: Plane | None = None) -> None:
+        """The next frame: yuv420p of the film's size; `alpha`: its matte, H×W, where the coding has
+        one. Raises BadShot, CannotWrite."""
         if (frame.width, frame.height) != (self.size.width, self.size.height):
             raise BadShot.of("frame", f"{frame.width}x{frame.height}", f"{self.size} pixels")
-        frame.pts = self.frames
-        frame.time_base = 1 / self.rate
+        if self.coding.pixels != "yuv420p":
+            from mutoscope.finish.pixels import MAKERS  # a film for players needs none of it
+
+            frame = MAKERS[self.coding.pixels](frame, alpha)
+        begin, end = (
+            round(number / self.rate / self._base) for number in (self.frames, self.frames + 1)
+        )
+        frame.pts, frame.duration = begin, end - begin
+        frame.time_base = self._base
         try:
             for packet in self._stream.encode(frame):
                 self._container.mux(packet)
@@ -140,6 +171,18 @@ class Mp4Writer:
         return CannotWrite(f"{self.path} cannot be written: {why}; name another place")
 
 
+class Mp4Writer(FilmWriter):
+    """Writes H.264 High, faststart: what every player takes. See `FilmWriter`."""
+
+    def __init__(
+        self, path: Path | str, size: Size, fps: float | Fraction, *,
+        crf: float = 18, preset: str = "veryfast", threads: int = 0,
+    ):  # fmt: skip
+        options = {"crf": f"{crf:g}", "preset": preset, "profile": "high"}
+        coding = Coding(pixels="yuv420p", codec="libx264", options=options)
+        super().__init__(path, size, fps, coding, threads=threads)
+
+
 def _umask() -> int:
     """The process's mask, which can only be read by setting it."""
     mask = os.umask(0o077)
@@ -148,7 +191,7 @@ def _umask() -> int:
 
 
 def pipe(
-    frames: Iterable[av.VideoFrame | npt.NDArray[np.uint8]], writer: Mp4Writer,
+    frames: Iterable[av.VideoFrame | npt.NDArray[np.uint8]], writer: FilmWriter,
     progress: Callable[[int], None] | None = None,
 ) -> int:  # fmt: skip
     """Write every frame, made (and, where it is RGB H×W×3, converted) in a thread of its own while

@@ -11,4 +11,6 @@ def filmed(order: Order, progress: Progress, cancel: Cancel) -> Footage:
     """The order's footage; see `film.film`."""
     from mutoscope.engines.flipbook.film import film
 
-    return film(order, progress, cancel)
+    from mutoscope.engines.flipbook.master import delivered
+
+    return delivered(order, film(order, progress, cancel))

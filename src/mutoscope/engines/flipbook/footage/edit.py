@@ -33,12 +33,14 @@ from mutoscope.engines.flipbook.footage.retime import FASTEST, SLOWEST, count, r
 from mutoscope.engines.flipbook.footage.sound import kept
 from mutoscope.engines.flipbook.footage.source import Source, look
 from mutoscope.engines.flipbook.footage.window import Matrix, through
+from mutoscope.engines.flipbook.master import place
 from mutoscope.errors import Cancelled
-from mutoscope.finish.encode import Mp4Writer
+from mutoscope.finish.formats import Format, named
+from mutoscope.finish.writers import writer
 from mutoscope.shot import Fit, Size
 
 #: Quality of what is written again: a step finer than a film made anew.
-CRF = 16.0
+FINER = 2.0
 #: Seconds of the longest film that an edit makes.
 MOST_SECONDS = 300.0
 #: Of the work, the part that looking for the subject takes.
@@ -68,12 +70,13 @@ def edited(order: Order, path: Path, progress: Progress, cancel: Cancel) -> Foot
                     shot.pad_colour)  # fmt: skip
     shown = coloured(shown, graded(direction.edits), shot.seed)
     with timed(spent, "render"):
-        film = order.folder / "footage.mp4"
+        film = place(order)
         written = write(
             film,
             shown,
             target,
             source,
+            named(shot.delivery.format),
             lambda done: progress("render", _part(begin, done, total)),
             cancel,
         )
@@ -193,17 +196,17 @@ def _framed(
 
 
 def write(
-    film: Path, shown: Iterable[av.VideoFrame], size: Size, source: Source,
+    film: Path, shown: Iterable[av.VideoFrame], size: Size, source: Source, form: Format,
     progress: Callable[[int], None], cancel: Cancel,
 ) -> int:  # fmt: skip
-    """The frames as H.264 at the source's rate; the number of them."""
-    with Mp4Writer(film, size, source.rate, crf=CRF) as writer:
+    """The frames in a format at the source's rate; the number of them."""
+    with writer(film, size, source.rate, form, finer=FINER) as made:
         for frame in ahead(shown):
             if cancel():
                 raise Cancelled("the film was stopped")
-            progress(writer.frames)
-            writer.write(frame)
-        return writer.frames
+            progress(made.frames)
+            made.write(frame)
+        return made.frames
 
 
 def _sound(film: Path, source: Source, pace: Pace) -> str:

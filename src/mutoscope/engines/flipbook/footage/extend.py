@@ -16,8 +16,10 @@ from mutoscope.engines.flipbook.footage.reading import frames
 from mutoscope.engines.flipbook.footage.sound import kept
 from mutoscope.engines.flipbook.footage.source import Source, look
 from mutoscope.engines.flipbook.footage.stage import Ending, Stage, Staging, ending
+from mutoscope.engines.flipbook.master import place
 from mutoscope.engines.flipbook.rendering.render import render
 from mutoscope.finish.encode import KEYFRAMES
+from mutoscope.finish.formats import named
 
 #: Points that go their own way, from which on it is said that they stop.
 MOVING = 0.12
@@ -42,9 +44,10 @@ def extended(order: Order, path: Path, progress: Progress, cancel: Cancel) -> Fo
         )
         stage = staging.made()
     with timed(spent, "render"):
-        film = order.folder / "footage.mp4"
+        film = place(order)
         written = write(
             film, joined(source, stage, end, cancel), source.size, source,
+            named(order.shot.delivery.format),
             lambda done: progress("render", _BEFORE + (1 - _BEFORE) * min(1.0, done / total)), cancel,
         )  # fmt: skip
     sound = kept(film, source)

@@ -1,0 +1,126 @@
+"""Animated GIF: one palette for the whole film, dithered, a change of frames where it is.
+
+The film is looked at twice (its frames wait on the disk): once for the 256 colours that serve all of it,
+so that nothing flickers from frame to frame, and once to be drawn in them. GIF counts hundredths of a
+second; a frame is shown at the hundredth nearest to its time. Faster films are shown in every second (or
+third, ...) frame, for players slow down what has more than 25 a second. Transparency is there or not.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator
+from fractions import Fraction
+
+import av
+from av.filter import Graph
+from av.filter.context import FilterContext
+
+from mutoscope.finish.formats import named
+from mutoscope.finish.rgb import rgba
+from mutoscope.finish.spool import Spooled
+from mutoscope.finish.whole import whole
+
+HUNDREDTH = Fraction(1, 100)
+#: Error diffusion that leaves flat areas quiet where little changes from frame to frame.
+DITHER = "dither=sierra2_4a:diff_mode=rectangle"
+#: Colours of the palette are found in so many frames.
+LOOKED_AT = 120
+
+
+class GifWriter(Spooled):
+    """See the module. `write` frames as in `FilmWriter`."""
+
+    def make(self) -> None:
+        """The GIF of the frames that were written. Raises CannotWrite."""
+        palette = self._palette()
+        with whole(self.path) as part, av.open(str(part), "w", format="gif") as container:
+            stream = container.add_stream("gif", rate=self.rate)
+            stream.width, stream.height = self.size.width, self.size.height
+            stream.pix_fmt = "pal8"
+            stream.time_base = stream.codec_context.time_base = HUNDREDTH
+            for frame in self._drawn(palette):
+                for packet in stream.encode(frame):
+                    container.mux(packet)
+            for packet in stream.encode(None):
+                container.mux(packet)
+
+    @property
+    def step(self) -> int:
+        """Every how many frames one is shown."""
+        return named("gif").step(self.rate)
+
+    def _shown(self) -> Iterator[tuple[int, av.VideoFrame]]:
+        for number, (frame, alpha) in enumerate(self.kept()):
+            if number % self.step == 0:
+                shown = av.VideoFrame.from_ndarray(rgba(frame, alpha), format="rgba")
+                yield number, shown
+
+    def _palette(self) -> av.VideoFrame:
+        """One frame of 16x16 colours that serve the whole film best."""
+        every = max(1, -(-self.frames // self.step) // LOOKED_AT)
+        graph = Graph()
+        source = self._source(graph)
+        made = graph.add("palettegen", f"reserve_transparent={int(self.alpha)}:stats_mode=full")
+        sink = graph.add("buffersink")
+        source.link_to(made)
+        made.link_to(sink)
+        graph.configure()
+        for place, (_, frame) in enumerate(self._shown()):
+            if place % every == 0:
+                frame.pts, frame.time_base = place, HUNDREDTH
+                source.push(frame)
+        source.push(None)
+        return _next(sink)
+
+    def _drawn(self, palette: av.VideoFrame) -> Iterator[av.VideoFrame]:
+        """The shown frames in the palette's colours."""
+        graph = Graph()
+        pictures = self._source(graph)
+        colours = graph.add_buffer(
+            width=palette.width, height=palette.height, format=palette.format,
+            name="palette", time_base=HUNDREDTH,
+        )  # fmt: skip
+        used = graph.add("paletteuse", f"{DITHER}:alpha_threshold=128")
+        sink = graph.add("buffersink")
+        pictures.link_to(used, 0, 0)
+        colours.link_to(used, 0, 1)
+        used.link_to(sink)
+        graph.configure()
+        palette.pts, palette.time_base = 0, HUNDREDTH
+        colours.push(palette)
+        colours.push(None)
+        times: deque[tuple[int, int]] = deque()
+        for number, frame in self._shown():
+            until = min(number + self.step, self.frames)
+            begin, end = (round(n / self.rate / HUNDREDTH) for n in (number, until))
+            times.append((begin, end - begin))
+            frame.pts, frame.time_base = begin, HUNDREDTH
+            pictures.push(frame)
+            yield from _timed(sink, times)
+        pictures.push(None)
+        yield from _timed(sink, times)
+
+    def _source(self, graph: Graph) -> FilterContext:
+        return graph.add_buffer(
+            width=self.size.width, height=self.size.height, format=av.VideoFormat("rgba"), name="film",
+            time_base=HUNDREDTH,
+        )  # fmt: skip
+
+
+def _timed(sink: FilterContext, times: deque[tuple[int, int]]) -> Iterator[av.VideoFrame]:
+    """What the graph has ready, each with its time."""
+    while True:
+        try:
+            frame = _next(sink)
+        except (av.BlockingIOError, av.EOFError):
+            return
+        frame.pts, frame.duration = times.popleft()
+        frame.time_base = HUNDREDTH
+        yield frame
+
+
+def _next(sink: FilterContext) -> av.VideoFrame:
+    frame = sink.pull()
+    assert isinstance(frame, av.VideoFrame)
+    return frame

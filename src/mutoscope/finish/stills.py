@@ -1,0 +1,94 @@
+"""A film as a folder of numbered PNG pictures: 00000.png, 00001.png, ... of 8 bits RGB, or RGBA with straight
+alpha, sRGB. What was an earlier sequence there is replaced; a folder with anything else in it is not."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from fractions import Fraction
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import av
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from mutoscope.errors import BadShot, CannotWrite, EngineFailed
+from mutoscope.finish.formats import NUMBERED, Coding
+from mutoscope.finish.rate import exact
+from mutoscope.finish.rgb import rgba
+from mutoscope.finish.whole import refuse_other, take_place
+from mutoscope.shot import Size
+
+Plane = npt.NDArray[np.uint8]
+#: zlib's level: a step more costs twice the time for a twentieth of the bytes.
+LEVEL = 2
+
+
+class StillsWriter:
+    """See the module. `write` frames as in `FilmWriter`; `put` pictures that are ready."""
+
+    def __init__(
+        self, path: Path | str, size: Size, fps: float | Fraction, coding: Coding | None = None, *,
+        alpha: bool = False,
+    ):  # fmt: skip
+        self.path = Path(path)
+        self.size = size
+        self.rate = exact(fps)
+        self.alpha = alpha
+        self.frames = 0
+        self._part: Path | None = None
+
+    def __enter__(self) -> Self:
+        refuse_other(self.path)
+        try:
+            self._part = Path(tempfile.mkdtemp(prefix=f".{self.path.name}-", dir=self.path.parent))
+        except OSError as error:
+            raise self._refused(error.strerror) from error
+        return self
+
+    def write(self, frame: av.VideoFrame, alpha: Plane | None = None) -> None:
+        """The next frame: yuv420p of the film's size, and its matte. Raises BadShot, CannotWrite."""
+        if (frame.width, frame.height) != (self.size.width, self.size.height):
+            raise BadShot.of("frame", f"{frame.width}x{frame.height}", f"{self.size} pixels")
+        shown = rgba(frame, alpha, bgr=True)
+        self.put(shown if self.alpha else shown[..., :3])
+
+    def put(self, picture: npt.NDArray[np.uint8] | npt.NDArray[np.uint16]) -> None:
+        """The next picture: H×W grey of 8 or 16 bits, or BGR(A). Raises CannotWrite."""
+        assert self._part is not None
+        made, data = cv2.imencode(".png", picture, [cv2.IMWRITE_PNG_COMPRESSION, LEVEL])
+        if not made:
+            raise CannotWrite(f"{self.path} cannot be written: a picture could not be encoded")
+        try:
+            (self._part / (NUMBERED % self.frames)).write_bytes(data.tobytes())
+        except OSError as error:
+            raise self._refused(error.strerror) from error
+        self.frames += 1
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:  # fmt: skip
+        try:
+            if kind is None:
+                self._finish()
+        finally:
+            if self._part is not None:
+                shutil.rmtree(self._part, ignore_errors=True)
+
+    def _finish(self) -> None:
+        assert self._part is not None
+        if self.frames == 0:
+            raise EngineFailed(f"{self.path.name} got no frames")
+        mask = os.umask(0o077)  # can only be read by setting it
+        os.umask(mask)
+        self._part.chmod(0o777 & ~mask)
+        take_place(self._part, self.path)
+        self._part = None
+
+    def _refused(self, why: str | None) -> CannotWrite:
+        return CannotWrite(f"{self.path} cannot be written: {why}; name another place")

@@ -1,0 +1,60 @@
+"""The writer of a format: one door to all of them.
+
+::
+
+    with writer(path, Size(1280, 720), 24, named("webp"), alpha=True) as film:
+        for frame, matte in frames:
+            film.write(frame, matte)
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Protocol, Self
+
+from mutoscope.finish.formats import Format
+from mutoscope.shot import Size
+
+if TYPE_CHECKING:
+    import av
+
+
+class Writer(Protocol):
+    """A film being written; it is there whole when the block ends well, or not at all."""
+
+    frames: int
+
+    def write(self, frame: av.VideoFrame, alpha: Any = None) -> None: ...
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None: ...  # fmt: skip
+
+
+def writer(
+    path: Path, size: Size, fps: float | Fraction, form: Format, *,
+    alpha: bool = False, finer: float = 0.0,
+) -> Writer:  # fmt: skip
+    """The writer of `form`, with transparency where `alpha`. `finer`: by so much the codec's crf is
+    smaller, where it has one. Raises BadShot for what the format cannot be."""
+    coding = form.of(alpha)
+    if coding.kind == "stills":
+        from mutoscope.finish.stills import StillsWriter
+
+        return StillsWriter(path, size, fps, coding, alpha=alpha)
+    if coding.kind == "gif":
+        from mutoscope.finish.gif import GifWriter
+
+        return GifWriter(path, size, fps, coding, alpha=alpha)
+    if coding.kind == "pillow":
+        from mutoscope.finish.animated_avif import AvifWriter
+
+        return AvifWriter(path, size, fps, coding, alpha=alpha)
+    from mutoscope.finish.encode import FilmWriter
+
+    return FilmWriter(path, size, fps, coding.finer(finer) if finer else coding)
