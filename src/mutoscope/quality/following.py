@@ -1,0 +1,134 @@
+"""Points followed through a film: pyramidal Lucas-Kanade, there and back, frame by frame.
+
+Stands in for a learned tracker (VBench uses CoTracker). A point that leaves the picture, or lies where
+there is nothing to follow, goes on with its neighbours: by the affine motion of the points that were
+followed nearby.
+"""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import Any
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from mutoscope.quality.flow import Grey
+
+Points = npt.NDArray[np.float32]  # p×2: x, y
+Sure = npt.NDArray[np.bool_]
+
+#: Pixels by which a point may miss itself on its way there and back.
+RETURN = 0.7
+#: Points that carry the ones that are lost, and pixels between them.
+CARRIERS, APART = 500, 6
+#: How far a carrier's word reaches, as a share of the frame's diagonal.
+REACH = 0.15
+_WINDOW = {"winSize": (21, 21), "maxLevel": 4, "minEigThreshold": 4e-4}
+
+
+def corners(picture: Grey, most: int = CARRIERS, mask: Grey | None = None) -> Points:
+    """Places worth following in a picture (h×w), within `mask` where it is given."""
+    found: npt.NDArray[np.float32] | None = cv2.goodFeaturesToTrack(
+        picture, most, 0.002, APART, mask=mask
+    )  # type: ignore[assignment]
+    if found is None:
+        return np.zeros((0, 2), np.float32)
+    return np.asarray(found, np.float32).reshape(-1, 2)
+
+
+def step(one: Grey, other: Grey, points: Points) -> tuple[Points, Sure]:
+    """Where `points` of `one` are in `other`, and which of them are surely there."""
+    if not len(points):
+        return points, np.zeros(0, bool)
+    start = points.reshape(-1, 1, 2)
+    there, found, _ = cv2.calcOpticalFlowPyrLK(one, other, start, start.copy(), **_WINDOW)  # type: ignore[call-overload]
+    back, again, _ = cv2.calcOpticalFlowPyrLK(other, one, there, there.copy(), **_WINDOW)
+    off = np.linalg.norm((back - start).reshape(-1, 2), axis=1)
+    at = there.reshape(-1, 2)
+    height, width = one.shape
+    inside = (at >= 0).all(1) & (at[:, 0] <= width - 1) & (at[:, 1] <= height - 1)
+    sure = (found.ravel() > 0) & (again.ravel() > 0) & (off < RETURN) & inside
+    return np.asarray(at, np.float32), np.asarray(sure)
+
+
+def followed(
+    pictures: list[Grey], points: Points, mask: Grey | None = None
+) -> tuple[npt.NDArray[np.float32], Sure]:
+    """The points of the first picture in each of `pictures` (n×p×2), and which were followed with their
+    own eyes to the last (p). Lost ones go with their neighbours within `mask`."""
+    at = points.astype(np.float32)
+    ways = [at]
+    own = np.ones(len(at), bool)
+    for one, other in pairwise(pictures):
+        there, sure = step(one, other, at)
+        if not sure.all():
+            carried = corners(one, mask=mask) if mask is not None else corners(one)
+            gone, seen = step(one, other, carried)
+            start, end = np.r_[at[sure], carried[seen]], np.r_[there[sure], gone[seen]]
+            there[~sure] = Around(start, end, *one.shape[::-1])(at[~sure])
+        own &= sure
+        at = there
+        ways.append(at)
+    return np.stack(ways), own
+
+
+class Around:
+    """The motion `start` → `end` (p×2 each) as a field over a frame: at every node of a grid an affine map
+    is fitted whose weights fall off within REACH of the diagonal. Few pairs give one shift, none none."""
+
+    def __init__(self, start: Points, end: Points, width: int, height: int):
+        self._cell = max(width, height) / 32
+        cols, rows = (int(side / self._cell) + 2 for side in (width, height))
+        reach = REACH * float(np.hypot(width, height))
+        way = (end - start).astype(np.float64)
+        if len(start) >= 3:
+            good = steady(start, way)
+            start, way = start[good], way[good]
+        self.pairs = len(start)
+        if len(start) < 3:
+            shift = np.median(way, axis=0) if len(start) else np.zeros(2)
+            self._ways = np.broadcast_to(shift, (rows, cols, 2)).astype(np.float32)
+            return
+        x, y = np.meshgrid(np.arange(cols) * self._cell, np.arange(rows) * self._cell)
+        nodes = np.stack([x.ravel(), y.ravel()], -1)
+        off = (start[None].astype(np.float64) - nodes[:, None]) / reach  # nodes×pairs×2
+        far = (off**2).sum(-1)
+        # a node far from every pair listens to its nearest dozen
+        few = min(11, len(start) - 1)
+        wide = np.maximum(1.0, np.partition(far, few, axis=1)[:, few])
+        weight = np.exp(-0.5 * far / wide[:, None])
+        table = np.concatenate([off, np.ones((*far.shape, 1))], -1)
+        weighted = table * weight[..., None]
+        normal = weighted.transpose(0, 2, 1) @ table
+        normal += np.diag([0.05, 0.05, 1e-9]) * weight.sum(1)[:, None, None]
+        solved = np.linalg.solve(normal, weighted.transpose(0, 2, 1) @ way)
+        self._ways = solved[:, 2].reshape(rows, cols, 2).astype(np.float32)
+
+    def __call__(self, places: npt.NDArray[Any]) -> npt.NDArray[np.float32]:
+        """Where places (…×2) are carried to; beyond the frame as at its border."""
+        flat = (places.reshape(-1, 2) / self._cell).astype(np.float32)
+        gone = [
+            cv2.remap(
+                self._ways, np.ascontiguousarray(flat[k : k + 30000, None]), None, cv2.INTER_LINEAR,
+                borderMode=cv2.BORDER_REPLICATE,
+            ).reshape(-1, 2)
+            for k in range(0, len(flat), 30000)
+        ]  # fmt: skip
+        moved = np.concatenate(gone).reshape(places.shape)
+        return np.asarray(places + moved, np.float32)
+
+
+def steady(start: Points, way: npt.NDArray[np.float64]) -> Sure:
+    """Pairs that move about as their neighbours do."""
+    if len(start) < 12:
+        off = np.linalg.norm(way - np.median(way, axis=0), axis=1)
+        return np.asarray(off <= 3 * np.median(off) + 1.0)
+    good = np.ones(len(start), bool)
+    near = np.linalg.norm(start[:, None] - start[None], axis=2)
+    order = np.argpartition(near, 8, axis=1)[:, :9]
+    typical = np.median(way[order], axis=1)
+    off = np.linalg.norm(way - typical, axis=1)
+    good &= off <= 3 * float(np.median(off)) + 0.5
+    return good
