@@ -21,7 +21,7 @@ from mutoscope.compute.threads import Cancel, Progress
 from mutoscope.direction.model import Direction
 from mutoscope.errors import BadShot
 from mutoscope.finish.formats import Format, for_passes, wanted
-from mutoscope.inputs import Inputs, free_name, named, placed, region, size_for
+from mutoscope.inputs import Inputs, free_name, named, placed, region, size_for, tracks
 from mutoscope.shot import Anchor, Crop, Delivery, Fit, Quality, Role, Shot, Size
 
 if TYPE_CHECKING:
@@ -54,6 +54,10 @@ def animate(
     quality: str | Quality = Quality.STANDARD,
     direction: Direction | Mapping[str, Any] | None = None,
     regions: Iterable[str] = (),
+    sound: bool = False,
+    music: str | Path | bytes | None = None,
+    voice: str | Path | bytes | None = None,
+    music_level: float = 0.0,
     output: str | Path | None = None,
     format: str = "",
     alpha: bool = False,
@@ -70,7 +74,9 @@ def animate(
     "720p", "9:16", "reels", ...; None takes the picture's own shape, 720 pixels on its short side. `seconds` 0.5-60, `fps` 12-60.
     `first_frame`: the film must begin with the picture exactly as prepared. `direction`: a Direction,
     or its JSON as values, in place of the prompt's words. `regions`: "water=MASK.png" or
-    "water=0.4,0.8", where nature may move. `output`: the film's path; None takes the photo's name in
+    "water=0.4,0.8", where nature may move. `sound`: the film gets the sound of what it shows (the prompt's
+    own cues are made without it, too); `music`, `voice`: your own files, `music_level` in dB beside the
+    usual. `output`: the film's path; None takes the photo's name in
     the present folder. `format`: h264, vp9, prores, gif, webp, avif, png, ffv1, hevc or av1; "" takes what
     the film's name ends in. `alpha`: the subject alone, over transparency. `passes`: any of matte, disparity,
     plate, subject, written beside the film for a compositing program. `extras`: any of preview, thumbnail, spritesheet, sheet, made beside the film.
@@ -106,6 +112,8 @@ def animate(
             quality=named(Quality, "quality", quality),
             anchors=tuple(anchors),
             regions=tuple(region(words, inputs) for words in regions),
+            sound=sound,
+            tracks=tracks(music, voice, music_level, inputs),
             direction=read(direction, seconds),
             delivery=delivery,
         )

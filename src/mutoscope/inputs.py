@@ -11,10 +11,14 @@ from types import TracebackType
 from typing import TypeVar
 
 from mutoscope.errors import BadImage, BadShot
-from mutoscope.shot import Anchor, Media, Region, Role, Size
+from mutoscope.shot import Anchor, Media, Region, Role, Size, Track, TrackRole
 from mutoscope.storage.sniff import HEAD, media_type
 
 Choice = TypeVar("Choice", bound=StrEnum)
+
+
+#: What a file of a field is.
+WHAT = {"film": "film", "music": "sound file", "voice": "sound file"}
 
 
 class Inputs:
@@ -26,7 +30,7 @@ class Inputs:
 
     def take(self, source: str | Path | bytes, field: str) -> Media:
         """A handle to the file or bytes. Raises BadImage where there is no such file."""
-        what = "film" if field == "film" else "photograph"
+        what = WHAT.get(field, "photograph")
         path = self._written(source) if isinstance(source, bytes) else Path(source)
         try:
             with path.open("rb") as file:
@@ -120,6 +124,19 @@ def _frame(when: int | str, seconds: float, fps: float, frames: int) -> int:
     if isinstance(when, bool) or not 0 <= frame < frames:
         raise BadShot.of("at", str(when), allowed)
     return frame
+
+
+def tracks(
+    music: str | Path | bytes | None, voice: str | Path | bytes | None, level: float, inputs: Inputs
+) -> tuple[Track, ...]:
+    """The owner's sound files; `level` is the music's, in dB beside the usual. Raises BadImage for a file
+    that is not there, BadShot."""
+    found = []
+    if music is not None:
+        found.append(Track(inputs.take(music, "music"), TrackRole.MUSIC, level))
+    if voice is not None:
+        found.append(Track(inputs.take(voice, "voice"), TrackRole.VOICE))
+    return tuple(found)
 
 
 def named(choices: type[Choice], field: str, value: str) -> Choice:

@@ -21,7 +21,7 @@ from mutoscope.client import beside, film_place, read, suffix_of
 from mutoscope.compute.threads import Cancel, Progress
 from mutoscope.direction.model import Direction
 from mutoscope.errors import BadShot
-from mutoscope.inputs import Inputs, free_name, named
+from mutoscope.inputs import Inputs, free_name, named, tracks
 from mutoscope.shot import Anchor, Delivery, Fit, Kind, Quality, Role, Shot, Size
 
 if TYPE_CHECKING:
@@ -39,6 +39,10 @@ def edit(
     seed: int = 0,
     engine: str = "flipbook",
     direction: Direction | Mapping[str, Any] | None = None,
+    sound: bool = False,
+    music: str | Path | bytes | None = None,
+    voice: str | Path | bytes | None = None,
+    music_level: float = 0.0,
     output: str | Path | None = None,
     format: str = "",
     extras: Iterable[str] = (),
@@ -55,7 +59,8 @@ def edit(
     """
     with Inputs() as inputs:
         source, anchor = _taken(inputs, film)
-        if not prompt and size is None and direction is None:
+        heard = tracks(music, voice, music_level, inputs)
+        if not (prompt or size is not None or direction is not None or sound or heard):
             raise BadShot(
                 'nothing is asked of the film; say what to change, as in "warmer, half speed"',
                 field="prompt",
@@ -63,7 +68,7 @@ def edit(
         target = source.size if size is None else _size(size)
         shot = Shot(
             prompt=prompt,
-            kind=Kind.EDIT if prompt or direction else Kind.REFRAME,
+            kind=Kind.EDIT if prompt or direction or size is None else Kind.REFRAME,
             model=engine,
             size=target,
             seconds=source.seconds,
@@ -73,6 +78,8 @@ def edit(
             pad_colour=pad_colour,
             anchors=(anchor,),
             direction=read(direction, source.seconds),
+            sound=sound,
+            tracks=heard,
         )
         return _shot(shot, inputs, film, output, format, extras, progress, cancel)
 
@@ -87,6 +94,10 @@ def extend(
     engine: str = "flipbook",
     quality: str | Quality = Quality.STANDARD,
     direction: Direction | Mapping[str, Any] | None = None,
+    sound: bool = False,
+    music: str | Path | bytes | None = None,
+    voice: str | Path | bytes | None = None,
+    music_level: float = 0.0,
     output: str | Path | None = None,
     format: str = "",
     extras: Iterable[str] = (),
@@ -114,6 +125,8 @@ def extend(
             quality=named(Quality, "quality", quality),
             anchors=tuple(anchors),
             direction=read(direction, seconds),
+            sound=sound,
+            tracks=tracks(music, voice, music_level, inputs),
         )
         return _shot(shot, inputs, film, output, format, extras, progress, cancel)
 

@@ -204,6 +204,27 @@ class Delivery:
         return self.alpha or bool(self.passes)
 
 
+class TrackRole(StrEnum):
+    MUSIC = "music"
+    VOICE = "voice"
+
+
+@dataclass(frozen=True, slots=True)
+class Track:
+    """A sound file of the owner's and what it is: music runs below the whole film, a voice begins with
+    it. `level` is in dB beside what is usual for its role."""
+
+    media: Media
+    role: TrackRole = TrackRole.MUSIC
+    level: float = 0.0
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.media, Media):
+            raise BadShot.of("track.media", self.media, "a Media handle")
+        member(self, "role", TrackRole, prefix="track.")
+        number(self, "level", "from -40 to 12 dB", low=-40.0, high=12.0, prefix="track.")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shot:
     """One request for a clip; see the module's table. Sizes in pixels, times in seconds. `seconds` is
@@ -232,6 +253,7 @@ class Shot:
     direction: Direction | None = None
     cast: tuple[str, ...] = ()
     delivery: Delivery = Delivery()
+    tracks: tuple[Track, ...] = ()  # the owner's own music and voice
 
     def __post_init__(self) -> None:
         for name in ("prompt", "negative_prompt"):
@@ -254,9 +276,10 @@ class Shot:
             raise BadShot.of("direction", self.direction, "a Direction, or left out")
         if not isinstance(self.delivery, Delivery):
             raise BadShot.of("delivery", self.delivery, "a Delivery, or left out")
-        for name in ("anchors", "regions", "cast"):
+        for name in ("anchors", "regions", "cast", "tracks"):
             object.__setattr__(self, name, items(name, getattr(self, name)))
         self._check_regions()
+        self._check_tracks()
         self._check_cast()
         self._check_anchors()
 
@@ -264,6 +287,15 @@ class Shot:
         for region in self.regions:
             if not isinstance(region, Region):
                 raise BadShot.of("regions", region, "Regions: a kind, and a mask or a point")
+
+    def _check_tracks(self) -> None:
+        roles: list[TrackRole] = []
+        for track in self.tracks:
+            if not isinstance(track, Track):
+                raise BadShot.of("tracks", track, "Tracks: a file with the role music or voice")
+            if track.role in roles:
+                raise BadShot.of("tracks", f"a second {track.role}", f"at most one {track.role}")
+            roles.append(track.role)
 
     def _check_cast(self) -> None:
         for name in self.cast:

@@ -47,7 +47,8 @@ def pictures(shot: Shot) -> dict[int, Media]:
 def needed(shot: Shot) -> tuple[Media, ...]:
     """Every medium that the shot names, once."""
     masks = (region.mask for region in shot.regions if region.mask is not None)
-    return tuple(dict.fromkeys((*(anchor.media for anchor in shot.anchors), *masks)))
+    tracks = (track.media for track in shot.tracks)
+    return tuple(dict.fromkeys((*(anchor.media for anchor in shot.anchors), *masks, *tracks)))
 
 
 def opened(shot: Shot, files: Mapping[str, Path]) -> dict[int, Photo]:
@@ -96,17 +97,21 @@ def ordered(
             for at, anchor in enumerate(shot.anchors)
             if anchor.role is Role.SOURCE
         },
+        tracks={at: files[track.media.sha256] for at, track in enumerate(shot.tracks)},
         cast=cast or {},
         key=key,
         deadline=deadline,
     )
 
 
-def extra(kind: str, film: Path, out: Path) -> Path:
-    """One of a film's extras (preview, thumbnail, spritesheet, sheet) as `out`. Raises CannotWrite."""
+def extra(kind: str, film: Path, out: Path, fps: float | None = None) -> Path:
+    """One of a film's extras (preview, thumbnail, spritesheet, sheet) as `out`; `fps` of the film, which
+    not every format says exactly. Raises CannotWrite."""
     from mutoscope.finish.extras import MAKERS
 
-    MAKERS[kind](film, out)
+    from mutoscope.finish.rate import exact
+
+    MAKERS[kind](film, out, None if fps is None else exact(fps))
     return out
 
 

@@ -150,13 +150,12 @@ def test_the_later_lengths_pass_in_strict(seconds: int) -> None:
 @pytest.mark.parametrize("compat", ["lenient", "strict"])
 def test_an_engine_says_what_it_leaves_undone(compat: str) -> None:
     said = check(
-        shot(sound=True, negative_prompt="people", anchors=(Anchor(PHOTO, strength=0.5),)),
+        shot(negative_prompt="people", anchors=(Anchor(PHOTO, strength=0.5),)),
         contract("flipbook"),
         compat,
     )
     assert [(limit.field, limit.code) for limit in said] == [
         ("negative_prompt", "not_supported"),
-        ("sound", "not_supported"),
         ("anchor.strength", "not_supported"),
     ]
 

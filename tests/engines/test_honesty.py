@@ -21,7 +21,6 @@ def test_what_a_photograph_cannot_do_is_named_and_not_dropped() -> None:
                 Motion(kind="rotate", target="cup", direction="clockwise"),
                 Motion(kind="darken", group="light", words="it grows dark"),
             ),
-            sound=("birds",),
             lens=Lens(focus="shallow"),
             unread=("frobnicate the gizmo",),
         )
@@ -30,7 +29,6 @@ def test_what_a_photograph_cannot_do_is_named_and_not_dropped() -> None:
         "she walks": "not_possible",
         "cup rotate clockwise": "not_possible",
         "it grows dark": "not_possible",
-        "sound: birds": "not_possible",
         "shallow focus": "not_possible",
         "frobnicate the gizmo": "not_possible",
     }

@@ -14,8 +14,8 @@ from mutoscope.shot import Kind, Role
 #: specification or documentation, in a second-hand source, not verified, or this project's own.
 Mark = Literal["cap", "src", "spec", "doc", "2nd", "unverified", "own"]
 Feature = Literal[
-    "seed", "loop", "sound", "negative_prompt", "strength", "crop", "regions", "direction", "cast",
-    "batch",
+    "seed", "loop", "sound", "tracks", "negative_prompt", "strength", "crop", "regions", "direction",
+    "cast", "batch",
 ]  # fmt: skip
 Form = Literal[
     "file", "file_id", "url", "data_url", "bytes", "gcs_uri", "upload_uri", "generation_id"

@@ -37,6 +37,10 @@ def animate(
     quality: str = "standard",
     first_frame: bool = False,
     region: tuple[str, ...] = (),
+    sound: bool = False,
+    music: Path | None = None,
+    voice: Path | None = None,
+    music_level: Annotated[float, Parameter(allow_leading_hyphen=True)] = 0.0,
     direction: Path | None = None,
     output: Annotated[Path | None, Parameter(name=["--output", "-o"])] = None,
     format: str = "",
@@ -80,6 +84,15 @@ def animate(
         The film must begin with the picture exactly.
     region: tuple[str, ...]
         Where nature may move: water=MASK.png, or water=0.4,0.8 (a point to grow from).
+    sound: bool
+        With the sound of what the picture shows: wind, water, a street, ... (words such as "sound of
+        rain" need no flag).
+    music: Path
+        Your own music below the film: a WAV, MP3, M4A, FLAC or Ogg file, or a film with sound.
+    voice: Path
+        Your own voice, from the first frame on; the music goes down under it.
+    music_level: float
+        How much louder or softer (-40 to 12 dB) the music is than usual.
     direction: Path
         A file with the direction as JSON (mutoscope direct --json prints one) in place of words.
     output: Path
@@ -134,6 +147,10 @@ def animate(
             quality=quality,
             first_frame=first_frame,
             regions=region,
+            sound=sound,
+            music=music,
+            voice=voice,
+            music_level=music_level,
             direction=directed(direction, seconds),
             output=output,
             format=format,

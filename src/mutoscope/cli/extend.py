@@ -21,6 +21,10 @@ def extend(
     seed: int = 0,
     engine: str = "flipbook",
     quality: str = "standard",
+    sound: bool = False,
+    music: Path | None = None,
+    voice: Path | None = None,
+    music_level: Annotated[float, Parameter(allow_leading_hyphen=True)] = 0.0,
     direction: Path | None = None,
     output: Annotated[Path | None, Parameter(name=["--output", "-o"])] = None,
     format: str = "",
@@ -46,6 +50,14 @@ def extend(
         The engine, by name.
     quality: str
         draft, standard or best.
+    sound: bool
+        With the sound of what the picture shows, beside the film's own.
+    music: Path
+        Your own music below the film.
+    voice: Path
+        Your own voice, from the first frame on; the rest goes down under it.
+    music_level: float
+        How much louder or softer (-40 to 12 dB) the music is than usual.
     direction: Path
         A file with the direction as JSON in place of words.
     output: Path
@@ -69,6 +81,10 @@ def extend(
             seconds=seconds,
             seed=seed,
             engine=engine,
+            sound=sound,
+            music=music,
+            voice=voice,
+            music_level=music_level,
             quality=quality,
             direction=directed(direction, seconds),
             output=output,

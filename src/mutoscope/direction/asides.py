@@ -32,11 +32,14 @@ def read_asides(clauses: Sequence[Clause], text: str) -> Asides:
     found = Asides()
     focal: float | None = None
     focus: Literal["", "shallow", "deep"] = ""
+    heard = -2  # the number of the last clause of sound
     for number, clause in enumerate(clauses):
         words = text[slice(*clause.span)].strip()
-        if clause.section == "sound" or any("sound" in item.senses for item in clause.items):
+        cued = clause.section == "sound" or any("sound" in item.senses for item in clause.items)
+        if cued or (number - 1 == heard and _heard_too(clause, words)):
             _add(found.sound, words)
             found.read.add(number)
+            heard = number
         for at, item in enumerate(clause.items):
             named = item.name("lens")
             if named == "mm" and at and 5 <= clause.items[at - 1].number <= 1200:
@@ -61,6 +64,17 @@ def read_asides(clauses: Sequence[Clause], text: str) -> Asides:
             found.read.add(number)
     found.lens = Lens(focal_mm=focal, focus=focus)
     return found
+
+
+def _heard_too(clause: Clause, words: str) -> bool:
+    """ "the sound of rain and distant thunder": what is joined to a sound, and is one that is known."""
+    if clause.new_sentence or clause.join != "same" or any(item.motion for item in clause.items):
+        return False
+    if any({"sure", "verb", "camera", "time"} & set(item.senses) for item in clause.items):
+        return False
+    from mutoscope.sound.cues import read
+
+    return read(words).meaning in ("made", "music", "speech", "other")
 
 
 def _add(held: list[str], words: str) -> None:

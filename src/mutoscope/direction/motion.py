@@ -39,6 +39,8 @@ def read_motion(
                 return found, read
             if item.name("camera") == "noun":
                 break  # what follows is the camera's
+            if "sound" in item.senses and not item.motion:
+                break  # what follows is heard: "the sound of rain"
             if item.start in taken or not _moves(clause.items, at):
                 continue
             if _is_noun(clause.items, at):

@@ -40,7 +40,7 @@ class Still:
 @dataclass(frozen=True, slots=True)
 class Order:
     """What an engine gets. `stills` and `clips` (files of films) are keyed by the anchor's place in
-    `shot.anchors`, `masks` by the region's place in `shot.regions`. `cast` are the characters' files by
+    `shot.anchors`, `masks` by the region's place in `shot.regions`, `tracks` (files of sound) by theirs in `shot.tracks`. `cast` are the characters' files by
     name, the best reference frame first. The engine writes only below `folder`. `key` is the job's
     name for an engine that can tell a repeated order from a new one; `deadline` is seconds since 1970."""
 
@@ -50,6 +50,7 @@ class Order:
     stills: Mapping[int, Still] = field(default_factory=dict)
     masks: Mapping[int, Path] = field(default_factory=dict)
     clips: Mapping[int, Path] = field(default_factory=dict)
+    tracks: Mapping[int, Path] = field(default_factory=dict)
     cast: Mapping[str, tuple[Path, ...]] = field(default_factory=dict)
     key: str = ""
     deadline: float | None = None

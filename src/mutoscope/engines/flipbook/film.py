@@ -14,6 +14,14 @@ from mutoscope.shot import Kind, Role
 
 
 def film(order: Order, progress: Progress, cancel: Cancel) -> Footage:
+    """The order's film with its sound; errors as for `filmed`, and BadInput for a file of sound that
+    cannot be used."""
+    from mutoscope.engines.flipbook.sounding import with_sound
+
+    return with_sound(order, filmed(order, progress, cancel), progress, cancel)
+
+
+def filmed(order: Order, progress: Progress, cancel: Cancel) -> Footage:
     """Render the order below its folder. Raises BadShot for pictures that stand at one frame,
     BadImage, CannotWrite, or Cancelled soon after `cancel` says so."""
     source = clip(order)

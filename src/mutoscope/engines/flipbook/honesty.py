@@ -36,8 +36,6 @@ def _all(direction: Direction, held: bool | None, answered: Answered) -> Iterato
     for motion in direction.motion:
         if motion not in answered.motions:
             yield Instruction(_words(motion), "not_possible", _STAYS[motion.group])
-    for sound in direction.sound:
-        yield Instruction(f"sound: {sound}", "not_possible", "the film has no sound track")
     moves = {move.move for move in direction.camera}
     if held is None:
         held = not moves & _SIDEWAYS

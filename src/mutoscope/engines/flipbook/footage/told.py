@@ -58,8 +58,6 @@ def rest(direction: Direction, *, framed: bool = False) -> Iterator[Instruction]
     for motion in direction.motion:
         words = motion.words or f"{motion.target} {motion.kind}".strip()
         yield Instruction(words, "not_possible", _STAYS[motion.group])
-    for sound in direction.sound:
-        yield Instruction(f"sound: {sound}", "not_possible", "no sound is made")
     for kept in direction.keep:
         if framed:
             how = "what the film shows is not touched, but the frame around it changes"

@@ -1,0 +1,240 @@
+"""A finished film gets its sound: what the direction's cues ask for, what the picture shows, the owner's
+music and voice. The pictures stay as they are, packet for packet."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from time import perf_counter
+from typing import TYPE_CHECKING
+
+from mutoscope.compute.threads import Cancel, Progress
+from mutoscope.direction.model import Direction
+from mutoscope.engines.base import Footage, Instruction, Order
+from mutoscope.errors import Cancelled
+from mutoscope.shot import Kind, Role, TrackRole
+
+if TYPE_CHECKING:
+    from mutoscope.sound.cues import Cue
+    from mutoscope.sound.mix import Part
+    from mutoscope.sound.span import Span
+
+#: Of the progress bar, what is left for the sound.
+_AFTER = 0.01
+#: Seconds over which an extension's ambience comes in.
+JOIN = 1.0
+
+FILE = {
+    TrackRole.MUSIC: "--music FILE (music= in the library)",
+    TrackRole.VOICE: "--voice FILE (voice= in the library)",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What is to be heard. `levels`: source → dB; `named`: the words for it in the report."""
+
+    levels: dict[str, float]
+    accents: tuple[str, ...]
+    said: tuple[Instruction, ...]
+
+    @property
+    def ambience(self) -> bool:
+        return bool(self.levels or self.accents)
+
+
+def with_sound(order: Order, footage: Footage, progress: Progress, cancel: Cancel) -> Footage:
+    """The footage with its sound, and what became of every wish for one. Raises BadInput for a file of
+    the owner's that cannot be used, CannotWrite, Cancelled."""
+    shot, direction = order.shot, order.direction
+    if not (shot.sound or direction.sound or order.tracks):
+        return footage
+    wish = wished(direction, shot.prompt, asked=shot.sound, tracks=order)
+    if not (wish.ambience or order.tracks):
+        return replace(footage, instructions=(*footage.instructions, *wish.said))
+    from mutoscope.sound.mux import coding_for
+
+    coding = coding_for(footage.path.suffix, shot.delivery.format)
+    if coding is None:
+        why = f"a film in the format {shot.delivery.format} holds no sound"
+        said = tuple(replace(one, outcome="not_possible", how=why) for one in wish.said)
+        said += tuple(Instruction(role.value, "not_possible", why) for role, _ in _tracks(order))
+        return replace(footage, instructions=(*footage.instructions, *said))
+    spent = dict(footage.seconds_spent)
+    with _timed(spent):
+        said, note = _made(order, footage, wish, progress, cancel)
+    return replace(
+        footage,
+        instructions=(*footage.instructions, *wish.said, *said),
+        notes=(*footage.notes, note),
+        seconds_spent=spent,
+    )
+
+
+def _made(
+    order: Order, footage: Footage, wish: Wish, progress: Progress, cancel: Cancel
+) -> tuple[tuple[Instruction, ...], str]:
+    """The sound made and put into the film: what became of the owner's files, and a note on the whole."""
+    from mutoscope.sound.level import levelled
+    from mutoscope.sound.mix import weighed
+    from mutoscope.sound.mux import add_sound, coding_for
+    from mutoscope.sound.pcm import written
+    from mutoscope.sound.span import RATE, Span
+
+    fps = footage.fps or order.shot.fps
+    span = Span(round(footage.frames / fps * RATE), _closes(order), order.shot.seed)
+    done = 0.0
+
+    def stopped() -> None:
+        nonlocal done
+        if cancel():
+            raise Cancelled("the film was stopped")
+        done = min(0.999, done + 0.5 * _AFTER / max(1.0, span.seconds))
+        progress("sound", 1 - _AFTER + _AFTER * done)
+
+    scratch = [order.folder / f".sound-{number}.f32" for number in range(5)]
+    try:
+        stopped()
+        parts, said = _parts(order, footage, wish, span, scratch[2:], stopped)
+        whole = weighed(parts, span, stopped)
+        raw = written(whole, span.samples, scratch[0], loop=span.loop,
+                      heard=lambda at, block: stopped())  # fmt: skip
+        made = levelled(raw, scratch[1], stopped=stopped)
+        coding = coding_for(footage.path.suffix, order.shot.delivery.format)
+        add_sound(footage.path, made.sound, footage.path, coding=coding, stopped=stopped)
+    finally:
+        for path in scratch:
+            path.unlink(missing_ok=True)
+    return said, _note(wish, made.loudness, made.peak)
+
+
+def _parts(
+    order: Order,
+    footage: Footage,
+    wish: Wish,
+    span: Span,
+    scratch: list[Path],
+    stopped: Callable[[], None],
+) -> tuple[list[Part], tuple[Instruction, ...]]:
+    from mutoscope.sound import fit
+    from mutoscope.sound.events import Accents
+    from mutoscope.sound.making import Sum, mixed
+    from mutoscope.sound.mix import Part
+    from mutoscope.sound.moments import events
+    from mutoscope.sound.mux import has_sound
+    from mutoscope.sound.owner import taken
+    from mutoscope.sound.span import Source
+
+    parts: list[Part] = []
+    said: list[Instruction] = []
+    if wish.ambience:
+        sounds: list[tuple[Source, float]] = [(mixed(wish.levels, span), 0.0)]
+        if found := events(order.direction, wish.accents, span.seconds):
+            sounds.append((Accents(span, found), 0.0))
+        ambience: Source = Sum(sounds)
+        parts.append(Part(ambience if span.loop else fit.Faded(ambience, span.samples), "ambience"))
+    if has_sound(footage.path):
+        own = taken(footage.path, scratch[0], "film", most=span.seconds, stopped=stopped)
+        parts.append(Part(own, "own"))
+    for number, (role, path) in enumerate(_tracks(order)):
+        pcm = taken(path, scratch[1 + number], role.value, stopped=stopped)
+        level = next(one.level for one in order.shot.tracks if one.role is role)
+        source, how = (fit.music if role is TrackRole.MUSIC else fit.voice)(pcm, span)
+        parts.append(Part(source, "music" if role is TrackRole.MUSIC else "voice", level))
+        said.append(_told(role, how, len(order.tracks) > 1))
+    return parts, tuple(said)
+
+
+def _told(role: TrackRole, how: str, both: bool) -> Instruction:
+    if role is TrackRole.MUSIC:
+        under = "; softer where the voice speaks" if both else ""
+        return Instruction("music", "done", f"your file, {how}{under}")
+    if how:
+        return Instruction("voice", "approximated", f"your file; {how}")
+    return Instruction("voice", "done", "your file, from the first frame on")
+
+
+def _tracks(order: Order) -> Iterator[tuple[TrackRole, Path]]:
+    for place, path in order.tracks.items():
+        yield order.shot.tracks[place].role, path
+
+
+def _closes(order: Order) -> bool:
+    """Whether the film's end goes over into its beginning."""
+    shot = order.shot
+    if any(anchor.role is Role.SOURCE for anchor in shot.anchors) and shot.kind is not Kind.REMIX:
+        return False
+    return shot.loop or order.direction.loop
+
+
+def wished(direction: Direction, prompt: str, *, asked: bool, tracks: Order) -> Wish:
+    """What the cues ask for, and `asked`: sound at all. What the picture shows where none says which."""
+    from mutoscope.sound.cues import of_picture, read, sources
+
+    cues = [read(words) for words in direction.sound]
+    silent = any(cue.meaning == "silence" for cue in cues)
+    made = [] if silent else [cue for cue in cues if cue.meaning == "made"]
+    named = [pair for cue in made for pair in cue.recipes]
+    accents = tuple(dict.fromkeys(kind for cue in made for kind in cue.accents))
+    said = [_answer(cue, tracks) for cue in cues if cue.meaning != "picture"]
+    by_picture = [cue for cue in cues if cue.meaning == "picture"]
+    words = f"sound: {by_picture[0].words}" if by_picture else "sound"
+    if silent and (asked or by_picture):
+        said.append(Instruction(words, "not_possible", "the words also ask for silence"))
+    elif (asked or by_picture) and not named:
+        seen = of_picture(direction, prompt)
+        named = list(seen.recipes)
+        because = f", for {seen.because}" if seen.because else ", as nothing is said to move"
+        how = f"synthesised: {listed(name for name, _ in named)}{because}"
+        said.append(Instruction(words, "done", how))
+    elif asked or by_picture:
+        said.append(Instruction(words, "done", "synthesised, as the cues say"))
+    return Wish(sources(named), accents, tuple(said))
+
+
+def _answer(cue: Cue, order: Order) -> Instruction:
+    """What becomes of one cue."""
+    from mutoscope.sound.lexicon import recipes
+
+    words = f"sound: {cue.words}"
+    given = {role for role, _ in _tracks(order)}
+    if cue.meaning == "silence":
+        return Instruction(words, "done", "no sound is made")
+    if cue.meaning == "refused":
+        return Instruction(words, "done", "none is made")
+    for meaning, role in (("music", TrackRole.MUSIC), ("speech", TrackRole.VOICE)):
+        if cue.meaning == meaning:
+            if role in given:
+                return Instruction(words, "approximated", "your file is what is heard")
+            what = "music is not composed" if meaning == "music" else "nobody is made to speak"
+            return Instruction(words, "not_possible", f"{what}; give your own with {FILE[role]}")
+    if cue.meaning in ("other", "unknown"):
+        how = f"no such sound is synthesised; give your own with {FILE[TrackRole.MUSIC]}"
+        return Instruction(words, "not_possible", how)
+    heard = listed((*(name for name, _ in cue.recipes), *cue.accents))
+    lacks = [recipes()[name].how for name, _ in cue.recipes if recipes()[name].how]
+    if cue.left:
+        lacks.append(f"not “{cue.left}”")
+    if lacks:
+        return Instruction(words, "approximated", f"synthesised: {heard}; {'; '.join(lacks)}")
+    return Instruction(words, "done", f"synthesised: {heard}")
+
+
+def listed(names: Iterator[str] | tuple[str, ...]) -> str:
+    """The names of recipes, for a sentence."""
+    return ", ".join(dict.fromkeys(names))
+
+
+def _note(wish: Wish, loudness: float, peak: float) -> str:
+    if loudness == float("-inf"):
+        return "the sound is silence"
+    return f"the sound has {loudness:.1f} LUFS, its true peak is {peak:.1f} dBTP"
+
+
+@contextmanager
+def _timed(spent: dict[str, float]) -> Iterator[None]:
+    begin = perf_counter()
+    yield
+    spent["sound"] = round(perf_counter() - begin, 3)
