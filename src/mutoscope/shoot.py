@@ -20,7 +20,7 @@ from pathlib import Path
 from mutoscope.clip import Clip, Warned
 from mutoscope.compute.threads import Cancel, Progress
 from mutoscope.engines.admission import checked
-from mutoscope.engines.base import Engine, Footage, Warming
+from mutoscope.engines.base import Engine, Footage, Layering, Warming
 from mutoscope.engines.find import contract, engine
 from mutoscope.engines.run import run
 from mutoscope.errors import BadShot, CannotWrite
@@ -57,6 +57,9 @@ def shoot(
     """
     took: dict[str, float] = {}
     chosen = engine(shot.model)
+    if shot.delivery.layered and not isinstance(chosen, Layering):
+        asked = "alpha" if shot.delivery.alpha else "passes"
+        raise BadShot(f"{shot.model} films whole pictures; {asked} are flipbook's", field=asked)
     with workplace(deliver.film, pictures=not shot.delivery.suffix) as folder:
         with timed(took, "direct"):
             direction = directed(shot)
@@ -69,7 +72,7 @@ def shoot(
             footage = run(chosen, order, progress, cancel)
         with timed(took, "finish"):
             footage = coded(shot, footage, progress, cancel)
-            extras = finished(footage, deliver, folder, progress)
+            extras = finished(footage, deliver, folder, progress, footage.fps or shot.fps)
         passes = {deliver.passes[name]: path for name, path in footage.passes.items()}
         put(extras | passes | {deliver.film: footage.path}, footage.path)
     size, fps = footage.size or shot.size, footage.fps or shot.fps
@@ -118,13 +121,13 @@ def coded(shot: Shot, footage: Footage, progress: Progress, cancel: Cancel) -> F
 
 
 def finished(
-    footage: Footage, deliver: Deliver, folder: Path, progress: Progress
+    footage: Footage, deliver: Deliver, folder: Path, progress: Progress, fps: float | None = None
 ) -> dict[Path, Path]:
     """The extras, made in `folder`: where each goes → where it was made."""
     made: dict[Path, Path] = {}
     for count, (kind, place) in enumerate(deliver.extras.items()):
         progress(kind, count / len(deliver.extras))
-        made[place] = extra(kind, footage.path, folder / f"{kind}{place.suffix}")
+        made[place] = extra(kind, footage.path, folder / f"{kind}{place.suffix}", fps)
     return made
 
 

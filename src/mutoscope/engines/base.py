@@ -127,6 +127,14 @@ class Engine(Protocol):
     def cancel(self, operation: Operation) -> None: ...
 
 
+@runtime_checkable
+class Layering(Protocol):
+    """An engine that knows its film's layers has `layers`: it can deliver the subject alone and clean
+    passes. To any other such a shot is not given."""
+
+    layers: bool
+
+
 class AsyncEngine(Protocol):
     """An engine somewhere else: the same door, awaited, so that ten thousand waiting operations hold
     no thread. `start` sends a paid order once and never again by itself: it raises `NotAccepted` only

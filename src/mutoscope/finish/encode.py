@@ -96,7 +96,8 @@ class FilmWriter:
         stream = self._container.add_stream(coding.codec, rate=self.rate, options=coding.options)
         assert isinstance(stream, VideoStream)
         stream.width, stream.height = self.size.width, self.size.height
-        stream.pix_fmt = coding.pixels
+        full = coding.pixels == "yuvj420p"
+        stream.pix_fmt = "yuv420p" if full else coding.pixels
         stream.time_base = self._base
         context = stream.codec_context
         context.time_base = self._base
@@ -106,9 +107,9 @@ class FilmWriter:
             context.codec_tag = coding.tag
         if coding.pixels.startswith("yuv"):
             context.colorspace = Colorspace.ITU709
-            context.color_range = ColorRange.MPEG
+            context.color_range = ColorRange.JPEG if full else ColorRange.MPEG
             context.color_primaries = ColorPrimaries.BT709
-            context.color_trc = ColorTrc.IEC61966_2_1 if coding.still else ColorTrc.BT709
+            context.color_trc = ColorTrc.IEC61966_2_1 if full else ColorTrc.BT709
         return stream
 
     def write(self, frame: av.VideoFrame, alpha: Plane | None = None) -> None:
@@ -120,6 +121,15 @@ class FilmWriter:
             from mutoscope.finish.pixels import MAKERS  # a film for players needs none of it
 
             frame = MAKERS[self.coding.pixels](frame, alpha)
+        self._encode(frame)
+
+    def write_grey(self, values: npt.NDArray[np.uint16]) -> None:
+        """The next frame of a film of one plane, H×W of 16 bits. Raises CannotWrite."""
+        from mutoscope.finish.pixels import grey
+
+        self._encode(grey(values, self.coding.pixels))
+
+    def _encode(self, frame: av.VideoFrame) -> None:
         begin, end = (
             round(number / self.rate / self._base) for number in (self.frames, self.frames + 1)
         )

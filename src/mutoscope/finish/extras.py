@@ -7,7 +7,8 @@ spritesheet JPEG of evenly spaced frames in a grid, for a player's scrub bar
 sheet       PNG of twelve frames with their times, for the eye
 =========== ========================================================================================
 
-Each streams through the film once and holds one frame of it, so memory does not grow with length.
+Each streams through the film once and holds one frame of it, so memory does not grow with length. The film
+may have any format that is written here.
 """
 
 from __future__ import annotations
@@ -35,17 +36,17 @@ SHEET_WIDTH, SHEET_COLUMNS, SHEET_FRAMES = 480, 4, 12
 _GAP, _BAR = 8, 26
 
 
-def preview(film: Path, out: Path) -> None:
+def preview(film: Path, out: Path, rate: Fraction | None = None) -> None:
     """A small animated WebP that repeats. Raises CannotWrite."""
-    made = shape(film)
+    made = shape(film, rate)
     count = max(1, min(round(made.seconds * PREVIEW_RATE), PREVIEW_FRAMES, made.frames))
     numbers = [i * made.frames // count for i in range(count)]
-    rate = Fraction(count) / (Fraction(made.frames) / made.rate)
+    pace = Fraction(count) / (Fraction(made.frames) / made.rate)
     with whole(out) as part:
         container = av.open(str(part), "w", format="webp", options={"loop": "0"})
         with container:
             options = {"quality": "70", "compression_level": "4"}
-            stream = container.add_stream("libwebp_anim", rate=rate, options=options)
+            stream = container.add_stream("libwebp_anim", rate=pace, options=options)
             stream.pix_fmt = "bgra"  # WebP has its own matrix (BT.601): its encoder converts
             stream.time_base = Fraction(1, 1000)
             for place, (_, rgb) in enumerate(chosen(film, numbers, PREVIEW_WIDTH)):
@@ -53,7 +54,7 @@ def preview(film: Path, out: Path) -> None:
                     stream.height, stream.width = rgb.shape[:2]
                     stream.codec_context.time_base = Fraction(1, 1000)
                 frame = av.VideoFrame.from_ndarray(rgb, format="rgb24").reformat(format="bgra")
-                frame.pts = round(1000 * place / rate)
+                frame.pts = round(1000 * place / pace)
                 frame.time_base = Fraction(1, 1000)
                 for packet in stream.encode(frame):
                     container.mux(packet)
@@ -61,15 +62,15 @@ def preview(film: Path, out: Path) -> None:
                 container.mux(packet)
 
 
-def thumbnail(film: Path, out: Path) -> None:
+def thumbnail(film: Path, out: Path, rate: Fraction | None = None) -> None:
     """The first frame as WebP. Raises CannotWrite."""
     for _, rgb in chosen(film, [0], THUMBNAIL_WIDTH):
         _save(out, ".webp", rgb, [cv2.IMWRITE_WEBP_QUALITY, 84])
 
 
-def spritesheet(film: Path, out: Path) -> None:
+def spritesheet(film: Path, out: Path, rate: Fraction | None = None) -> None:
     """Frames in reading order, `SPRITES_A_SECOND`, in the squarest grid. Raises CannotWrite."""
-    made = shape(film)
+    made = shape(film, rate)
     count = max(4, min(round(made.seconds * SPRITES_A_SECOND), MOST_SPRITES))
     numbers = evenly(count, made.frames)
     columns = math.ceil(math.sqrt(len(numbers)))
@@ -85,9 +86,9 @@ def spritesheet(film: Path, out: Path) -> None:
         _save(out, ".jpg", grid, [cv2.IMWRITE_JPEG_QUALITY, 85, cv2.IMWRITE_JPEG_OPTIMIZE, 1])
 
 
-def sheet(film: Path, out: Path) -> None:
+def sheet(film: Path, out: Path, rate: Fraction | None = None) -> None:
     """Twelve frames with time and number beneath, to judge a film by. Raises CannotWrite."""
-    made = shape(film)
+    made = shape(film, rate)
     numbers = evenly(SHEET_FRAMES, made.frames)
     page: Rgb | None = None
     for place, (number, rgb) in enumerate(chosen(film, numbers, SHEET_WIDTH)):
@@ -117,8 +118,8 @@ def _save(out: Path, suffix: str, rgb: Rgb, options: list[int]) -> None:
         part.write_bytes(data.tobytes())
 
 
-Maker = Callable[[Path, Path], None]
-#: kind → the function that makes it from (film, out)
+Maker = Callable[[Path, Path, Fraction | None], None]
+#: kind → the function that makes it from (film, out, the film's rate where it is known)
 MAKERS: Mapping[str, Maker] = {
     "preview": preview,
     "thumbnail": thumbnail,

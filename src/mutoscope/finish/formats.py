@@ -38,7 +38,6 @@ class Coding(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename={"k
     tag: str = ""
     options: dict[str, str] = {}
     container: dict[str, str] = {}
-    still: bool = False  # a picture file's colours: BT.709 with the curve of sRGB
 
     def finer(self, steps: float) -> Coding:
         """The same with a crf that is so much smaller, where it has one."""
@@ -55,7 +54,8 @@ class Format(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     says: str
     suffixes: tuple[str, ...]
     coding: Coding
-    alpha: Coding | None
+    alpha: Coding | None = None
+    grey: Coding | None = None
     short: int | None = None
     fastest: float | None = None
     compositing: bool = False  # a compositing program takes it as it is
@@ -88,10 +88,13 @@ def formats() -> dict[str, Format]:
 
 def _format(name: str, one: dict[str, Any]) -> Format:
     coding = {key: one.pop(key) for key in _CODING if key in one}
-    if (alpha := one.pop("alpha", None)) is not None and "writer" not in alpha:
-        both = {**coding.get("options", {}), **alpha.pop("options", {})}
-        alpha = {**coding, **alpha, "options": both}
-    return msgspec.convert({**one, "name": name, "coding": coding, "alpha": alpha}, Format)
+    for other in ("alpha", "grey"):
+        if (
+            other in one and "writer" not in one[other]
+        ):  # all but what it says itself is the plain one's
+            both = {**coding.get("options", {}), **one[other].pop("options", {})}
+            one[other] = {**coding, **one[other], "options": both}
+    return msgspec.convert({**one, "name": name, "coding": coding}, Format)
 
 
 def named(name: str) -> Format:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 import av
+import cv2
 import numpy as np
 import numpy.typing as npt
 from av.video.frame import PictureType
@@ -19,6 +20,12 @@ from mutoscope.finish.rgb import EXACT, rgb, rgba, usual
 
 Plane = npt.NDArray[np.uint8]
 Maker = Callable[[av.VideoFrame, Plane | None], av.VideoFrame]
+
+_CODE = np.arange(256)
+_LIGHT = np.clip(np.rint((_CODE - 16) * 255 / 219), 0, 255).astype(np.uint8)
+_COLOUR = np.clip(np.rint((_CODE - 128) * 255 / 224 + 128), 0, 255).astype(np.uint8)
+#: What the planes' codes are in full range.
+_STRETCH = (_LIGHT, _COLOUR, _COLOUR)
 
 
 def _same(frame: av.VideoFrame, alpha: Plane | None) -> av.VideoFrame:
@@ -57,11 +64,37 @@ def _with_matte(frame: av.VideoFrame, alpha: Plane | None) -> av.VideoFrame:
     return made
 
 
+def _full(frame: av.VideoFrame, alpha: Plane | None) -> av.VideoFrame:
+    """Full range, with the curve of sRGB, as picture files have it."""
+    made = av.VideoFrame(frame.width, frame.height, "yuv420p")
+    for to, given, codes in zip(planes_of(made), planes_of(frame), _STRETCH, strict=True):
+        wide = min(to.shape[1], given.shape[1])
+        to[:, :wide] = cv2.LUT(given[:, :wide], codes)
+    made.colorspace, made.color_range = Colorspace.ITU709, ColorRange.JPEG
+    made.color_primaries, made.color_trc = ColorPrimaries.BT709, ColorTrc.IEC61966_2_1
+    return made
+
+
 def _packed(pixels: str) -> Maker:
     def made(frame: av.VideoFrame, alpha: Plane | None) -> av.VideoFrame:
         shown = rgba(frame, alpha, bgr=pixels == "bgra")
         return av.VideoFrame.from_ndarray(shown, format=pixels)
 
+    return made
+
+
+def grey(values: npt.NDArray[np.uint16], pixels: str) -> av.VideoFrame:
+    """One plane of 16 bits (H×W, 0..65535) as a frame: of gray16le as it is, of yuv422p10le in limited
+    range, where black is 64 and white 940."""
+    made = tagged(av.VideoFrame(values.shape[1], values.shape[0], pixels))
+    if pixels == "gray16le":
+        made.color_range = ColorRange.JPEG
+        codes = values
+    else:
+        codes = (64 + (values.astype(np.uint32) * 876 + 32767) // 65535).astype(np.uint16)
+        for plane in made.planes[1:]:
+            _rows(plane).view(np.uint16)[:] = 512
+    _rows(made.planes[0]).view(np.uint16)[:, : values.shape[1]] = codes
     return made
 
 
@@ -93,6 +126,7 @@ def _sizes(frame: av.VideoFrame) -> tuple[tuple[int, int], ...]:
 #: What a codec takes → how a frame and its matte become that.
 MAKERS: Mapping[str, Maker] = {
     "yuv420p": _same,
+    "yuvj420p": _full,
     "yuv422p10le": _deeper("yuv422p10le"),
     "yuva444p10le": _ten_with_matte,
     "yuva420p": _with_matte,

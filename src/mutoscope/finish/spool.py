@@ -52,6 +52,10 @@ class Spooled:
         self._writer.write(frame, alpha)
         self.frames += 1
 
+    def write_grey(self, values: npt.NDArray[np.uint16]) -> None:
+        """No format for the eye has one plane."""
+        raise NotImplementedError
+
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None,
         trace: TracebackType | None,
@@ -74,10 +78,11 @@ class Spooled:
         with av.open(str(self._spool)) as container:
             container.streams.video[0].thread_type = "AUTO"
             for frame in container.decode(video=0):
-                yield _parted(frame)
+                yield parted(frame)
 
 
-def _parted(frame: av.VideoFrame) -> tuple[av.VideoFrame, Plane | None]:
+def parted(frame: av.VideoFrame) -> tuple[av.VideoFrame, Plane | None]:
+    """A frame of yuva420p as one of yuv420p and its matte, H×W; one of yuv420p as it is."""
     if frame.format.name == "yuv420p":
         return frame, None
     plain = tagged(av.VideoFrame(frame.width, frame.height, "yuv420p"))

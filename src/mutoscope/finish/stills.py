@@ -57,6 +57,10 @@ class StillsWriter:
         shown = rgba(frame, alpha, bgr=True)
         self.put(shown if self.alpha else shown[..., :3])
 
+    def write_grey(self, values: npt.NDArray[np.uint16]) -> None:
+        """The next picture: H×W of 16 bits. Raises CannotWrite."""
+        self.put(values)
+
     def put(self, picture: npt.NDArray[np.uint8] | npt.NDArray[np.uint16]) -> None:
         """The next picture: H×W grey of 8 or 16 bits, or BGR(A). Raises CannotWrite."""
         assert self._part is not None

@@ -19,6 +19,10 @@ from mutoscope.shot import Size
 
 if TYPE_CHECKING:
     import av
+    import numpy as np
+    import numpy.typing as npt
+
+    Deep = npt.NDArray[np.uint16]
 
 
 class Writer(Protocol):
@@ -27,6 +31,8 @@ class Writer(Protocol):
     frames: int
 
     def write(self, frame: av.VideoFrame, alpha: Any = None) -> None: ...
+
+    def write_grey(self, values: Deep) -> None: ...
 
     def __enter__(self) -> Self: ...
 
@@ -38,11 +44,11 @@ class Writer(Protocol):
 
 def writer(
     path: Path, size: Size, fps: float | Fraction, form: Format, *,
-    alpha: bool = False, finer: float = 0.0,
+    alpha: bool = False, grey: bool = False, finer: float = 0.0,
 ) -> Writer:  # fmt: skip
-    """The writer of `form`, with transparency where `alpha`. `finer`: by so much the codec's crf is
+    """The writer of `form`, with transparency where `alpha`, of one plane where `grey`. `finer`: by so much the codec's crf is
     smaller, where it has one. Raises BadShot for what the format cannot be."""
-    coding = form.of(alpha)
+    coding = form.grey if grey and form.grey is not None else form.of(alpha)
     if coding.kind == "stills":
         from mutoscope.finish.stills import StillsWriter
 

@@ -34,6 +34,7 @@ class FlipbookEngine(LocalEngine):
     """The engine's door; the film itself is made in `film`."""
 
     name = "flipbook"
+    layers = True
     work = filmed
 
     def check(self) -> Readiness:

@@ -14,14 +14,13 @@ from mutoscope.compute.threads import Cancel, Progress
 from mutoscope.direction.model import Direction, Move
 from mutoscope.engines.base import Footage, Instruction, Order, Still
 from mutoscope.engines.flipbook.honesty import rest
-from mutoscope.engines.flipbook.master import BEFORE, timed, written
+from mutoscope.engines.flipbook.master import BEFORE, rendered, timed
 from mutoscope.engines.flipbook.timing import Answered, Timing
 from mutoscope.images.decode import open_photo
 from mutoscope.shot import Quality
 
 if TYPE_CHECKING:
     from mutoscope.engines.flipbook.nature.field import Field
-    from mutoscope.engines.flipbook.rendering.seen import Effect
     from mutoscope.engines.flipbook.scene import Scene
     from mutoscope.images.decode import Photo
 
@@ -46,7 +45,7 @@ def one_still(
     from mutoscope.engines.flipbook.disclosure import discloses
     from mutoscope.engines.flipbook.effects.chosen import effects_for
     from mutoscope.engines.flipbook.objects.chosen import asks, object_motion
-    from mutoscope.engines.flipbook.rendering.render import render
+    from mutoscope.engines.flipbook.stills.calm import calm, calmed
     from mutoscope.engines.flipbook.taking.prepare import build_scene
 
     shot, direction = order.shot, _chosen(order.direction)
@@ -71,6 +70,8 @@ def one_still(
         # what moves by itself uncovers as well, and a cast changes the camera's way
         if shot.quality is Quality.BEST or shot.regions or order.cast or asks(direction):
             return True
+        if shot.delivery.layered:  # what is behind the subject is seen whole
+            return True
         path = planned(seen(scene))
         return discloses(lowered(seen(scene), path.relief), path.poses)
 
@@ -87,22 +88,24 @@ def one_still(
         scene, played = _played(order, still, seen(scene))
     with timed(spent, "path"):
         path = planned(scene)
-        motion, shadows, carried = object_motion(direction, scene, timing)
+        weights = calm(timing.frames, timing.fps, met, loop=timing.loop) if met else None
+        motion, shadows, carried = object_motion(
+            direction, scene, timing, plan=still.plan, weights=weights
+        )
         fields, natural, marks = _moved(order, direction, photo, still, scene, timing)
         effects, shown = effects_for(direction, scene, timing)
-        if met:
-            fields, effects = _calmed(fields, effects, timing, met)
+        if weights is not None:
+            fields, effects = calmed(fields, effects, weights)
     answered = carried + natural + shown
     effects = (*shadows, *effects)
     whole = path.starts_at_rest
     # where nothing binds frame 0, what moves may be under way in it
     exact = whole and (timing.exact or not (effects or motion))
     with timed(spent, "render"):
-        made = render(
-            lowered(scene, path.relief), path.poses, fields, effects=effects, motion=motion,
-            first_exact=exact, cancel=cancel,
+        footage = rendered(
+            order, lowered(scene, path.relief), path.poses, fields, progress,
+            effects=effects, motion=motion, first_exact=exact, cancel=cancel,
         )  # fmt: skip
-        footage = written(order, made, progress)
     said = [
         *played, *path.instructions, *answered.instructions,
         *rest(direction, held=path.held, answered=answered),
@@ -155,14 +158,3 @@ def _chosen(direction: Direction) -> Direction:
     return msgspec.structs.replace(
         direction, camera=(Move(move="static", start=0.0, end=direction.seconds),)
     )
-
-
-def _calmed(
-    fields: tuple[Field, ...], effects: tuple[Effect, ...], timing: Timing, met: int
-) -> tuple[tuple[Field, ...], tuple[Effect, ...]]:
-    """The same, nothing at the frame that is met."""
-    from mutoscope.engines.flipbook.stills.calm import CalmEffects, CalmField, calm
-
-    weights = calm(timing.frames, timing.fps, met, loop=timing.loop)
-    calmed = tuple(CalmField(field, weights) for field in fields)
-    return calmed, (CalmEffects(effects, weights),) if effects else ()

@@ -11,6 +11,7 @@ def filmed(order: Order, progress: Progress, cancel: Cancel) -> Footage:
     """The order's footage; see `film.film`."""
     from mutoscope.engines.flipbook.film import film
 
-    from mutoscope.engines.flipbook.master import delivered
+    from mutoscope.engines.flipbook.master import deliverable, delivered
 
+    deliverable(order)
     return delivered(order, film(order, progress, cancel))

@@ -73,11 +73,21 @@ def coloured(
     frames: Iterable[av.VideoFrame], grade: Grade, seed: int = 0
 ) -> Iterator[av.VideoFrame]:
     """The frames, graded; as they are where the grade is none."""
-    if not grade:
-        yield from frames
-        return
-    make: Callable[[av.VideoFrame, int], av.VideoFrame] | None = None
+    make = grading(grade, seed)
     for number, frame in enumerate(frames):
-        if make is None:
-            make = Grader(grade, frame.width, frame.height, seed).frame
         yield make(frame, number)
+
+
+def grading(grade: Grade, seed: int = 0) -> Callable[[av.VideoFrame, int], av.VideoFrame]:
+    """What makes the graded frame of a frame and its number; a frame as it is where the grade is none."""
+    grader: Grader | None = None
+
+    def made(frame: av.VideoFrame, number: int) -> av.VideoFrame:
+        nonlocal grader
+        if not grade:
+            return frame
+        if grader is None:
+            grader = Grader(grade, frame.width, frame.height, seed)
+        return grader.frame(frame, number)
+
+    return made
