@@ -14,7 +14,7 @@ import math
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import cv2
 import numpy as np
@@ -35,9 +35,27 @@ PEAK = 99.5
 
 class Field(Protocol):
     """`displacement(frame)` is float32 (rows, cols, 2): dx, dy in plate pixels at nodes every `STEP`
-    plate pixels, rows = ceil(plate height / STEP) + 1; nothing outside the field's region."""
+    plate pixels, rows = ceil(plate height / STEP) + 1; nothing outside the field's region. A place of
+    the film shows what lies at its own place and the displacement."""
 
     def displacement(self, frame: int) -> npt.NDArray[np.float32]: ...
+
+
+@runtime_checkable
+class Running(Field, Protocol):
+    """A field that shows two places at once, the second faded in over the first. `second(frame)` is
+    (rows, cols, 5): dx, dy; its share, 0..1; by how much of itself contrast is raised; by how much of
+    itself light is. All of it nothing outside the region."""
+
+    def second(self, frame: int) -> npt.NDArray[np.float32]: ...
+
+
+@runtime_checkable
+class Worn(Field, Protocol):
+    """A field that the subject in front has, too: `worn(frame)` is (rows, cols, 2), in plate pixels, at
+    the place where the subject was photographed."""
+
+    def worn(self, frame: int) -> npt.NDArray[np.float32]: ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,145 +1,468 @@
-"""The plate's kernels for cells where water or foliage moves: the field is added to each position.
+"""The kernels for cells where something moves by itself: fields are added to each position.
 
-Only cells whose plate is touched by a field come here, after the plain kernels have filled the frame;
-the subject stays in front.
+Only cells that a field touches come here, after the plain kernels have filled the frame. Of plate and
+subject each has fields of its own. Between the field's nodes a position goes linearly, as it does
+between the frame's; where a field is 0 it is exactly what the plain kernels read.
+
+What runs is drawn from two places at once, the later one faded in over the earlier (`second`: x, y,
+its share, how much contrast the two lack together, light); see `nature.flow`.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-from mutoscope.compute.kernel import kernel
-from mutoscope.engines.flipbook.rendering.fill import FIELD, over, square, squares, tap
-from mutoscope.engines.flipbook.rendering.positions import GUARD, ONE, STEP
+from mutoscope.compute.kernel import kernel, late_kernel
+from mutoscope.engines.flipbook.rendering.fill import (
+    FIELD,
+    HALF_STEP,
+    edges,
+    mixed,
+    over,
+    places,
+    shade,
+    square,
+    squares,
+    within,
+)
+from mutoscope.engines.flipbook.rendering.positions import GUARD, ONE, REACH, STEP, TILE
+
+u32, u64, i32, f32 = np.uint32, np.uint64, np.int32, np.float32
+_EIGHT, _WHOLE, _HALF, _ONE = u32(8), u32(256), u32(128), u64(1)
+#: What a cell has: a field on the plate, one that runs there, one on the subject.
+PUSHED, RUNS, WORN = 1, 2, 4
+#: Steps of a field across a cell.
+STEPS = STEP // FIELD
+#: Lines of work space as long as a row: packed samples, x and y of the plate's first and second place,
+#: what is behind, the subject's samples, alpha, x and y; of chroma Cb's, then Cr's.
+LINES = 15
+#: Of `second`, and behind them the plate's luma without its detail.
+SHARE, CONTRAST, LIGHT, MEAN = 2, 3, 4, 5
+#: The luma that light does not change, black, and the chroma, grey; times 256.
+BLACK, GREY = 16 << 8, 128 << 8
 
 
-@kernel("void(float64[:,::1], float64[:,::1], float32[:,:,::1], uint8[:,::1], float64, float64)")
-def touched(xs, ys, field, cells, left, top):  # type: ignore[no-untyped-def]
-    """Set `cells` to 1 where the plate's nodes `xs`, `ys` (frame pixels) see a field that moves."""
-    rows, cols = field.shape[:2]
+@kernel(
+    "void(float64[:,::1], float64[:,::1], float32[:,:,::1], uint8[:,::1], float64, float64, uint8)"
+)
+def touched(xs, ys, field, cells, left, top, bit):  # type: ignore[no-untyped-def]
+    """Set `bit` of `cells` where the nodes `xs`, `ys` (frame pixels) see a field that is not 0."""
+    rows, cols, channels = field.shape
     for j in range(cells.shape[0]):
         for i in range(cells.shape[1]):
             x0 = min(xs[j, i], xs[j + 1, i], xs[j, i + 1], xs[j + 1, i + 1]) - left
             x1 = max(xs[j, i], xs[j + 1, i], xs[j, i + 1], xs[j + 1, i + 1]) - left
             y0 = min(ys[j, i], ys[j + 1, i], ys[j, i + 1], ys[j + 1, i + 1]) - top
             y1 = max(ys[j, i], ys[j + 1, i], ys[j, i + 1], ys[j + 1, i + 1]) - top
-            cells[j, i] = 0
+            found = False
             for v in range(max(int(y0 / FIELD), 0), min(int(y1 / FIELD) + 2, rows)):
                 for u in range(max(int(x0 / FIELD), 0), min(int(x1 / FIELD) + 2, cols)):
-                    if field[v, u, 0] != 0 or field[v, u, 1] != 0:
-                        cells[j, i] = 1
+                    for c in range(channels):
+                        found = found or field[v, u, c] != 0
+                if found:
+                    break
+            if found:
+                cells[j, i] |= bit
 
 
-@kernel("UniTuple(int64, 2)(float32[:,:,::1], int64, int64, float64)")
-def pushed(field, x, y, per):  # type: ignore[no-untyped-def]
-    """The field at a 16.16 position of samples, `per` samples between its nodes; in 16.16 samples."""
-    rows, cols = field.shape[:2]
-    u, v = max(x / ONE / per, 0.0), max(y / ONE / per, 0.0)
-    iu, iv = min(int(u), cols - 2), min(int(v), rows - 2)
-    fu, fv = min(u - iu, 1.0), min(v - iv, 1.0)
-    unit = per / FIELD * ONE
-    upper = field[iv, iu, 0] * (1 - fu) + field[iv, iu + 1, 0] * fu
-    lower = field[iv + 1, iu, 0] * (1 - fu) + field[iv + 1, iu + 1, 0] * fu
-    dx = int(np.floor((upper * (1 - fv) + lower * fv) * unit + 0.5))
-    upper = field[iv, iu, 1] * (1 - fu) + field[iv, iu + 1, 1] * fu
-    lower = field[iv + 1, iu, 1] * (1 - fu) + field[iv + 1, iu + 1, 1] * fu
-    dy = int(np.floor((upper * (1 - fv) + lower * fv) * unit + 0.5))
-    return dx, dy
+@kernel(
+    "void(float64[:,::1], float64[:,::1], uint8[:,::1], uint8[:,::1], uint8[:,::1], uint8[:,::1],"
+    " float64, float64, int64, int64, float64)"
+)
+def spread_modes(xs, ys, least, most, modes, cells, left, top, width, height, reach):  # type: ignore[no-untyped-def]
+    """`positions.classify` again for cells whose subject is pushed by up to `reach` pixels."""
+    beyond = REACH + reach
+    for j in range(modes.shape[0]):
+        for i in range(modes.shape[1]):
+            if not cells[j, i] & WORN:
+                continue
+            x0 = min(xs[j, i], xs[j + 1, i], xs[j, i + 1], xs[j + 1, i + 1]) - left - beyond
+            x1 = max(xs[j, i], xs[j + 1, i], xs[j, i + 1], xs[j + 1, i + 1]) - left + beyond
+            y0 = min(ys[j, i], ys[j + 1, i], ys[j, i + 1], ys[j + 1, i + 1]) - top - beyond
+            y1 = max(ys[j, i], ys[j + 1, i], ys[j, i + 1], ys[j + 1, i + 1]) - top + beyond
+            modes[j, i] = 0
+            if x1 <= 0 or y1 <= 0 or x0 >= width or y0 >= height:
+                continue
+            whole = x0 >= 0 and y0 >= 0 and x1 < width and y1 < height
+            low, high = 255, 0
+            for tj in range(max(int(y0), 0) // TILE, min(int(y1), height - 1) // TILE + 1):
+                for ti in range(max(int(x0), 0) // TILE, min(int(x1), width - 1) // TILE + 1):
+                    low = min(low, least[tj, ti])
+                    high = max(high, most[tj, ti])
+            if high > 0:
+                modes[j, i] = 2 if whole and low == 255 else 1
+
+
+@kernel(
+    "void(float64[:,::1], float64[:,::1], float32[:,:,::1], uint8[:,::1], uint8, float64, float64,"
+    " float32[:,:,::1], int64)"
+)
+def sampled(xs, ys, field, cells, bits, left, top, out, first):  # type: ignore[no-untyped-def]
+    """The field's channels at every `FIELD`th pixel of the frame's rows and columns, where a cell has
+    one of `bits`, as `out` (channels, from `first` on; rows; columns)."""
+    rows, cols, channels = field.shape
+    high, wide = cells.shape
+    per = 1.0 / FIELD
+    for j in range(high):
+        for i in range(wide):
+            if not cells[j, i] & bits:
+                continue
+            for m in range(STEPS + 1):
+                g = m / STEPS
+                for n in range(STEPS + 1):
+                    f = n / STEPS
+                    a, b = xs[j, i] + (xs[j, i + 1] - xs[j, i]) * f, xs[j + 1, i]
+                    x = a + (b + (xs[j + 1, i + 1] - b) * f - a) * g
+                    a, b = ys[j, i] + (ys[j, i + 1] - ys[j, i]) * f, ys[j + 1, i]
+                    y = a + (b + (ys[j + 1, i + 1] - b) * f - a) * g
+                    u = min(max((x - left) * per, 0.0), cols - 1.001)
+                    v = min(max((y - top) * per, 0.0), rows - 1.001)
+                    iu, iv = int(u), int(v)
+                    fu, fv = f32(u - iu), f32(v - iv)
+                    for c in range(channels):
+                        p, q = field[iv, iu, c], field[iv + 1, iu, c]
+                        upper = p + (field[iv, iu + 1, c] - p) * fu
+                        lower = q + (field[iv + 1, iu + 1, c] - q) * fu
+                        out[first + c, j * STEPS + m, i * STEPS + n] = upper + (lower - upper) * fv
+
+
+@late_kernel(inline=True)
+def level(line, field, channel, m, part, times):  # type: ignore[no-untyped-def]
+    """A channel of a sampled field along a row, `part` of the way from its row `m` on, `times` as much,
+    in whole numbers."""
+    upper, lower, n = field[channel, m], field[channel, m + 1], u64(line.shape[0])
+    for k in range(n):
+        value = f32(upper[k] + (lower[k] - upper[k]) * f32(part)) * f32(times)
+        line[k] = i32(np.floor(value + f32(0.5)))
+
+
+@late_kernel(inline=True)
+def lay(xs, ys, start, at, shift, n0, ex, ey, most):  # type: ignore[no-untyped-def]
+    """Write the pushed positions of a cell's pixels, kept within an array (`most`: its last place).
+    `ex`, `ey`: the push along the row, 2^shift samples apart, from `n0` on this cell's."""
+    length = i32(1 << shift)
+    x, y, dx, dy = i32(at[0]), i32(at[1]), i32(at[2]), i32(at[3])
+    k = u64(start)
+    for n in range(u64(n0), u64(n0 + STEPS)):
+        px, py = x + ex[n], y + ey[n]
+        sx = dx + ((ex[n + _ONE] - ex[n]) >> i32(shift))
+        sy = dy + ((ey[n + _ONE] - ey[n]) >> i32(shift))
+        qx, qy = px + length * sx, py + length * sy
+        if (
+            min(px, qx) >= GUARD and min(py, qy) >= GUARD
+            and max(px, qx) <= most[0] and max(py, qy) <= most[1]
+        ):  # fmt: skip
+            for m in range(u64(length)):
+                xs[k + m] = u32(px + i32(m) * sx)
+                ys[k + m] = u32(py + i32(m) * sy)
+        else:
+            for m in range(u64(length)):
+                xs[k + m] = u32(min(max(px + i32(m) * sx, GUARD), most[0]))
+                ys[k + m] = u32(min(max(py + i32(m) * sy, GUARD), most[1]))
+        k += u64(length)
+        x += length * dx
+        y += length * dy
+
+
+@late_kernel(inline=True)
+def bent(us, vs, start, at, shift, n0, ex, ey):  # type: ignore[no-untyped-def]
+    """As `lay`, where a position may lie outside: whole numbers with their sign."""
+    length = 1 << shift
+    x, y, dx, dy = at
+    k = u64(start)
+    for n in range(u64(n0), u64(n0 + STEPS)):
+        sx = dx + ((ex[n + _ONE] - ex[n]) >> i32(shift))
+        sy = dy + ((ey[n + _ONE] - ey[n]) >> i32(shift))
+        for m in range(u64(length)):
+            us[k + m] = i32(x + ex[n] + i32(m) * sx)
+            vs[k + m] = i32(y + ey[n] + i32(m) * sy)
+        k += u64(length)
+        x += length * dx
+        y += length * dy
+
+
+@late_kernel(inline=True)
+def smooth(out, start, count, shift, line):  # type: ignore[no-untyped-def]
+    """Values between a row's nodes, 2^shift samples apart."""
+    length = 1 << shift
+    for n in range(u64(start >> shift), u64((start + count) >> shift)):
+        one = line[n]
+        step = line[n + _ONE] - one
+        for m in range(u64(length)):
+            out[(n << u64(shift)) + m] = one + ((i32(m) * step) >> i32(shift))
+
+
+@late_kernel(inline=True)
+def straight(us, vs, start, count, at):  # type: ignore[no-untyped-def]
+    """As `bent`, of what is not pushed."""
+    for m in range(u64(count)):
+        us[u64(start) + m] = i32(at[0] + i32(m) * at[2])
+        vs[u64(start) + m] = i32(at[1] + i32(m) * at[3])
+
+
+@late_kernel(inline=True)
+def joined(behind, one, x, y, two, u, v, share, start, end):  # type: ignore[no-untyped-def]
+    """What is behind: both places, the second by its share (256 = all)."""
+    for k in range(u64(start), u64(end)):
+        first = u32(mixed(one[k], x[k], y[k]) >> _EIGHT)
+        later = u32(mixed(two[k], u[k], v[k]) >> _EIGHT)
+        part = u32(share[k])
+        behind[k] = u32(u32(u32(first * u32(_WHOLE - part)) + u32(later * part)) >> _EIGHT)
+
+
+@late_kernel(inline=True)
+def lit(behind, contrast, mean, light, pivot, start, end):  # type: ignore[no-untyped-def]
+    """Contrast and light given to what is behind: shares of 256 of what lies beyond mean and pivot."""
+    for k in range(u64(start), u64(end)):
+        value = i32(behind[k])
+        value += i32(i32(value - mean[k]) * contrast[k]) >> i32(8)
+        value += i32(i32(value - pivot) * light[k]) >> i32(8)
+        behind[k] = u32(min(max(value, i32(0)), i32(65280)))
+
+
+@late_kernel(inline=True)
+def tapped(behind, four, xs, ys, start, end):  # type: ignore[no-untyped-def]
+    for k in range(u64(start), u64(end)):
+        behind[k] = u32(mixed(four[k], xs[k], ys[k]) >> _EIGHT)
+
+
+@late_kernel(inline=True)
+def seen(row, behind, start, end):  # type: ignore[no-untyped-def]
+    for k in range(u64(start), u64(end)):
+        row[k] = u32(behind[k] + _HALF) >> _EIGHT
+
+
+@late_kernel(inline=True)
+def seen_over(row, behind, mine, cover, us, vs, start, end):  # type: ignore[no-untyped-def]
+    for k in range(u64(start), u64(end)):
+        front = u32(mixed(mine[k], us[k], vs[k]) >> _EIGHT)
+        row[k] = over(front, behind[k], u32(mixed(cover[k], us[k], vs[k]) >> _EIGHT))
+
+
+@late_kernel(inline=True)
+def take(four, xs, ys, start, end, flat, stride):  # type: ignore[no-untyped-def]
+    """Packed samples of positions that lie inside."""
+    for k in range(u64(start), u64(end)):
+        place = u64(ys[k] >> u32(16)) * stride + u64(xs[k] >> u32(16))
+        four[k] = square(flat, place)
+
+
+@late_kernel(inline=True)
+def take_pairs(blue, red, xs, ys, start, end, flat, stride):  # type: ignore[no-untyped-def]
+    for k in range(u64(start), u64(end)):
+        place = u64(ys[k] >> u32(16)) * stride + u64(xs[k] >> u32(16))
+        blue[k], red[k] = squares(flat, place)
+
+
+@late_kernel(inline=True)
+def run_of(cells, modes, j, i):  # type: ignore[no-untyped-def]
+    """The next run of cells in row `j`, from `i` on, that are drawn anew in the same way."""
+    wide = cells.shape[1]
+    while i < wide and (
+        cells[j, i] == 0
+        or (modes[j, i] == 2 and not cells[j, i] & WORN)
+        or (modes[j, i] == 0 and cells[j, i] == WORN)
+    ):
+        i += 1
+    first = i
+    while i < wide and cells[j, i] == cells[j, first] and modes[j, i] == modes[j, first]:
+        i += 1
+    return first, i
 
 
 @kernel(
     "void(uint8[:,::1], int64, int64, int64[:,::1], int64[:,::1], uint16[:,::1], uint8[:,::1],"
-    " int64[:,::1], int64[:,::1], uint16[:,::1], uint16[:,::1],"
-    " uint8[:,::1], float32[:,:,::1], float64)"
+    " int64[:,::1], int64[:,::1], uint16[:,::1], uint16[:,::1], uint8[:,::1], float32[:,:,::1],"
+    " float32[:,:,::1], float32[:,:,::1], float64, int64[:,::1], uint32[:,::1], int32[:,::1],"
+    " int32[:,::1])"
 )
-def luma(out, width, height, px, py, plate, modes, sx, sy, front, alpha, cells, field, scale):  # type: ignore[no-untyped-def]
-    """As `fill.luma`, for the marked `cells` alone; the field is read every four pixels of a
-    row and goes linearly between. `scale`: luma samples a plate pixel."""
-    rows, cols = front.shape[0], front.shape[1] - 1
+def luma(  # type: ignore[no-untyped-def]
+    out, width, height, px, py, plate, modes, sx, sy, front, alpha, cells, push, second, worn, scale,
+    lines, texels, shares, levels,
+):  # fmt: skip
+    """As `fill.luma`, for the marked `cells` alone. `push`, `second`, `worn`: the fields `sampled` for
+    this frame. `scale`: luma samples a pixel. `lines` (4 rows as long as the nodes'), `texels` (LINES
+    rows of whole cells), `shares` (6 rows of those) and `levels` (8 rows of the fields' columns) are
+    work space."""
+    xs, ys, us, vs = lines[0], lines[1], lines[2], lines[3]
+    four, fx, fy, behind = texels[0], texels[1], texels[2], texels[3]
+    two, gx, gy = texels[4], texels[5], texels[6]
+    mine, cover, hx, hy = texels[7], texels[8], texels[9], texels[10]
+    bx, by = shares[4], shares[5]
+    ex, ey, ox, oy, wx, wy = levels[0], levels[1], levels[2], levels[3], levels[4], levels[5]
     flat, own, veil = plate.reshape(-1), front.reshape(-1), alpha.reshape(-1)
-    most_x, most_y = (plate.shape[1] - 2) * ONE - GUARD, (plate.shape[0] - 1) * ONE - GUARD
-    per = FIELD * scale
+    stride = u64(plate.shape[1])
+    most = i32((plate.shape[1] - 2) * ONE - GUARD), i32((plate.shape[0] - 1) * ONE - GUARD)
+    unit = scale * ONE
+    runs, wears = second.shape[1] > 1, worn.shape[1] > 1
     for y in range(height):
-        j, f = y // STEP, y % STEP
-        for i in range(cells.shape[1]):
-            if cells[j, i] == 0 or modes[j, i] == 2:
-                continue
-            start = i * STEP
-            count = min(STEP, width - start)
-            x0 = (px[j, i] * (STEP - f) + px[j + 1, i] * f) >> 4
-            y0 = (py[j, i] * (STEP - f) + py[j + 1, i] * f) >> 4
-            dx = (((px[j, i + 1] * (STEP - f) + px[j + 1, i + 1] * f) >> 4) - x0) >> 4
-            dy = (((py[j, i + 1] * (STEP - f) + py[j + 1, i + 1] * f) >> 4) - y0) >> 4
-            u0 = (sx[j, i] * (STEP - f) + sx[j + 1, i] * f) >> 4
-            v0 = (sy[j, i] * (STEP - f) + sy[j + 1, i] * f) >> 4
-            du = (((sx[j, i + 1] * (STEP - f) + sx[j + 1, i + 1] * f) >> 4) - u0) >> 4
-            dv = (((sy[j, i + 1] * (STEP - f) + sy[j + 1, i + 1] * f) >> 4) - v0) >> 4
-            ex, ey = pushed(field, x0, y0, per)
-            for k in range(count):
-                if k % FIELD == 0:
-                    ax, ay = ex, ey
-                    ex, ey = pushed(field, x0 + FIELD * dx, y0 + FIELD * dy, per)
-                part = k % FIELD
-                x = x0 + ((ax * (FIELD - part) + ex * part) >> 2)
-                q = y0 + ((ay * (FIELD - part) + ey * part) >> 2)
-                x, q = max(min(x, most_x), GUARD), max(min(q, most_y), GUARD)
-                place = np.uint64((q >> 16) * plate.shape[1] + (x >> 16))
-                back = tap(square(flat, place), x, q)
-                iu, iv = u0 >> 16, v0 >> 16
-                if modes[j, i] == 1 and 0 <= iu < cols and 0 <= iv < rows:
-                    place = np.uint64(iv * front.shape[1] + iu)
-                    seen = tap(square(own, place), u0, v0)
-                    out[y, start + k] = over(seen, back, tap(square(veil, place), u0, v0))
-                else:
-                    out[y, start + k] = (back + 128) >> 8
-                x0 += dx
-                y0 += dy
-                u0 += du
-                v0 += dv
+        j, row = y // STEP, out[y]
+        first, i = run_of(cells, modes, j, 0)
+        if first == i:
+            continue
+        edges(xs, px, j, y % STEP, 4)
+        edges(ys, py, j, y % STEP, 4)
+        edges(us, sx, j, y % STEP, 4)
+        edges(vs, sy, j, y % STEP, 4)
+        m, part = y // FIELD, (y % FIELD) / FIELD
+        level(ex, push, 0, m, part, unit)
+        level(ey, push, 1, m, part, unit)
+        if runs:
+            level(ox, second, 0, m, part, unit)
+            level(oy, second, 1, m, part, unit)
+        if wears:
+            level(wx, worn, 0, m, part, unit)
+            level(wy, worn, 1, m, part, unit)
+        while first < i:
+            kind, mode = cells[j, first], modes[j, first]
+            start, end = first * STEP, min(i * STEP, width)
+            for c in range(first, i):
+                k = c * STEP
+                at = xs[c], ys[c], (xs[c + 1] - xs[c]) >> 4, (ys[c + 1] - ys[c]) >> 4
+                if mode != 2:
+                    if kind & (PUSHED | RUNS):
+                        lay(fx, fy, k, at, 2, c * STEPS, ex, ey, most)
+                    else:
+                        places(fx, fy, k, STEP, at)
+                    if kind & RUNS:
+                        lay(gx, gy, k, at, 2, c * STEPS, ox, oy, most)
+                if mode != 0:
+                    of = us[c], vs[c], (us[c + 1] - us[c]) >> 4, (vs[c + 1] - vs[c]) >> 4
+                    if kind & WORN:
+                        bent(bx, by, k, of, 2, c * STEPS, wx, wy)
+                    else:
+                        straight(bx, by, k, STEP, of)
+            if mode != 2:
+                take(four, fx, fy, start, end, flat, stride)
+            if mode != 2 and kind & RUNS:
+                take(two, gx, gy, start, end, flat, stride)
+                for channel in range(SHARE, MEAN + 1):
+                    level(levels[6], second, channel, m, part, 256.0)
+                    smooth(shares[channel - SHARE], start, (i - first) * STEP, 2, levels[6])
+                joined(behind, four, fx, fy, two, gx, gy, shares[0], start, end)
+                lit(behind, shares[1], shares[3], shares[2], i32(BLACK), start, end)
+            elif mode == 1:
+                tapped(behind, four, fx, fy, start, end)
+            if mode != 0:
+                for k in range(u64(start), u64(end)):
+                    place = within(bx[k], by[k], front.shape)
+                    mine[k], cover[k] = square(own, place), square(veil, place)
+                    hx[k], hy[k] = u32(bx[k]), u32(by[k])
+            if mode == 1:
+                seen_over(row, behind, mine, cover, hx, hy, start, end)
+            elif mode == 2:
+                shade(row, mine, hx, hy, start, end)
+            elif kind & RUNS:
+                seen(row, behind, start, end)
+            else:
+                shade(row, four, fx, fy, start, end)
+            first, i = run_of(cells, modes, j, i)
 
 
 @kernel(
     "void(uint8[:,::1], uint8[:,::1], int64, int64, int64[:,::1], int64[:,::1], uint32[:,::1],"
     " uint8[:,::1], int64[:,::1], int64[:,::1], uint32[:,::1], uint16[:,::1],"
-    " uint8[:,::1], float32[:,:,::1])"
+    " uint8[:,::1], float32[:,:,::1], float32[:,:,::1], float32[:,:,::1],"
+    " int64[:,::1], uint32[:,::1], int32[:,::1], int32[:,::1])"
 )
-def chroma(cb, cr, width, height, px, py, plate, modes, sx, sy, front, alpha, cells, field):  # type: ignore[no-untyped-def]
-    """As `fill.chroma`, for the marked `cells` alone."""
-    rows, cols = front.shape[0], front.shape[1] - 1
+def chroma(  # type: ignore[no-untyped-def]
+    cb, cr, width, height, px, py, plate, modes, sx, sy, front, alpha, cells, push, second, worn,
+    lines, texels, shares, levels,
+):  # fmt: skip
+    """As `fill.chroma`, for the marked `cells` alone; the rest as for `luma`."""
+    xs, ys, us, vs = lines[0], lines[1], lines[2], lines[3]
+    blue, red, fx, fy, behind = texels[0], texels[1], texels[2], texels[3], texels[4]
+    blue2, red2, gx, gy = texels[5], texels[6], texels[7], texels[8]
+    mine_blue, mine_red, cover, hx = texels[9], texels[10], texels[11], texels[12]
+    hy, back_red = texels[13], texels[14]
+    bx, by = shares[4], shares[5]
+    ex, ey, ox, oy, wx, wy = levels[0], levels[1], levels[2], levels[3], levels[4], levels[5]
     flat, own, veil = plate.reshape(-1), front.reshape(-1), alpha.reshape(-1)
-    most_x, most_y = (plate.shape[1] - 2) * ONE - GUARD, (plate.shape[0] - 1) * ONE - GUARD
+    stride = u64(plate.shape[1])
+    most = i32((plate.shape[1] - 2) * ONE - GUARD), i32((plate.shape[0] - 1) * ONE - GUARD)
+    unit = 0.5 * ONE
+    runs, wears = second.shape[1] > 1, worn.shape[1] > 1
     for y in range(height):
-        j, f = y // 8, 4 * (y % 8) + 1
-        for i in range(cells.shape[1]):
-            if cells[j, i] == 0 or modes[j, i] == 2:
-                continue
-            start = i * 8
-            count = min(8, width - start)
-            x0 = (px[j, i] * (32 - f) + px[j + 1, i] * f) >> 5
-            y0 = (py[j, i] * (32 - f) + py[j + 1, i] * f) >> 5
-            dx = (((px[j, i + 1] * (32 - f) + px[j + 1, i + 1] * f) >> 5) - x0) >> 3
-            dy = (((py[j, i + 1] * (32 - f) + py[j + 1, i + 1] * f) >> 5) - y0) >> 3
-            u0 = (sx[j, i] * (32 - f) + sx[j + 1, i] * f) >> 5
-            v0 = (sy[j, i] * (32 - f) + sy[j + 1, i] * f) >> 5
-            du = (((sx[j, i + 1] * (32 - f) + sx[j + 1, i + 1] * f) >> 5) - u0) >> 3
-            dv = (((sy[j, i + 1] * (32 - f) + sy[j + 1, i + 1] * f) >> 5) - v0) >> 3
-            for k in range(count):
-                ex, ey = pushed(field, x0, y0, 0.5 * FIELD)
-                x = max(min(x0 + ex, most_x), GUARD)
-                q = max(min(y0 + ey, most_y), GUARD)
-                blue, red = squares(flat, np.uint64((q >> 16) * plate.shape[1] + (x >> 16)))
-                back_b, back_r = tap(blue, x, q), tap(red, x, q)
-                iu, iv = u0 >> 16, v0 >> 16
-                if modes[j, i] == 1 and 0 <= iu < cols and 0 <= iv < rows:
-                    place = np.uint64(iv * front.shape[1] + iu)
-                    blue, red = squares(own, place)
-                    cover = tap(square(veil, place), u0, v0)
-                    cb[y, start + k] = over(tap(blue, u0, v0), back_b, cover)
-                    cr[y, start + k] = over(tap(red, u0, v0), back_r, cover)
+        j, f = y // HALF_STEP, 4 * (y % HALF_STEP) + 1
+        first, i = run_of(cells, modes, j, 0)
+        if first == i:
+            continue
+        edges(xs, px, j, f, 5)
+        edges(ys, py, j, f, 5)
+        edges(us, sx, j, f, 5)
+        edges(vs, sy, j, f, 5)
+        m, part = (2 * y) // FIELD, (2 * y % FIELD + 0.5) / FIELD
+        level(ex, push, 0, m, part, unit)
+        level(ey, push, 1, m, part, unit)
+        if runs:
+            level(ox, second, 0, m, part, unit)
+            level(oy, second, 1, m, part, unit)
+        if wears:
+            level(wx, worn, 0, m, part, unit)
+            level(wy, worn, 1, m, part, unit)
+        while first < i:
+            kind, mode = cells[j, first], modes[j, first]
+            start, end = first * HALF_STEP, min(i * HALF_STEP, width)
+            for c in range(first, i):
+                k = c * HALF_STEP
+                at = xs[c], ys[c], (xs[c + 1] - xs[c]) >> 3, (ys[c + 1] - ys[c]) >> 3
+                if mode != 2:
+                    if kind & (PUSHED | RUNS):
+                        lay(fx, fy, k, at, 1, c * STEPS, ex, ey, most)
+                    else:
+                        places(fx, fy, k, HALF_STEP, at)
+                    if kind & RUNS:
+                        lay(gx, gy, k, at, 1, c * STEPS, ox, oy, most)
+                if mode != 0:
+                    of = us[c], vs[c], (us[c + 1] - us[c]) >> 3, (vs[c + 1] - vs[c]) >> 3
+                    if kind & WORN:
+                        bent(bx, by, k, of, 1, c * STEPS, wx, wy)
+                    else:
+                        straight(bx, by, k, HALF_STEP, of)
+            if mode != 2:
+                take_pairs(blue, red, fx, fy, start, end, flat, stride)
+            if mode != 2 and kind & RUNS:
+                take_pairs(blue2, red2, gx, gy, start, end, flat, stride)
+                level(levels[6], second, SHARE, m, part, 256.0)
+                smooth(shares[0], start, (i - first) * HALF_STEP, 1, levels[6])
+                level(levels[6], second, LIGHT, m, part, 256.0)
+                smooth(shares[2], start, (i - first) * HALF_STEP, 1, levels[6])
+                for k in range(start, end):
+                    shares[1, k] = 0
+                joined(behind, blue, fx, fy, blue2, gx, gy, shares[0], start, end)
+                joined(back_red, red, fx, fy, red2, gx, gy, shares[0], start, end)
+                lit(behind, shares[1], shares[0], shares[2], i32(GREY), start, end)
+                lit(back_red, shares[1], shares[0], shares[2], i32(GREY), start, end)
+            elif mode != 2:
+                tapped(behind, blue, fx, fy, start, end)
+                tapped(back_red, red, fx, fy, start, end)
+            if mode == 0:
+                seen(cb[y], behind, start, end)
+                seen(cr[y], back_red, start, end)
+            else:
+                for k in range(u64(start), u64(end)):
+                    place = within(bx[k], by[k], front.shape)
+                    mine_blue[k], mine_red[k] = squares(own, place)
+                    cover[k] = square(veil, place)
+                    hx[k], hy[k] = u32(bx[k]), u32(by[k])
+                if mode == 2:
+                    shade(cb[y], mine_blue, hx, hy, start, end)
+                    shade(cr[y], mine_red, hx, hy, start, end)
                 else:
-                    cb[y, start + k] = (back_b + 128) >> 8
-                    cr[y, start + k] = (back_r + 128) >> 8
-                x0 += dx
-                y0 += dy
-                u0 += du
-                v0 += dv
+                    seen_over(cb[y], behind, mine_blue, cover, hx, hy, start, end)
+                    seen_over(cr[y], back_red, mine_red, cover, hx, hy, start, end)
+            first, i = run_of(cells, modes, j, i)
+
+
+@kernel("void(uint8[:,::1], int16[:,::1], int64, uint8[:,::1], int64)")
+def add(plane, rest, weight, held, cell):  # type: ignore[no-untyped-def]
+    """`fill.add`, less where the subject moves by itself: `held` (0..255 at the cells' corners)."""
+    for y in range(rest.shape[0]):
+        j, v = y // cell, y % cell
+        for x in range(rest.shape[1]):
+            i, u = x // cell, x % cell
+            upper = held[j, i] * (cell - u) + held[j, i + 1] * u
+            lower = held[j + 1, i] * (cell - u) + held[j + 1, i + 1] * u
+            share = (upper * (cell - v) + lower * v) * weight // (255 * cell * cell)
+            value = int(plane[y, x]) + ((int(rest[y, x]) * share + 128) >> 8)
+            plane[y, x] = max(0, min(255, value))

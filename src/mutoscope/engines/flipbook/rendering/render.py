@@ -16,6 +16,7 @@ from mutoscope.engines.flipbook.rendering import fill, moving, positions
 from mutoscope.engines.flipbook.rendering.carried import SubjectMotion
 from mutoscope.engines.flipbook.rendering.layers import Layer, layers_of
 from mutoscope.engines.flipbook.rendering.positions import STEP
+from mutoscope.engines.flipbook.rendering.pushing import Moving, Pushed
 from mutoscope.engines.flipbook.rendering.seen import Effect, Seen
 from mutoscope.engines.flipbook.scene import CELL, Grid, Scene
 from mutoscope.errors import BadShot, Cancelled
@@ -23,7 +24,6 @@ from mutoscope.finish.bt709 import convert, planes
 from mutoscope.finish.frame import Plane, blank, planes_of
 
 Cancel = Callable[[], bool]
-Displacement = npt.NDArray[np.float32]
 
 #: The still's own pixels fade into the layers while the picture travels this far (pixels of 1280).
 FADE = 2.5
@@ -55,7 +55,7 @@ class Renderer:
         self._still = planes(scene.still) if still is None else _own(still)
         rows, cols = -(-scene.height // STEP), -(-scene.width // STEP)
         self._modes = np.zeros((rows, cols), np.uint8)
-        self._cells = np.zeros((rows, cols), np.uint8)
+        self._moving = Moving(scene, self.fields, self.subject) if self.fields else None
         shape = (rows + 1, cols + 1)
         self._xs, self._ys = np.zeros(shape), np.zeros(shape)
         self._us, self._vs = np.zeros(shape), np.zeros(shape)
@@ -100,22 +100,20 @@ class Renderer:
         added, less with every bit of travel, so that the film leaves the still without a jump.
         """
         frame = blank(self.scene.width, self.scene.height)
-        field = self._field(number)
+        pushed = None if self._moving is None else self._moving.at(number)
         pose = np.asarray(pose, dtype=np.float64)
-        self._compose(frame, pose, field, number)
+        self._compose(frame, pose, pushed, number)
         close = float(self.nearness(pose[None])[0] if near is None else near)
-        weight = round(256 * close * self._unmoved(number))
+        weight = round(256 * close * self.unmoved(number))
         if weight > 0:
-            for plane, rest in zip(planes_of(frame), self._rest, strict=True):
-                # in the cells that a field moves, too: what lacks there is the subject's edge
-                fill.add(plane, rest, weight)
+            self._add_rest(frame, weight, pushed)
         if self.effects:
-            seen = self._seen(number, pose)
+            seen = self.seen(number, pose)
             for effect in self.effects:
                 effect.apply(frame, seen)
         return frame
 
-    def _unmoved(self, number: int) -> float:
+    def unmoved(self, number: int) -> float:
         """1 where the subject stands as it was photographed, 0 from FADE pixels away on."""
         subject = self.scene.subject
         if self.motion is None or subject is None:
@@ -123,18 +121,28 @@ class Renderer:
         reach = float(np.hypot(*subject.alpha.shape))
         return max(0.0, 1 - self.motion.gone(number, reach) / self._fade)
 
-    def _seen(self, number: int, pose: Array) -> Seen:
+    def lacking(self, other: Renderer) -> None:
+        """Take what another renderer of the same still lacks of it for what this one does."""
+        self._rest = other._rest
+
+    def seen(self, number: int, pose: Array) -> Seen:
+        """The geometry of the frame that was drawn last."""
         own = None if self.subject is None else (self._us, self._vs)
         plate = (self._xs, self._ys)
         return Seen(self.scene, number, pose, plate, own, self._modes, self._smaller)
 
-    def _field(self, number: int) -> Displacement | None:
-        if not self.fields:
-            return None
-        total = self.fields[0].displacement(number)
-        for other in self.fields[1:]:
-            total = total + other.displacement(number)
-        return np.ascontiguousarray(total, dtype=np.float32)
+    def _add_rest(self, frame: av.VideoFrame, weight: int, pushed: Pushed | None) -> None:
+        """Add what the layers lack of the still. In the cells that a field moves, too: what lacks there
+        is the subject's edge, unless the subject itself moves."""
+        held = None
+        if self._moving is not None and pushed is not None:
+            held = self._moving.held(pushed, (self._us, self._vs))
+        cells = (STEP, STEP // 2, STEP // 2)
+        for plane, rest, cell in zip(planes_of(frame), self._rest, cells, strict=True):
+            if held is None:
+                fill.add(plane, rest, weight)
+            else:
+                moving.add(plane, rest, weight, held, cell)
 
     def _solve(
         self, xs: Array, ys: Array, ray: Array, pose: Array, grid: Grid, at: tuple[int, int]
@@ -145,7 +153,7 @@ class Renderer:
         positions.solve(xs, ys, ray, lens, grid, *map(float, at), float(CELL), float(STEP))
 
     def _compose(
-        self, frame: av.VideoFrame, pose: Array, field: Displacement | None, number: int | None
+        self, frame: av.VideoFrame, pose: Array, pushed: Pushed | None, number: int | None
     ) -> None:
         scene, plate, subject = self.scene, self.plate, self.subject
         ray = np.ascontiguousarray(camera.rays(pose[None], self.lens)[0])
@@ -167,6 +175,9 @@ class Renderer:
                 self._us, self._vs, subject.least, subject.most, self._modes,
                 float(subject.left), float(subject.top), subject.width, subject.height,
             )  # fmt: skip
+        if self._moving is not None and pushed is not None:
+            placed = (self._xs, self._ys), (self._us, self._vs)
+            self._moving.mark(pushed, *placed, self._modes)
         luma, cb, cr = planes_of(frame)
         tall, wide = scene.height, scene.width
         bright = (
@@ -188,11 +199,8 @@ class Renderer:
         )  # fmt: skip
         fill.luma(*bright, self._lines, self._texels)
         fill.chroma(*colour, self._lines, self._pairs)
-        if field is not None:
-            left, top = float(plate.left), float(plate.top)
-            moving.touched(self._xs, self._ys, field, self._cells, left, top)
-            moving.luma(*bright, self._cells, field, float(plate.scale))
-            moving.chroma(*colour, self._cells, field)
+        if self._moving is not None and pushed is not None:
+            self._moving.draw(pushed, bright, colour, plate)
 
 
 def _own(frame: av.VideoFrame) -> tuple[Plane, Plane, Plane]:

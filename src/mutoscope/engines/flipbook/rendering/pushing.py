@@ -1,0 +1,145 @@
+"""What moves by itself in a frame: the fields of plate and subject gathered, and their kernels run."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from mutoscope.engines.flipbook.nature.field import STEP as FIELD
+from mutoscope.engines.flipbook.nature.field import Field, Running, Worn, grid_of
+from mutoscope.engines.flipbook.rendering import moving
+from mutoscope.engines.flipbook.rendering.layers import Layer
+from mutoscope.engines.flipbook.rendering.positions import STEP
+from mutoscope.engines.flipbook.scene import Scene
+from mutoscope.finish.bt709 import planes
+from mutoscope.finish.frame import Plane
+
+Nodes = npt.NDArray[np.float64]
+Displacement = npt.NDArray[np.float32]
+
+#: Detail is what is smaller than this, of the frame's height.
+DETAIL = 0.02
+#: Where the subject is pushed by this many pixels nothing of the still is added to it.
+GONE = 1.5
+
+
+@dataclass(frozen=True, slots=True)
+class Pushed:
+    """The fields at one frame, in plate pixels; see `nature.field`."""
+
+    plate: Displacement
+    second: Displacement | None
+    worn: Displacement | None
+
+
+class Moving:
+    """A scene's fields and their work space. `at` gathers them for a frame; then `mark` and `draw`."""
+
+    def __init__(self, scene: Scene, fields: Sequence[Field], subject: Layer | None):
+        self.fields = tuple(fields)
+        self._runs = [field for field in self.fields if isinstance(field, Running)]
+        worn = [field for field in self.fields if isinstance(field, Worn)]
+        self._worn = worn if subject is not None else []
+        self._scene, self._subject = scene, subject
+        rows, cols = -(-scene.height // STEP), -(-scene.width // STEP)
+        self._cells = np.zeros((rows, cols), np.uint8)
+        self._lines = np.zeros((4, cols + 1), np.int64)
+        self._texels = np.zeros((moving.LINES, cols * STEP), np.uint32)
+        self._shares = np.zeros((6, cols * STEP), np.int32)
+        nodes = (rows * moving.STEPS + 1, cols * moving.STEPS + 1)
+        self._levels = np.zeros((7, nodes[1]), np.int32)
+        self._push = np.zeros((2, *nodes), np.float32)
+        self._second = np.zeros((moving.MEAN + 1, *(nodes if self._runs else (1, 1))), np.float32)
+        self._own = np.zeros((2, *(nodes if self._worn else (1, 1))), np.float32)
+        self._none = np.zeros((2, 1, 1), np.float32)
+        self._mean = _mean(scene) if self._runs else None
+
+    def at(self, number: int) -> Pushed:
+        """What is pushed at frame `number`."""
+        total = self.fields[0].displacement(number)
+        for other in self.fields[1:]:
+            total = total + other.displacement(number)
+        plate = np.ascontiguousarray(total, dtype=np.float32)
+        second = worn = None
+        if self._runs:
+            second = self._runs[0].second(number)
+            for other_run in self._runs[1:]:
+                second = second + other_run.second(number)
+            for field in self.fields:
+                if not isinstance(field, Running):  # what ripples while it runs does so in both
+                    second[..., :2] += field.displacement(number)
+        if self._worn:
+            worn = self._worn[0].worn(number)
+            for other_worn in self._worn[1:]:
+                worn = worn + other_worn.worn(number)
+            if not worn.any():
+                worn = None
+        return Pushed(plate, second, worn)
+
+    def mark(
+        self, pushed: Pushed, plate: tuple[Nodes, Nodes], own: tuple[Nodes, Nodes], modes: Plane
+    ) -> None:
+        """Find the cells that anything moves in; `modes` are corrected where the subject does."""
+        scene, cells = self._scene, self._cells
+        corner = float(-scene.margin_x), float(-scene.margin_y)
+        cells[:] = 0
+        moving.touched(*plate, pushed.plate, cells, *corner, moving.PUSHED)
+        if pushed.second is not None and self._mean is not None:
+            marks = np.ascontiguousarray(pushed.second[..., moving.SHARE :])
+            moving.touched(*plate, marks, cells, *corner, moving.RUNS)
+            self._second[:] = 0
+            moving.sampled(*plate, pushed.second, cells, moving.RUNS, *corner, self._second, 0)
+            moving.sampled(
+                *plate, self._mean, cells, moving.RUNS, *corner, self._second, moving.MEAN
+            )
+        # outside its cells a field is 0 but for what an earlier frame left: cells share their corners
+        self._push[:] = 0
+        moving.sampled(
+            *plate, pushed.plate, cells, moving.PUSHED | moving.RUNS, *corner, self._push, 0
+        )
+        if pushed.worn is not None and self._subject is not None:
+            moving.touched(*own, pushed.worn, cells, *corner, moving.WORN)
+            self._own[:] = 0
+            moving.sampled(*own, pushed.worn, cells, moving.WORN, *corner, self._own, 0)
+            subject = self._subject
+            reach = float(np.hypot(pushed.worn[..., 0], pushed.worn[..., 1]).max())
+            moving.spread_modes(
+                *own, subject.least, subject.most, modes, cells,
+                float(subject.left), float(subject.top), subject.width, subject.height, reach,
+            )  # fmt: skip
+
+    def draw(
+        self, pushed: Pushed, luma: tuple[object, ...], chroma: tuple[object, ...], plate: Layer
+    ) -> None:
+        """Draw the marked cells anew; `luma`, `chroma` are `fill`'s arguments less its work space."""
+        second = self._none if pushed.second is None else self._second
+        worn = self._none if pushed.worn is None else self._own
+        work = (self._lines, self._texels, self._shares, self._levels)
+        fields = (self._cells, self._push, second, worn)
+        moving.luma(*luma, *fields, float(plate.scale), *work)
+        moving.chroma(*chroma, *fields, *work)
+
+    def held(self, pushed: Pushed, own: tuple[Nodes, Nodes]) -> Plane | None:
+        """How much the subject stands still at the corners of the frame's cells, 0..255; None: all."""
+        if pushed.worn is None:
+            return None
+        scene = self._scene
+        gone = np.hypot(pushed.worn[..., 0], pushed.worn[..., 1])
+        # the most within a cell's reach
+        gone = np.asarray(cv2.dilate(gone, np.ones((STEP // FIELD * 2 + 1,) * 2, np.uint8)))
+        x = ((own[0] + scene.margin_x) / FIELD).astype(np.float32)
+        y = ((own[1] + scene.margin_y) / FIELD).astype(np.float32)
+        there = cv2.remap(gone, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+        return np.asarray(255 * np.clip(1 - np.asarray(there) / GONE, 0, 1), np.uint8)
+
+
+def _mean(scene: Scene) -> Displacement:
+    """The plate's luma without its detail at the fields' nodes, rows×cols×1."""
+    light = np.asarray(planes(scene.plate)[0], np.float32)
+    soft = np.asarray(cv2.GaussianBlur(light, (0, 0), DETAIL * scene.height), np.float32)
+    x, y = grid_of(light)  # type: ignore[arg-type]
+    return np.ascontiguousarray(soft[np.ix_(y, x)][..., None])
