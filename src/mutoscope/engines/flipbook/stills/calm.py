@@ -27,6 +27,14 @@ def calm(frames: int, fps: float, met: int, *, loop: bool) -> Weights:
     return np.asarray(eased(off / fps / settling, 0.5))
 
 
+def calmed(
+    fields: Sequence[Field], effects: Sequence[Effect], weights: Weights
+) -> tuple[tuple[Field, ...], tuple[Effect, ...]]:
+    """The same, nothing at the frame that is met."""
+    quiet = tuple(_calm_field(field, weights) for field in fields)
+    return quiet, (CalmEffects(effects, weights),) if effects else ()
+
+
 class CalmField:
     """A nature field that is nothing at the frame that is met."""
 
@@ -37,6 +45,35 @@ class CalmField:
         """As the field's own, less near the still."""
         made = self._field.displacement(number) * np.float32(self._weights[number])
         return np.asarray(made, np.float32)
+
+
+class _CalmRunning(CalmField):
+    """The same, of a field that shows two places at once."""
+
+    def second(self, number: int) -> npt.NDArray[np.float32]:
+        made = self._field.second(number).copy()  # type: ignore[attr-defined]
+        made[..., 2:] *= np.float32(self._weights[number])
+        return np.asarray(made, np.float32)
+
+
+class _CalmWorn(CalmField):
+    """The same, of a field that the subject has, too."""
+
+    def worn(self, number: int) -> npt.NDArray[np.float32]:
+        made = self._field.worn(number) * np.float32(self._weights[number])  # type: ignore[attr-defined]
+        return np.asarray(made, np.float32)
+
+
+class _CalmBoth(_CalmRunning, _CalmWorn):
+    """The same, of one that does both."""
+
+
+def _calm_field(field: Field, weights: Weights) -> CalmField:
+    kinds = {
+        (False, False): CalmField, (True, False): _CalmRunning,
+        (False, True): _CalmWorn, (True, True): _CalmBoth,
+    }  # fmt: skip
+    return kinds[hasattr(field, "second"), hasattr(field, "worn")](field, weights)
 
 
 class CalmEffects:
