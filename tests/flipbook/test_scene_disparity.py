@@ -8,7 +8,8 @@ import numpy.typing as npt
 import pytest
 
 from mutoscope.engines.flipbook.taking.backdrop import backdrop
-from mutoscope.engines.flipbook.taking.disparity import WIDTH, contact_rows, ground, rows, standing
+from mutoscope.engines.flipbook.taking.disparity import WIDTH, doubtful, ground, rows
+from mutoscope.engines.flipbook.taking.standing import standing
 from mutoscope.engines.flipbook.taking.superpixels import neighbours, shortest_paths, superpixels
 
 Rgb = npt.NDArray[np.uint8]
@@ -57,32 +58,13 @@ def test_a_flat_picture_is_the_row_number() -> None:
     assert rank_correlation(near.calm, rows(160)) > 0.999
 
 
-def test_a_body_is_as_near_as_its_feet() -> None:
-    background = rows(200)
-    alpha = np.zeros((400, 640), np.float32)
-    alpha[100:300, 200:300] = 1
-    near = standing(background, alpha)
-    inside = near[60:140, 110:140]
-    assert np.ptp(inside) < 0.01
-    assert inside.mean() == pytest.approx(0.75, abs=0.01)
-    np.testing.assert_array_equal(near[:, :90], background[:, :90])
-
-
-def test_a_body_that_is_cut_off_stands_in_front_of_everything() -> None:
-    inside = np.zeros((50, 60), bool)
-    inside[20:, 20:40] = True
-    assert contact_rows(inside)[25, 30] == 50
-
-
-def test_two_feet_hold_up_what_is_between_them() -> None:
-    inside = np.zeros((100, 90), bool)
-    inside[20:60, 20:70] = True
-    inside[60:90, 20:30] = True
-    inside[60:90, 60:70] = True
-    contact = contact_rows(inside)
-    assert contact[40, 25] > 85
-    assert contact[40, 45] > 65
-    assert contact[5, 5] == 0
+def test_a_doubtful_subject_rises_as_far_as_the_network_agrees_with_itself() -> None:
+    near, alpha = rows(160), np.zeros((80, 160), np.float32)
+    alpha[20:60, 40:80] = 1
+    sure, hardly = doubtful(near, alpha, 0.7), doubtful(near, alpha, 0.07)
+    assert (sure - near)[80, 120] == pytest.approx(0.25, abs=0.01)
+    assert (hardly - near)[80, 120] == pytest.approx(0.025, abs=0.01)
+    np.testing.assert_array_equal(sure[:, :60], near[:, :60])
 
 
 def views(rgb: Rgb, truth: npt.NDArray[np.float32]) -> list[tuple[Rgb, npt.NDArray[np.float32]]]:
@@ -111,8 +93,11 @@ def test_never_below_the_row_number() -> None:
     for rgb, near in views(left, truth):
         matte = find_subject(rgb)
         assert matte is not None
-        found = ground(rgb)
-        guess = standing(found.calm, matte.alpha) if matte.stable else found.bold
+        found = ground(rgb).under_the_sky(matte.alpha if matte.stable else None)
+        if matte.stable:
+            guess = standing(found.calm, matte.alpha, found.level, rgb)
+        else:
+            guess = doubtful(found.bold, matte.alpha, matte.quality)
         size = (guess.shape[1], guess.shape[0])
         seen = np.asarray(cv2.resize(near, size, interpolation=cv2.INTER_NEAREST), np.float32)
         known = seen > 0

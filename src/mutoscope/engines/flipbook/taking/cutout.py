@@ -10,10 +10,10 @@ import numpy.typing as npt
 
 from mutoscope.engines.flipbook.scene import CELL, Grid, Rgb, Subject
 from mutoscope.engines.flipbook.taking import plate
-from mutoscope.engines.flipbook.taking.disparity import contact_rows
 from mutoscope.engines.flipbook.taking.foreground import foreground
 from mutoscope.engines.flipbook.taking.grids import Placing, extended, joined, nodes
 from mutoscope.engines.flipbook.taking.outline import Hole, hole, refined
+from mutoscope.engines.flipbook.taking.standing import contact_rows
 from mutoscope.images.plan import Plan
 from mutoscope.shot import Fit
 
@@ -74,14 +74,19 @@ def layer(
     plate_disparity: Grid,
     plan: Plan,
     margin: tuple[int, int],
+    *,
+    grounded: bool = True,
 ) -> Subject:
-    """The Subject, standing on a plate of `plate_disparity`. `nearness` lies over the whole picture."""
+    """The Subject, standing on a plate of `plate_disparity` where it is `grounded`. `nearness` lies over
+    the whole picture."""
     x, y = cutout.left - margin[0], cutout.top - margin[1]
     height, width = cutout.alpha.shape
     shape = nodes(height, width)
     values = Placing.of(plan, x, y).sample(nearness, shape, CELL, cv2.BORDER_REPLICATE)
     present = at_nodes(cutout.alpha, shape)
     disparity = extended(values, present, plan.target.width)
+    if not grounded:
+        return Subject(x, y, colour, cutout.alpha, np.ascontiguousarray(disparity))
     move = np.array(
         [[1, 0, cutout.left / CELL], [0, 1, cutout.top / CELL]], np.float64
     )  # the subject's nodes on the plate's grid

@@ -23,6 +23,9 @@ _EXTEND = 5.0
 WIDE = 1280
 _LEAST = 2.0  # cells: the renderer's own grid is two wide
 _STIFF = 0.15  # of the subject's width
+#: A gap at the feet that a usual sideways move (5 % of the frame) opens by less than two pixels of 1280:
+#: to close it would only bring the subject out of its order.
+_UNSEEN = 0.03
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +109,7 @@ def joined(subject: Grid, plate: Grid, foot: Grid, width: int = WIDE) -> Grid:
     # A body is stiff: what differs from column to column would wave its outline.
     sigma = max(_cells(_EXTEND, width), _STIFF * shift.shape[1])
     stiff = cv2.GaussianBlur(shift, (0, 0), sigma, sigmaY=0.1, borderType=cv2.BORDER_REPLICATE)
-    return np.asarray(subject + stiff, np.float32)
+    return np.asarray(subject + np.sign(stiff) * np.maximum(np.abs(stiff) - _UNSEEN, 0), np.float32)
 
 
 def _slope(values: Grid, present: Grid) -> float:

@@ -58,6 +58,7 @@ class _Near:
     background: Map
     subject: Map
     learned: bool
+    grounded: bool = True  # the subject stands on what is around it
 
 
 def margins(plan: Plan) -> tuple[int, int]:
@@ -149,7 +150,7 @@ def _built(
             if cutout is None:
                 notes.append("the frame shows nothing of the subject: one layer")
         colour = pool.submit(cutout.colours, rgb) if cutout is not None else None
-        near = _with_subject(near_job.result(), matte if usable else None)
+        near = _with_subject(near_job.result(), matte, photo.thumbnail(_GUIDE_SIDE), usable)
         step("plate", 0.55)
         scene = _laid(photo, plan, margin, (rgb, still), near, cutout)
         scene = replace(scene, real=_real(known, margin))
@@ -193,7 +194,10 @@ def _laid(
     if cutout is not None:
         from mutoscope.engines.flipbook.taking.cutout import layer
 
-        subject = layer(cutout, cutout.photographed(rgb), near.subject, plate, plan, margin)
+        subject = layer(
+            cutout, cutout.photographed(rgb), near.subject, plate, plan, margin,
+            grounded=near.grounded,
+        )  # fmt: skip
     low, gain = _stretch(plate, subject.disparity if subject else None)
     plate = _stretched(plate, low, gain)
     pivot = float(np.median(plate))
@@ -253,14 +257,26 @@ def _near_background(photo: Photo) -> Ground | Map:
     return ground(picture) if learned is None else learned
 
 
-def _with_subject(found: Ground | Map, matte: SubjectMatte | None) -> _Near:
+def _with_subject(
+    found: Ground | Map, matte: SubjectMatte | None, picture: Rgb, usable: bool
+) -> _Near:
     if isinstance(found, np.ndarray):
         return _Near(found, found, learned=True)
+    from mutoscope.engines.flipbook.taking.disparity import doubtful
+    from mutoscope.engines.flipbook.taking.standing import behind, out_of_focus, standing
+
+    found = found.under_the_sky(matte.alpha if matte is not None and usable else None)
     if matte is None:
         return _Near(found.bold, found.bold, learned=False)
-    from mutoscope.engines.flipbook.taking.disparity import standing
-
-    return _Near(found.calm, standing(found.calm, matte.alpha), learned=False)
+    if not usable:
+        near = doubtful(found.bold, matte.alpha, matte.quality)
+        return _Near(near, near, learned=False)
+    subject = standing(found.calm, matte.alpha, found.level, picture)
+    if out_of_focus(picture, matte.alpha):
+        return _Near(
+            behind(found.calm, subject, matte.alpha), subject, learned=False, grounded=False
+        )
+    return _Near(found.calm, subject, learned=False)
 
 
 def _no_layer(matte: SubjectMatte | None) -> str:
