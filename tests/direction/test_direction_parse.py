@@ -124,6 +124,21 @@ def test_speeds(prompt: str, speeds: list[str]) -> None:
     assert [move.speed for move in direct(prompt, 8).camera] == speeds
 
 
+@pytest.mark.parametrize(
+    ("prompt", "moves"),
+    [
+        ("the camera trucks right", ["truck_right"]),
+        ("the camera slowly trucks to the left", ["truck_left"]),
+        ("Die Kamera truckt nach rechts", ["truck_right"]),
+        ("kameraet trucker til højre", ["truck_right"]),
+        ("two trucks drive to the right", []),
+        ("en trucker kører til højre", []),
+    ],
+)
+def test_a_camera_trucks_and_trucks_drive(prompt: str, moves: list[str]) -> None:
+    assert [move.move for move in direct(prompt, 8).camera] == moves
+
+
 @pytest.mark.parametrize("prompt", ["pan slowly", "orbit around the vase", "tracking shot"])
 def test_default_side_is_said(prompt: str) -> None:
     read = direct(prompt, 8)

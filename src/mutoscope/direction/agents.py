@@ -78,7 +78,9 @@ def accepts(clause: Clause, at: int, sight: Sight, negated: bool) -> bool:
     """Whether the item at `at` moves the camera."""
     items = clause.items
     item = items[at]
-    if "scene" in item.senses or not {"sure", "verb", "weak"} & set(item.senses):
+    if not {"sure", "verb", "weak"} & set(item.senses):
+        return False
+    if "scene" in item.senses and not _of_camera(items, at):
         return False
     if item.words[0] in _NONE and len(item.words) == 1:
         return clause.section == "camera"
@@ -90,6 +92,16 @@ def accepts(clause: Clause, at: int, sight: Sight, negated: bool) -> bool:
     if "verb" in item.senses:
         return _verb(items, at, here, sight, negated)
     return _weak(items, at, here, sight, negated)
+
+
+def _of_camera(items: Sequence[Item], at: int) -> bool:
+    """A verb that is a thing elsewhere, right after the camera: "the camera slowly trucks right"."""
+    if _form(items[at]) != FINITE:
+        return False
+    before = at - 1
+    while before >= 0 and items[before].name("speed"):
+        before -= 1
+    return before >= 0 and items[before].name("camera") == "noun"
 
 
 def _sure(items: Sequence[Item], at: int, sight: Sight) -> bool:
