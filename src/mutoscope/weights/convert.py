@@ -19,4 +19,10 @@ def _ifnet(raw: Path, out: Path) -> None:
     ifnet.convert(raw, out)
 
 
-CONVERTERS: dict[str, Converter] = {"ifnet": _ifnet}
+def _alexnet_lpips(raw: Path, out: Path) -> None:
+    from mutoscope.weights import alexnet_lpips
+
+    alexnet_lpips.convert(raw, out)
+
+
+CONVERTERS: dict[str, Converter] = {"ifnet": _ifnet, "alexnet_lpips": _alexnet_lpips}

