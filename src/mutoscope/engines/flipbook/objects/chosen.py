@@ -8,6 +8,7 @@ motion is taken to be the one that stands out.
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 import cv2
 import numpy as np
@@ -17,7 +18,7 @@ from mutoscope.direction.model import Direction, Motion
 from mutoscope.engines.base import Instruction
 from mutoscope.engines.flipbook.camera.tracks import clock
 from mutoscope.engines.flipbook.objects import courses, limits
-from mutoscope.engines.flipbook.objects.courses import Beat
+from mutoscope.engines.flipbook.objects.courses import Beat, Course
 from mutoscope.engines.flipbook.objects.kinds import Way, asked, elsewhere, way
 from mutoscope.engines.flipbook.objects.shadow import ContactShadow, darkness
 from mutoscope.engines.flipbook.objects.stand import Stand, stand_of
@@ -82,8 +83,9 @@ def object_motion(
     share, _ = limits.most(stand, lambda share: courses.less(places, share))
     places = courses.less(places, share)
     effects: tuple[Effect, ...] = ()
-    if stand.stands:
-        effects = (ContactShadow(stand, places, darkness(_luma(scene), stand)),)
+    dark = darkness(_luma(scene), stand) if stand.stands else 0.0
+    if dark > 0:
+        effects = (ContactShadow(stand, places, dark),)
     return SubjectMotion(stand.middle, places), effects, answered
 
 
@@ -102,28 +104,25 @@ def _random(seed: int, number: int) -> np.random.Generator:
 def _moved(motion: Motion, stand: Stand, beat: Beat) -> tuple[Array, Instruction]:
     """One motion within its limits, and what became of it."""
     wanted = way(motion, stand)
-    signs = (wanted.sign, -wanted.sign) if wanted.either else (wanted.sign,)
     beat = replace(beat, period=wanted.period)
     state = beat.random.bit_generator.state
-    best, found = (0.0, ""), wanted
-    for sign in signs:
 
-        def made(share: float, sign: int = sign) -> Array:
-            beat.random.bit_generator.state = state  # every share of the same motion
-            return wanted.course(stand, beat, _share(wanted, share), sign)
+    def made(course: Course, sign: int, share: float) -> Array:
+        beat.random.bit_generator.state = state  # every share is of the same motion
+        return course(stand, beat, _share(wanted, share), sign)
 
-        tried = limits.most(stand, made)
-        if tried[0] > best[0] or not best[1]:
-            best, found = tried, replace(wanted, sign=sign)
-        if best[0] >= 1:
+    best, reason, found = -1.0, "", (wanted.course, wanted.sign)
+    for course, sign in (found, *wanted.or_else):
+        share, why = limits.most(stand, partial(made, course, sign))
+        if share > best:
+            best, reason, found = share, why, (course, sign)
+        if best >= limits.LEAST:
             break
-    share, reason = best
-    if share < limits.LEAST:
+    if best < limits.LEAST:
         why = NO_ROOM if reason == "frame" else CUT.format(_BORDERS[reason])
         return courses.rest(len(beat.times)), Instruction(_words(motion), "not_possible", why)
-    beat.random.bit_generator.state = state
-    places = found.course(stand, beat, _share(found, share), found.sign)
-    return places, Instruction(_words(motion), "approximated", _told(found, share, beat.loop))
+    told = _told(replace(wanted, sign=found[1]), best)
+    return made(*found, best), Instruction(_words(motion), "approximated", told)
 
 
 _BORDERS = {"left": "left", "top": "upper", "right": "right", "bottom": "lower"}
@@ -133,7 +132,7 @@ def _share(wanted: Way, share: float) -> float:
     return float(wanted.amount**share) if wanted.unit == "times" else wanted.amount * share
 
 
-def _told(found: Way, share: float, loop: bool) -> str:
+def _told(found: Way, share: float) -> str:
     amount = _share(found, share)
     far = {
         "height": f"{100 * amount:.0f} % of the frame's height",

@@ -25,7 +25,7 @@ LIFT = 1.2
 BOB, ASIDE, LEAN = 0.28, 0.35, math.radians(1.2)
 #: How much a bounce is pressed together when it touches, and the part of a hop in which it is.
 PRESSED, TOUCH = 0.035, 0.14
-#: The horizon that things come from, of the frame's height.
+#: Where the horizon is taken to be, of the frame's height.
 HORIZON = 0.4
 #: How fast a round thing's turn comes up to speed where it does not loop.
 SPIN_UP = 0.2
@@ -114,6 +114,13 @@ def float_(stand: Stand, beat: Beat, amount: float, sign: int) -> Array:
     return places
 
 
+def hover(stand: Stand, beat: Beat, amount: float, sign: int) -> Array:
+    """The same, straight up and down: for what a border of the picture cuts off at its side."""
+    places = float_(stand, beat, amount, sign)
+    places[:, [DX, ANGLE]] = 0.0
+    return places
+
+
 def bounce(stand: Stand, beat: Beat, amount: float, sign: int) -> Array:
     """Hops, each time touching the ground where it stood."""
     places = rest(len(beat.times))
@@ -185,11 +192,13 @@ def drift(stand: Stand, beat: Beat, amount: float, sign: int) -> Array:
 
 
 def near(stand: Stand, beat: Beat, amount: float, sign: int) -> Array:
-    """Comes nearer (1) or goes away (-1) on the ground: grows about the horizon before the camera."""
+    """Comes nearer (1) or goes away (-1): grows about where the horizon passes behind it, or about its
+    upper end where that is higher."""
     places = rest(len(beat.times))
     grown = np.exp(sign * math.log(max(amount, 1.0)) * beat.there())
     places[:, WIDE] = places[:, TALL] = grown
-    return about(stand, (stand.width / 2, min(HORIZON * stand.height, stand.box.bottom)), places)
+    upper = stand.box.top + 0.1 * stand.box.height
+    return about(stand, (stand.middle[0], min(HORIZON * stand.height, upper)), places)
 
 
 def rise(stand: Stand, beat: Beat, amount: float, sign: int) -> Array:

@@ -25,8 +25,8 @@ _TURNS = {"clockwise": 1, "counterclockwise": -1, "right": 1, "left": -1}
 @dataclass(frozen=True, slots=True)
 class Way:
     """How a motion is made: its course, how far (in the table's units) and with which sign; `period` is
-    the seconds that once takes; `how` finishes "the cut-out …", with {far} for how far it went. Where
-    either side will do, `sign` is the first that is tried."""
+    the seconds that once takes; `how` finishes "the cut-out …", with {far} for how far it went and
+    {side} for the side of its sign. `or_else` are the course and sign to try where those have no room."""
 
     course: Course
     amount: float
@@ -34,7 +34,7 @@ class Way:
     period: float
     how: str
     unit: str = ""  # of {far}: "height", "width", "degrees", "times", ""
-    either: bool = False
+    or_else: tuple[tuple[Course, int], ...] = ()
 
 
 @lru_cache(1)
@@ -135,13 +135,25 @@ def _drift(motion: Motion, stand: Stand) -> Way:
 def _fly(motion: Motion, stand: Stand) -> Way:
     if motion.direction in _SIDES:
         return _going(courses.travel, "goes", motion, stand)
-    if motion.direction in _NEARER:
+    if _depth(motion):
         return _nearer(motion)
     return _rise(motion, stand) if motion.direction in _UPWARD else _float(motion, stand)
 
 
-def _going(course: Course, verb: str, motion: Motion, stand: Stand) -> Way:
+def _depth(motion: Motion) -> int:
+    """1 where it comes nearer, -1 where it goes away, 0 where the words say neither."""
     if motion.direction in _NEARER:
+        return _NEARER[motion.direction]
+    words = motion.words.lower()
+    said = set(words.split())
+    for name, sign in (("nearer", 1), ("farther", -1)):
+        if any(word in said or (word >= "㐀" and word in words) for word in table()[name]["words"]):
+            return sign
+    return 0
+
+
+def _going(course: Course, verb: str, motion: Motion, stand: Stand) -> Way:
+    if motion.direction not in _SIDES and _depth(motion):
         return _nearer(motion)
     if motion.direction in _UPWARD:
         return _rise(motion, stand)
@@ -151,12 +163,12 @@ def _going(course: Course, verb: str, motion: Motion, stand: Stand) -> Way:
     how = f"{verb} {{side}} by {{far}}"
     return Way(
         course, _amount("travel", motion), sign, _period("turn", motion), how, "width",
-        either=motion.direction not in _SIDES,
+        or_else=() if motion.direction in _SIDES else ((course, -sign),),
     )  # fmt: skip
 
 
 def _nearer(motion: Motion) -> Way:
-    sign = _NEARER[motion.direction]
+    sign = _depth(motion)
     how = "comes nearer, {far} as large" if sign > 0 else "goes away, {far} as large"
     return Way(courses.near, _amount("near", motion), sign, 1.0, how, "times")
 

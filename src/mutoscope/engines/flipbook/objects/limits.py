@@ -7,6 +7,7 @@ from collections.abc import Callable
 import numpy as np
 import numpy.typing as npt
 
+from mutoscope.engines.flipbook.camera.view import PAINTED
 from mutoscope.engines.flipbook.objects.stand import SIDES, Stand
 from mutoscope.engines.flipbook.rendering.carried import ANGLE, DX, DY, TALL, WIDE
 
@@ -21,27 +22,37 @@ SLACK = 0.75
 _HALVINGS = 10
 
 
-def carried(stand: Stand, places: Array) -> Array:
-    """The outline's points at each of `places` (n×5): n×p×2."""
-    east, south = (stand.outline - np.array(stand.middle)).T
-    cos, sin = np.cos(places[:, [ANGLE]]), np.sin(places[:, [ANGLE]])
-    wide, tall = east * places[:, [WIDE]], south * places[:, [TALL]]
-    x = stand.middle[0] + places[:, [DX]] + cos * wide - sin * tall
-    y = stand.middle[1] + places[:, [DY]] + sin * wide + cos * tall
-    return np.stack([x, y], -1)
+def moved(
+    point: tuple[float, float] | Array, middle: tuple[float, float], places: Array
+) -> tuple[Array, Array]:
+    """Where a point (or n×2 of them) of a cut-out is at each of `places` (frames×5, about `middle`):
+    x and y, frames or frames×n."""
+    east, south = (np.asarray(point, np.float64) - np.array(middle)).T
+    dx, dy, angle, across, down = (
+        places[:, [column]] if east.ndim else places[:, column]
+        for column in (DX, DY, ANGLE, WIDE, TALL)
+    )  # fmt: skip
+    cos, sin = np.cos(angle), np.sin(angle)
+    wide, tall = east * across, south * down
+    return middle[0] + dx + cos * wide - sin * tall, middle[1] + dy + sin * wide + cos * tall
 
 
 def shows(stand: Stand, places: Array) -> str:
     """What keeps it from going there: the side at which its cut edge would show, "frame" where it
     would leave the frame; "" where nothing does."""
-    at = carried(stand, places[:: max(1, len(places) // LOOKED_AT)])
+    looked_at = places[:: max(1, len(places) // LOOKED_AT)]
+    at = np.stack(moved(stand.outline, stand.middle, looked_at), -1)
     picture = stand.picture
-    edges = (picture.left, picture.top, picture.right - 1, picture.bottom - 1)
+    edges = (picture.left, picture.top, 1 - picture.right, 1 - picture.bottom)
     for side, name in enumerate(SIDES):
-        points = at[:, stand.ends[:, side], side % 2]
-        was = stand.outline[stand.ends[:, side], side % 2]
-        inward = points - np.where(np.abs(was - edges[side]) < SLACK, edges[side], was)
-        if points.size and (inward if side < 2 else -inward).max() > SLACK:
+        if not stand.ends[:, side].any():
+            continue
+        outward = 1 if side < 2 else -1
+        points = stand.ends[:, side]
+        was = outward * stand.outline[points, side % 2]
+        # beyond the picture the subject goes on as it was made up there
+        painted = PAINTED * max(0.0, edges[side] - was.min())
+        if (outward * at[:, points, side % 2] - was).max() > painted + SLACK:
             return name
     free = ~stand.ends.any(axis=1)
     own = stand.outline[free]
@@ -49,7 +60,9 @@ def shows(stand: Stand, places: Array) -> str:
         return ""
     low = np.minimum(own.min(axis=0), 0.0)
     high = np.maximum(own.max(axis=0), (stand.width - 1.0, stand.height - 1.0))
-    inside = (at[:, free] >= low - SLACK) & (at[:, free] <= high + SLACK)
+    # where the picture cuts it off it goes on beyond the frame anyway
+    beyond = np.where(stand.ends.any(axis=0), np.inf, SLACK)
+    inside = (at[:, free] >= low - beyond[:2]) & (at[:, free] <= high + beyond[2:])
     return "" if inside.all() else "frame"
 
 

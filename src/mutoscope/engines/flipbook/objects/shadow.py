@@ -12,8 +12,8 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from mutoscope.engines.flipbook.objects.limits import moved
 from mutoscope.engines.flipbook.objects.stand import Stand
-from mutoscope.engines.flipbook.rendering.carried import DX, DY, TALL
 from mutoscope.engines.flipbook.rendering.seen import Seen
 from mutoscope.finish.frame import planes_of
 
@@ -24,6 +24,8 @@ Map = npt.NDArray[np.float32]
 COARSE, FINE = 8, 2
 #: How dark it is under something that has just lifted off; less for what stands in little shade.
 DARKEST, LIGHTEST = 0.5, 0.22
+#: Before a foot that stands on the ground it is darker than farther off by this part at least.
+SHADED = 0.03
 #: Heights in half widths of the foot: where the shadow is whole, and where it is half as dark.
 SOON, HALF = 0.06, 0.7
 #: How soft its edge is, as a part of the foot, and how much softer and wider a height makes it.
@@ -36,11 +38,10 @@ class ContactShadow:
     def __init__(self, stand: Stand, places: Array, dark: float):
         self._stand = stand
         foot = stand.foot
-        low = stand.box.bottom - stand.middle[1]
-        sunk = places[:, DY] + (places[:, TALL] - 1) * low
-        self._x = foot.x + places[:, DX]
-        self._high = np.maximum(0.0, -sunk) / foot.wide
-        gone = np.maximum(self._high, np.abs(places[:, DX]) / foot.wide)
+        x, y = moved((foot.x, stand.box.bottom), stand.middle, places)
+        self._x = x
+        self._high = np.maximum(0.0, stand.box.bottom - y) / foot.wide
+        gone = np.maximum(self._high, np.abs(x - foot.x) / foot.wide)
         begun = np.clip(gone / SOON, 0, 1)
         self._dark = dark * begun * begun * (3 - 2 * begun) / (1 + self._high / HALF)
 
@@ -78,16 +79,16 @@ class ContactShadow:
 
 def darkness(scene_luma: Map, stand: Stand) -> float:
     """How dark to make it: by how much darker the ground is photographed just before the foot than
-    farther off. `scene_luma`: the still, 0..1."""
+    farther off; 0 where it is not, for then there may be no ground. `scene_luma`: the still, 0..1."""
     foot = stand.foot
     y, x = np.mgrid[0 : scene_luma.shape[0], 0 : scene_luma.shape[1]].astype(np.float32)
     off = np.hypot((x - foot.x) / (1.1 * foot.wide), (y - foot.y) / (1.1 * foot.deep + 2))
     below = y > foot.y
     close, far = below & (off > 1.0) & (off < 1.15), below & (off > 1.5) & (off < 2.2)
     if close.sum() < 20 or far.sum() < 20:
-        return (DARKEST + LIGHTEST) / 2
+        return LIGHTEST
     less = 1 - float(scene_luma[close].mean()) / max(1e-3, float(scene_luma[far].mean()))
-    return float(np.clip(LIGHTEST + less, LIGHTEST, DARKEST))
+    return min(DARKEST, LIGHTEST + less) if less > SHADED else 0.0
 
 
 def _darken(frame: av.VideoFrame, shade: npt.NDArray[np.int32], top: int, left: int) -> None:

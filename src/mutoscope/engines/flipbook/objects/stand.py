@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from mutoscope.engines.flipbook.scene import Scene
 from mutoscope.images.plan import Box, Plan
+from mutoscope.shot import Fit
 
 Array = npt.NDArray[np.float64]
 
@@ -40,8 +41,8 @@ class Foot:
 
 @dataclass(frozen=True, slots=True)
 class Stand:
-    """All in pixels of the still's frame. `cut` are the sides of the picture that cut the subject
-    off, `ends` n×4 which of the outline's points lie at which."""
+    """All in pixels of the still's frame. `ends` n×4: which of the outline's points lie on the line
+    where it is cut off at each of SIDES. That line may lie in the made-up margin."""
 
     width: int
     height: int
@@ -63,8 +64,8 @@ class Stand:
 
     @property
     def stands(self) -> bool:
-        """Its foot is seen, low enough in the frame to be on the ground."""
-        return "bottom" not in self.cut and self.foot.y > GROUND * self.height
+        """Its foot is seen whole, low enough in the frame to be on the ground."""
+        return not {"left", "right", "bottom"} & {*self.cut} and self.foot.y > GROUND * self.height
 
 
 def stand_of(scene: Scene, plan: Plan | None = None) -> Stand | None:
@@ -86,9 +87,10 @@ def stand_of(scene: Scene, plan: Plan | None = None) -> Stand | None:
     outline = np.concatenate([whole[::step], extremes]) + corner
     picture = _picture(scene, plan)
     near = CUT * scene.width / 1280
-    edges = np.array([picture.left, picture.top, picture.right - 1, picture.bottom - 1])
-    off = np.stack([outline[:, 0], outline[:, 1], outline[:, 0], outline[:, 1]], -1) - edges
-    ends = off * np.array([1, 1, -1, -1]) <= near
+    edges = np.array([picture.left, picture.top, 1 - picture.right, 1 - picture.bottom])
+    outward = np.concatenate([outline, -outline], axis=1)  # smaller is farther out
+    last = outward.min(axis=0)
+    ends = (last <= edges + near) & (outward <= last + near / 2)
     box = Box(*(low + corner), *(high + corner + 1))
     return Stand(
         scene.width, scene.height, box, outline, ends, picture, _foot(solid, box), _round(solid)
@@ -96,15 +98,11 @@ def stand_of(scene: Scene, plan: Plan | None = None) -> Stand | None:
 
 
 def _picture(scene: Scene, plan: Plan | None) -> Box:
-    """Where the photograph ends, in pixels of the frame."""
+    """Where the photograph ends, in pixels of the frame: inside it where it is padded."""
+    if plan is not None and plan.fit is Fit.PAD:
+        return plan.place
     left, top, right, bottom = scene.real
-    box: list[float] = [-left, -top, scene.width + right, scene.height + bottom]
-    if plan is not None:
-        place = plan.place
-        inside = (place.left, place.top, scene.width - place.right, scene.height - place.bottom)
-        lies = (place.left, place.top, place.right, place.bottom)
-        box = [lies[k] if inside[k] > 0.5 else box[k] for k in range(4)]
-    return Box(*map(float, box))
+    return Box(-left, -top, scene.width + right, scene.height + bottom)
 
 
 def _foot(solid: npt.NDArray[np.uint8], box: Box) -> Foot:
