@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import cv2
 import numpy as np
 import numpy.typing as npt
@@ -12,6 +14,11 @@ Rgb = npt.NDArray[np.uint8]
 Mask = npt.NDArray[np.uint8]
 
 _CONTEXT = 0.35  # of the hole's longer side, seen on each side of it
+#: The network at times paints things of its own into a large hole. What it paints may have the colours
+#: around the hole: so far from the nearest of them (CIELAB) it is still kept whole, so far not at all.
+_KNOWN_COLOURS, _KEPT, _FOREIGN = 16, 13.0, 28.0
+_RING = 0.25  # of the hole's longer side: how far around it
+_SMALL = 4  # what is judged is this much smaller
 _CLASSIC_SIDE = 256  # pixels: Telea's method beyond this only costs more
 _SOFTEST = 3.0  # pixels of blur at the far end of a mirrored border, at 64 pixels
 
@@ -26,7 +33,10 @@ def filled(rgb: Rgb, hole: Mask, share: Mask | None = None, *, learned: bool = T
     box = _around(hole)
     part, missing = rgb[box], hole[box]
     network = session("inpaint") if learned else None
-    found = _classic(part, missing) if network is None else _learned(network, part, missing)
+    if network is None:
+        found = _classic(part, missing)
+    else:
+        found = _without_strangers(_learned(network, part, missing), part, missing)
     out = rgb.copy()
     shown = missing if share is None else np.minimum(missing, share[box])
     weight = shown[..., None].astype(np.float32) * np.float32(1 / 255)
@@ -56,6 +66,46 @@ def _learned(network: Session, rgb: Rgb, hole: Mask) -> Rgb:
         }
     )
     return np.asarray(found[0].transpose(1, 2, 0), np.uint8)
+
+
+def _without_strangers(painted: Rgb, rgb: Rgb, hole: Mask) -> Rgb:
+    """`painted` with what has no colour of the hole's surroundings faded out, into a smooth filling."""
+    size = (max(8, hole.shape[1] // _SMALL), max(8, hole.shape[0] // _SMALL))
+    inside = cv2.resize(hole, size, interpolation=cv2.INTER_AREA) > 127
+    if not inside.any() or inside.all():
+        return painted
+    reach = max(4, round(_RING * max(np.ptp(axis) for axis in np.nonzero(inside))))
+    ring = cv2.dilate(inside.astype(np.uint8), np.ones((2 * reach + 1, 2 * reach + 1), np.uint8))
+    around = _lab(cv2.resize(rgb, size, interpolation=cv2.INTER_AREA))[(ring > 0) & ~inside]
+    colours = _clusters(around)
+    own = _lab(cv2.resize(painted, size, interpolation=cv2.INTER_AREA))
+    away = np.full(inside.shape, np.inf, np.float32)
+    for colour in colours:
+        away = np.minimum(away, np.linalg.norm(own - colour, axis=2))
+    strange = np.clip((away - _KEPT) / (_FOREIGN - _KEPT), 0, 1) * inside
+    if float(strange.max()) < 0.5:
+        return painted
+    wide = cv2.GaussianBlur(cv2.dilate(strange, np.ones((5, 5), np.uint8)), (0, 0), 2.0)
+    share = cv2.resize(wide, (hole.shape[1], hole.shape[0]), interpolation=cv2.INTER_LINEAR)
+    smooth = _classic(rgb, hole).astype(np.float32)
+    return np.asarray(painted + (smooth - painted) * share[..., None] + 0.5, np.uint8)
+
+
+def _lab(rgb: npt.NDArray[Any]) -> npt.NDArray[np.float32]:
+    light = rgb.astype(np.float32) * np.float32(1 / 255)
+    return np.asarray(cv2.cvtColor(light, cv2.COLOR_RGB2LAB), np.float32)
+
+
+def _clusters(colours: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    """The colours that stand for many (n×3), the same at every call."""
+    some = np.ascontiguousarray(colours[:: max(1, len(colours) // 2000)])
+    count = min(_KNOWN_COLOURS, len(some))
+    order = np.argsort(some @ np.array([1.0, 0.31, 0.17], np.float32), kind="stable")
+    label = np.empty((len(some), 1), np.int32)
+    label[order, 0] = np.arange(len(some)) * count // len(some)
+    end = (cv2.TERM_CRITERIA_COUNT, 6, 0.0)
+    _, _, centres = cv2.kmeans(some, count, label, end, 1, cv2.KMEANS_USE_INITIAL_LABELS)
+    return np.asarray(centres, np.float32)
 
 
 def _classic(rgb: Rgb, hole: Mask) -> Rgb:
