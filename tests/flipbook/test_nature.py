@@ -9,7 +9,7 @@ from mutoscope.direction.model import Direction, Motion
 from mutoscope.engines.flipbook.nature.field import STEP, Waves, clearance, cycles, noise, source
 from mutoscope.engines.flipbook.nature.fields import fields_for
 from mutoscope.engines.flipbook.nature.ripple import ripple
-from mutoscope.engines.flipbook.nature.surface import SURFACES, Surface, surface_of
+from mutoscope.engines.flipbook.nature.surface import SURFACES, surface_of
 from mutoscope.engines.flipbook.nature.sway import sway
 from mutoscope.engines.flipbook.scene import Mask
 
@@ -150,10 +150,12 @@ def test_noise_is_even() -> None:
         ("the lake", "water"), ("Wellen", "water"), ("søen", "water"), ("水面", "water"),
         ("the trees", "foliage"), ("die Blätter", "foliage"), ("树叶", "foliage"),
         ("grass", "grass"), ("Wiese", "grass"), ("the red flowers", "flowers"),
-        ("leaves of grass", "grass"), ("the flag", None), ("", None), ("clouds", None),
+        ("leaves of grass", "grass"), ("the flag", "cloth"), ("", None), ("Wolken", "clouds"),
+        ("the waterfall", "stream"), ("røgen", "smoke"), ("her hair", "hair"), ("火焰", "fire"),
+        ("the kite", None), ("窗帘", "cloth"), ("Kerzen", "fire"),
     ],
 )  # fmt: skip
-def test_words_for_surfaces(words: str, expected: Surface | None) -> None:
+def test_words_for_surfaces(words: str, expected: str | None) -> None:
     assert surface_of(words) == expected
 
 
@@ -186,12 +188,17 @@ def test_a_motion_without_a_mark_is_told_what_it_needs() -> None:
     assert instructions[1].words == "region water"
 
 
-def test_a_river_that_runs_only_ripples() -> None:
+def test_a_river_runs_and_ripples() -> None:
     direction = Direction(seconds=2, motion=(nature("flow", "river"),))
+    assert told(direction, {"water": LAKE}) == (2, ["done"])
+
+
+def test_waves_that_break_only_ripple() -> None:
+    direction = Direction(seconds=2, motion=(nature("crash", "the waves"),))
     assert told(direction, {"water": LAKE}) == (1, ["approximated"])
 
 
-@pytest.mark.parametrize(("kind", "target"), [("drift", "clouds"), ("flutter", "the flag")])
+@pytest.mark.parametrize(("kind", "target"), [("drift", "the boat"), ("flutter", "the kite")])
 def test_what_is_no_surface_is_not_possible(kind: str, target: str) -> None:
     direction = Direction(seconds=2, motion=(nature(kind, target),))
     assert told(direction, {})[1] == ["not_possible"]
@@ -213,7 +220,7 @@ def test_other_groups_are_not_answered_here() -> None:
 
 
 def test_the_wind_comes_from_where_the_prompt_says() -> None:
-    right = Direction(seconds=2, motion=(nature("sway", "grass"),))
+    right = Direction(seconds=2, motion=(nature("sway", "grass", cause="wind from the left"),))
     left = Direction(seconds=2, motion=(nature("sway", "grass", cause="wind from the right"),))
     shown = [
         fields_for(direction, {"grass": LAKE}, FRAME, frames=PERIOD, fps=FPS)[0][0].displacement(9)

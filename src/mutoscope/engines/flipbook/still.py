@@ -131,23 +131,24 @@ def _moved(
     """What moves by itself, what became of each instruction for it, and notes on the marked regions."""
     from mutoscope.engines.flipbook.effects.chosen import WEATHER
 
-    shot = order.shot
-    asked = tuple(
-        one for one in direction.motion if one.group == "nature" and one.kind not in WEATHER
-    )
-    if not shot.regions and not asked:
-        return (), Answered(), ()
-    from mutoscope.engines.flipbook.nature.fields import fields_for
-    from mutoscope.engines.flipbook.nature.region import plate_regions
+    from mutoscope.engines.flipbook.nature.fields import claimed, fields_for, wanted
+    from mutoscope.engines.flipbook.nature.found import found_regions
+    from mutoscope.engines.flipbook.nature.region import cover_of, plate_regions
 
-    regions, marks = plate_regions(
-        shot.regions, order.masks, photo, still.plan, scene.margin_x, scene.margin_y
-    )
+    shot = order.shot
+    asks = wanted(direction, WEATHER)
+    if not shot.regions and not asks and claimed(direction, (), WEATHER) == direction:
+        return (), Answered(), ()
+    plan, margins = still.plan, (scene.margin_x, scene.margin_y)
+    regions, marks = plate_regions(shot.regions, order.masks, photo, plan, *margins)
+    cover = cover_of(scene)
+    found = found_regions(asks, regions, photo, plan, *margins, cover=cover)
+    ready = claimed(direction, (*regions, *found), WEATHER)
     fields, said = fields_for(
-        msgspec.structs.replace(direction, motion=asked), regions, scene.height,
-        frames=timing.frames, fps=timing.fps, loop=timing.loop, seed=timing.seed,
+        ready, {**regions, **found}, scene.height, frames=timing.frames, fps=timing.fps,
+        loop=timing.loop, seed=timing.seed, prompt=shot.prompt, cover=cover, found=found,
     )  # fmt: skip
-    return fields, Answered(said, asked), marks
+    return fields, Answered(said, ready.motion), marks
 
 
 def _chosen(direction: Direction) -> Direction:

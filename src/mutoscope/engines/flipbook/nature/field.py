@@ -43,30 +43,32 @@ class Field(Protocol):
 
 @runtime_checkable
 class Running(Field, Protocol):
-    """A field that shows two places at once, the second faded in over the first. `second(frame)` is
-    (rows, cols, 5): dx, dy; its share, 0..1; by how much of itself contrast is raised; by how much of
-    itself light is. All of it nothing outside the region."""
+    """A field that shows two places at once, the second faded in over the first, or changes light.
+    `second(frame)` is (rows, cols, 5): dx, dy; its share, 0..1 (of 0, dx and dy do not count); by how
+    much of itself contrast is raised; by how much of itself light is. All of it nothing outside the
+    region; None where the field has no such thing."""
 
-    def second(self, frame: int) -> npt.NDArray[np.float32]: ...
+    def second(self, frame: int) -> npt.NDArray[np.float32] | None: ...
 
 
 @runtime_checkable
 class Worn(Field, Protocol):
     """A field that the subject in front has, too: `worn(frame)` is (rows, cols, 2), in plate pixels, at
-    the place where the subject was photographed."""
+    the place where the subject was photographed; None where it has none."""
 
-    def worn(self, frame: int) -> npt.NDArray[np.float32]: ...
+    def worn(self, frame: int) -> npt.NDArray[np.float32] | None: ...
 
 
 @dataclass(frozen=True, slots=True)
 class Mode:
     """One wave: its phase at every node (radians), its weight there, the way it displaces (dx, dy),
-    and its cycles over the period."""
+    its cycles over the period, and the share of a displacement of 1 pixel by which it brightens."""
 
     phase: Nodes
     weight: Nodes
     way: tuple[float, float]
     cycles: int
+    light: float = 0.0
 
 
 @late_kernel()
@@ -83,6 +85,15 @@ def _sum(nodes: Any, cosines: Any, sines: Any, even: Any, odd: Any, out: Any) ->
         out[nodes[k], 1] = y
 
 
+@late_kernel()
+def _light(nodes: Any, cosines: Any, sines: Any, even: Any, odd: Any, out: Any) -> None:
+    for k in range(len(nodes)):
+        total = np.float32(0)
+        for m in range(len(even)):
+            total += even[m] * cosines[k, m] + odd[m] * sines[k, m]
+        out[nodes[k]] = total
+
+
 def grid_of(plate: Mask) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
     """The plate pixels (x of the columns, y of the rows) of the field's nodes, clamped to the plate."""
     rows, cols = (math.ceil(side / STEP) + 1 for side in plate.shape)
@@ -92,9 +103,13 @@ def grid_of(plate: Mask) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
     )
 
 
+#: What linear interpolation between a field's nodes, and between the frame's, reaches beyond a node.
+REACH = 2.0 * STEP + 2
+
+
 def clearance(region: Mask) -> Nodes:
-    """How far each node is from the region's edge, in plate pixels, less what bilinear interpolation
-    between nodes reaches: a node that is not 0 has its whole neighbourhood in the region.
+    """How far each node is from the region's edge, in plate pixels, less what interpolation between
+    nodes reaches: a node that is not 0 has its whole neighbourhood in the region.
 
     The plate's own border is no edge.
     """
@@ -105,8 +120,7 @@ def clearance(region: Mask) -> Nodes:
     else:
         distance = np.asarray(cv2.distanceTransform(inside, cv2.DIST_L2, 5), np.float32)
     x, y = grid_of(region)
-    reach = STEP * math.sqrt(2) + 1
-    clear: Nodes = np.maximum(0, distance[np.ix_(y, x)] - reach).astype(np.float32)
+    clear: Nodes = np.maximum(0, distance[np.ix_(y, x)] - REACH).astype(np.float32)
     return clear
 
 
@@ -133,58 +147,115 @@ def cycles(hertz: float, period: int, fps: float) -> int:
     return max(1, round(hertz * period / fps))
 
 
-class Waves:
-    """A field made of modes; see the module. `amplitude` (nodes) is in plate pixels."""
+@dataclass(frozen=True, slots=True)
+class _Layer:
+    """The modes where they move one layer: at its nodes, in plate pixels."""
 
-    def __init__(
-        self, region: Mask, modes: Sequence[Mode], amplitude: Nodes, feather: float, period: int
-    ):
-        self._period = period
-        clear = clearance(region)
-        self._shape = clear.shape
-        rise = np.clip(clear / max(1.0, feather), 0, 1)
-        envelope = amplitude * rise * rise * (3 - 2 * rise)
-        flat = np.flatnonzero(envelope > 1e-3)
-        self._nodes = flat.astype(np.int64)
+    nodes: npt.NDArray[np.int64]
+    cosines: npt.NDArray[np.float32]
+    sines: npt.NDArray[np.float32]
+
+    @classmethod
+    def of(cls, modes: Sequence[Mode], ways: Any, size: Nodes, clear: Nodes) -> _Layer:
+        flat = np.flatnonzero(size > 1e-3)
         weight = np.stack([mode.weight.ravel()[flat] for mode in modes], axis=1)
         phase = np.stack([mode.phase.ravel()[flat] for mode in modes], axis=1)
+        # the most that the modes can ever add up to stays clear of the edge
+        most = 2 * (np.abs(weight) * np.hypot(ways[:, 0], ways[:, 1])).sum(axis=1)
+        kept = np.minimum(size.ravel()[flat], CLEAR * clear.ravel()[flat] / np.maximum(most, 1e-6))
+        cosines = weight * np.cos(phase) * kept[:, None]
+        sines = weight * np.sin(phase) * kept[:, None]
+        return cls(
+            flat.astype(np.int64),
+            np.ascontiguousarray(cosines, np.float32),
+            np.ascontiguousarray(sines, np.float32),
+        )
+
+    def sum(self, shape: tuple[int, ...], even: Any, odd: Any) -> npt.NDArray[np.float32]:
+        out = np.zeros((shape[0] * shape[1], 2), np.float32)
+        if len(self.nodes):
+            _sum(self.nodes, self.cosines, self.sines, even, odd, out)
+        return out.reshape(*shape, 2)
+
+
+class Waves:
+    """A field made of modes; see the module. `amplitude` (nodes) is in plate pixels. `worn` is a
+    clearance (nodes) within which the subject in front has the same waves; None: it has none."""
+
+    def __init__(
+        self, region: Mask, modes: Sequence[Mode], amplitude: Nodes, feather: float, period: int,
+        worn: Nodes | None = None,
+    ):  # fmt: skip
+        self._period, self._modes = period, tuple(modes)
         self._ways = np.array([mode.way for mode in modes])
         self._cycles = np.array([mode.cycles for mode in modes])
-        self._cosines = np.ascontiguousarray(weight * np.cos(phase), np.float32)
-        self._sines = np.ascontiguousarray(weight * np.sin(phase), np.float32)
-        if not len(flat):
-            return
-        size = envelope.ravel()[flat] / self._peak()
-        # the most that the modes can ever add up to stays clear of the edge
-        most = 2 * (np.abs(weight) * np.hypot(self._ways[:, 0], self._ways[:, 1])).sum(axis=1)
-        size = np.minimum(size, CLEAR * clear.ravel()[flat] / np.maximum(most, 1e-6))
-        self._cosines *= size[:, None].astype(np.float32)
-        self._sines *= size[:, None].astype(np.float32)
+        self._lights = np.array([mode.light for mode in modes])
+        clear = clearance(region)
+        self._shape = clear.shape
+        moves = clear > 0 if worn is None else (clear > 0) | (worn > 0)
+        size = amplitude / self._peak(np.flatnonzero(moves)[::7])
+        self._plate = self._layer(size, clear, feather)
+        self._worn = None if worn is None else self._layer(size, worn, feather)
+
+    def _layer(self, size: Nodes, clear: Nodes, feather: float) -> _Layer:
+        rise = np.clip(clear / max(1.0, feather), 0, 1)
+        return _Layer.of(self._modes, self._ways, size * rise * rise * (3 - 2 * rise), clear)
 
     @property
     def empty(self) -> bool:
         """The region has no place wide enough to move in."""
-        return not len(self._nodes)
+        return not len(self._plate.nodes) and (self._worn is None or not len(self._worn.nodes))
+
+    def _turn(self, frame: int) -> tuple[Any, Any]:
+        turn = 2 * np.pi * ((self._cycles * frame) % self._period) / self._period
+        return np.cos(turn) - 1, np.sin(turn)
 
     def _coefficients(self, frame: int) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
-        turn = 2 * np.pi * ((self._cycles * frame) % self._period) / self._period
-        even = (np.cos(turn) - 1)[:, None] * self._ways
-        odd = np.sin(turn)[:, None] * self._ways
-        return even.astype(np.float32), odd.astype(np.float32)
+        even, odd = self._turn(frame)
+        return (
+            (even[:, None] * self._ways).astype(np.float32),
+            (odd[:, None] * self._ways).astype(np.float32),
+        )
 
-    def _peak(self) -> float:
-        """The displacement that `PEAK` percent stay under, with the weights as they stand."""
+    def _peak(self, nodes: npt.NDArray[np.intp]) -> float:
+        """The displacement that `PEAK` percent stay under, with the weights as they stand; 1 for what
+        is light alone."""
+        if not self._ways.any() or not len(nodes):
+            return 1.0
+        weight = np.stack([mode.weight.ravel()[nodes] for mode in self._modes], axis=1)
+        phase = np.stack([mode.phase.ravel()[nodes] for mode in self._modes], axis=1)
+        cosines, sines = weight * np.cos(phase), weight * np.sin(phase)
         found = []
         for part in range(1, 12):
             even, odd = self._coefficients(part * self._period // 12)
-            moved = self._cosines[::7] @ even + self._sines[::7] @ odd
+            moved = cosines @ even + sines @ odd
             found.append(np.hypot(moved[:, 0], moved[:, 1]))
         return max(1e-6, float(np.percentile(np.concatenate(found), PEAK)))
 
     def displacement(self, frame: int) -> npt.NDArray[np.float32]:
         """See `Field`."""
-        out = np.zeros((self._shape[0] * self._shape[1], 2), np.float32)
-        if frame % self._period and len(self._nodes):
-            even, odd = self._coefficients(frame)
-            _sum(self._nodes, self._cosines, self._sines, even, odd, out)
-        return out.reshape(*self._shape, 2)
+        if frame % self._period == 0:
+            return np.zeros((*self._shape, 2), np.float32)
+        return self._plate.sum(self._shape, *self._coefficients(frame))
+
+    def second(self, frame: int) -> npt.NDArray[np.float32] | None:
+        """See `Running`: its light, where it has any."""
+        if not self._lights.any():
+            return None
+        out = np.zeros((*self._shape, 5), np.float32)
+        if frame % self._period:
+            even, odd = self._turn(frame)
+            light = np.zeros(self._shape[0] * self._shape[1], np.float32)
+            layer = self._plate
+            one, other = ((turn * self._lights).astype(np.float32) for turn in (even, odd))
+            _light(layer.nodes, layer.cosines, layer.sines, one, other, light)
+            out[..., 4] = light.reshape(self._shape)
+        return out
+
+    def worn(self, frame: int) -> npt.NDArray[np.float32] | None:
+        """See `Worn`."""
+        if self._worn is None or not len(self._worn.nodes):
+            return None
+        if frame % self._period == 0:
+            return np.zeros((*self._shape, 2), np.float32)
+        return self._worn.sum(self._shape, *self._coefficients(frame))

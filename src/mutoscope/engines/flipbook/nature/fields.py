@@ -1,128 +1,226 @@
-"""Nature motion: from what a prompt asks and a caller has marked to fields.
+"""Nature motion: from what a prompt asks and where it may move to fields.
 
-Only a region that the caller marks moves. The picture alone does not tell water from wet shingle
-or leaves from painted roofs surely enough to do it unasked.
+A region is marked by the caller, or found by itself where that is reliable (`found`); everything else
+of the picture stands still.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import msgspec
 
 from mutoscope.direction.model import Direction, Motion
 from mutoscope.engines.base import Instruction
-from mutoscope.engines.flipbook.nature.field import Field, Waves
+from mutoscope.engines.flipbook.nature.cloth import cloth, weave_of
+from mutoscope.engines.flipbook.nature.field import Field
 from mutoscope.engines.flipbook.nature.ripple import ripple
-from mutoscope.engines.flipbook.nature.surface import SURFACES, Surface, surface_of
+from mutoscope.engines.flipbook.nature.running import clouds, fire, smoke, stream
+from mutoscope.engines.flipbook.nature.surface import surface_of, surfaces
 from mutoscope.engines.flipbook.nature.sway import sway
+from mutoscope.engines.flipbook.nature.wears import Worn, worn_in
+from mutoscope.engines.flipbook.nature.wind import Wind, wind_of
 from mutoscope.engines.flipbook.scene import Mask
 
-PLANTS: tuple[Surface, ...] = ("foliage", "grass", "flowers")
-#: motion's kind → the surfaces it may be of, the likeliest first
-OF: dict[str, tuple[Surface, ...]] = {
-    "ripple": ("water",),
-    "flow": ("water",),
-    "wave": ("water", *PLANTS),
-    "crash": ("water",),
-    "sway": PLANTS,
-    "rustle": PLANTS,
-    "flutter": PLANTS,
-}
-#: motion's kind → what a ripple lacks of it
-LACKS = {
-    "flow": "the water ripples where it is; it does not run",
-    "crash": "the water ripples; it does not break",
-}
 SPEED = {"slow": 0.7, "normal": 1.0, "fast": 1.45}
 STRENGTH = {"slow": 0.85, "normal": 1.0, "fast": 1.15}
 #: Seconds after which a field repeats where the film need not close.
 PERIOD = 8.0
-_LEFT = ("from the right", "to the left", "von rechts", "nach links", "fra højre", "mod venstre", "向左", "从右")  # fmt: skip
+#: Of a river's current as much ripples on top.
+RIPPLE_ON_TOP = 0.55
+#: words for water that falls, and for fog that lies
+FALLS = ("fall", "cascade", "fountain", "wasserfall", "brunnen", "vandfald", "springvand", "瀑布", "喷泉")  # fmt: skip
+LIES = ("fog", "mist", "haze", "nebel", "dunst", "tåge", "dis", "雾")
 
 
-def _words(motion: Motion) -> str:
+@dataclass(frozen=True, slots=True)
+class Time:
+    """When a film's fields happen: `period` frames after which waves repeat; `loop` frames after which
+    all must, None where the film need not close."""
+
+    period: int
+    fps: float
+    loop: int | None
+    seed: int
+
+
+def words_of(motion: Motion) -> str:
+    """What a motion is called in the report."""
     return motion.words or " ".join(filter(None, (motion.target, motion.kind, motion.direction)))
 
 
-def _surface(motion: Motion, marked: Iterable[Surface]) -> Surface | None:
+def surface_asked(motion: Motion, marked: Iterable[str] = ()) -> str | None:
     """The surface that a motion is of: what its target names, else a marked one that can do it."""
-    able = OF.get(motion.kind, ())
+    table = surfaces()
+    kinds = table.kinds if motion.group == "nature" else table.others
+    able = kinds.get(motion.kind, ())
+    if motion.kind in ("steam", "burn") and motion.group == "nature":
+        return able[0]  # it says itself what it is of: "smoke rises from the chimney"
     named = surface_of(motion.target) or surface_of(motion.words)
     if named is not None:
         return named if named in able else None
-    if motion.target and motion.kind not in ("ripple", "rustle"):
-        return None  # a flag, a dress, a cloud
+    if motion.group != "nature" or (motion.target and motion.kind not in ("ripple", "rustle")):
+        return None  # a kite, a balloon
     return next((surface for surface in able if surface in marked), able[0] if able else None)
 
 
-def _mark(surface: Surface) -> str:
-    return f"needs a mark: --region {surface}=MASK.png or {surface}=X,Y"
+def mark_for(surface: str, marked: Iterable[str]) -> str | None:
+    """The one of the `marked` regions that will do for a surface."""
+    held = set(marked)
+    return next((name for name in surfaces().marks.get(surface, (surface,)) if name in held), None)
 
 
-def _wind(motions: Iterable[Motion]) -> float:
-    for motion in motions:
-        if motion.direction == "left" or any(words in motion.cause.lower() for words in _LEFT):
-            return -1.0
-    return 1.0
+def _way(motion: Motion | None) -> str:
+    return motion.direction if motion is not None else ""
+
+
+def _made(
+    surface: str, mask: Mask, motion: Motion | None, frame_height: int, time: Time, wind: Wind,
+    worn: Worn,
+) -> tuple[Field, ...]:  # fmt: skip
+    """The fields of one surface."""
+    pace = motion.speed if motion is not None else "normal"
+    speed, strength = SPEED[pace], STRENGTH[pace]
+    words = f"{motion.target} {motion.words}".lower() if motion is not None else surface
+    plate, front = worn.plate, worn.clear
+    waves = {"period": time.period, "fps": time.fps, "seed": time.seed, "speed": speed}
+    runs = {"fps": time.fps, "loop": time.loop, "seed": time.seed, "speed": speed}
+    moves = surfaces().by_name[surface].moves
+    if moves == "ripple":
+        return (ripple(plate, frame_height, strength=strength, worn=front, **waves),)  # type: ignore[arg-type]
+    if moves in ("sway", "meadow"):
+        return (
+            sway(
+                plate, frame_height, surface=surface, strength=strength, wind=wind, worn=front,
+                **waves,  # type: ignore[arg-type]
+            ),
+        )  # fmt: skip
+    if moves in ("cloth", "hair"):
+        return (
+            cloth(
+                plate, frame_height, weave=weave_of(words, surface), wind=wind, whole=mask,
+                strength=strength, worn=front, **waves,  # type: ignore[arg-type]
+            ),
+        )  # fmt: skip
+    if moves == "stream":
+        falls = any(word in words for word in FALLS)
+        run = stream(plate, frame_height, direction=_way(motion), falls=falls, **runs)  # type: ignore[arg-type]
+        top = ripple(plate, frame_height, strength=RIPPLE_ON_TOP * strength, **waves)  # type: ignore[arg-type]
+        return (run, top)
+    if moves == "clouds":
+        return (clouds(plate, frame_height, wind=wind, **runs),)  # type: ignore[arg-type]
+    if moves == "smoke":
+        lies = any(word in words for word in LIES) and (motion is None or motion.kind != "steam")
+        return (smoke(plate, frame_height, wind=wind, direction=_way(motion), lies=lies, **runs),)  # type: ignore[arg-type]
+    return fire(
+        plate, frame_height, fps=time.fps, period=time.period, loop=time.loop, seed=time.seed,
+        speed=speed, strength=strength, worn=front,
+    )  # fmt: skip
 
 
 def fields_for(
     direction: Direction, regions: Mapping[str, Mask], frame_height: int, *,
-    frames: int, fps: float, loop: bool = False, seed: int = 0,
+    frames: int, fps: float, loop: bool = False, seed: int = 0, prompt: str = "",
+    cover: Mask | None = None, found: Iterable[str] = (),
 ) -> tuple[tuple[Field, ...], tuple[Instruction, ...]]:  # fmt: skip
-    """The fields of a film's nature motion, and what became of each instruction of that group.
+    """The fields of a film's nature motion, and what became of each of `direction`'s motions.
 
     `regions` maps a surface's name ("water", "trees") to its mask in the plate's geometry (plate
-    height×width, 255 inside); a marked region moves whether or not the prompt speaks of it.
-    `frame_height` is the frame's, in pixels: motion is in proportion to it.
+    height×width, 255 inside); a marked region moves whether or not the prompt speaks of it, one of
+    `found` (regions found by themselves) only where it does. `frame_height` is the frame's, in pixels:
+    motion is in proportion to it. `prompt`: the words, for the wind. `cover`: the alpha of the subject
+    in front, in the plate's geometry.
     """
-    marked: dict[Surface, Mask] = {}
+    marked: dict[str, Mask] = {}
     for name, mask in regions.items():
         surface = surface_of(name)
         if surface is not None:
             marked[surface] = mask if surface not in marked else mask | marked[surface]
-    asked: dict[Surface, Motion] = {}
-    fate: list[tuple[Motion | None, Surface | None]] = []
-    motions = [motion for motion in direction.motion if motion.group == "nature"]
-    for motion in motions:
-        surface = _surface(motion, marked)
-        fate.append((motion, surface))
-        if surface is not None:
-            asked.setdefault(surface, motion)
-    fate += [(None, surface) for surface in SURFACES if surface in marked and surface not in asked]
+    fate: list[tuple[Motion | None, str | None, str | None]] = []
+    asked: dict[str, tuple[str, Motion | None]] = {}  # mark → what moves there, and why
+    for motion in direction.motion:
+        surface = surface_asked(motion, marked)
+        if surface is None and motion.group != "nature":
+            continue
+        mark = None if surface is None else mark_for(surface, marked)
+        fate.append((motion, surface, mark))
+        if mark is not None and surface is not None:
+            asked.setdefault(mark, (surface, motion))
+    for mark in marked:
+        if mark not in asked and mark not in found:
+            asked[mark] = (mark, None)
+            fate.append((None, mark, mark))
 
-    period = frames if loop else max(frames, round(PERIOD * fps))
-    wind = _wind(motions)
-    fields: dict[Surface, Waves] = {}
-    for surface, mask in marked.items():
-        pace = asked[surface].speed if surface in asked else "normal"
-        if surface == "water":
-            fields[surface] = ripple(
-                mask, frame_height, period=period, fps=fps,
-                seed=seed, speed=SPEED[pace], strength=STRENGTH[pace],
-            )  # fmt: skip
-        else:
-            fields[surface] = sway(
-                mask, frame_height, surface=surface, period=period, fps=fps,
-                seed=seed, speed=SPEED[pace], strength=STRENGTH[pace], wind=wind,
-            )  # fmt: skip
-    told = tuple(_told(motion, surface, fields) for motion, surface in fate)
-    return tuple(field for field in fields.values() if not field.empty), told
+    said = [prompt, *(part for one in direction.motion for part in (one.cause, one.words))]
+    wind = wind_of(
+        said, [one.direction for one in direction.motion if one.kind in ("drift", "flutter")], seed
+    )
+    time = Time(frames if loop else max(frames, round(PERIOD * fps)), fps, frames if loop else None, seed)  # fmt: skip
+    fields: dict[str, tuple[Field, ...]] = {}
+    within: dict[str, Worn] = {}
+    for mark, (surface, cause) in asked.items():
+        row = surfaces().by_name[surface]
+        worn = worn_in(marked[mark], cover, row.wears, frame_height)
+        made = _made(surface, marked[mark], cause, frame_height, time, wind, worn)
+        fields[mark] = tuple(one for one in made if not getattr(one, "empty", False))
+        within[mark] = worn
+    told = tuple(
+        _told(motion, surface, mark, fields, within, asked, set(found))
+        for motion, surface, mark in fate
+    )
+    return tuple(field for some in fields.values() for field in some), told
 
 
 def _told(
-    motion: Motion | None, surface: Surface | None, fields: Mapping[Surface, Waves]
-) -> Instruction:
-    words = _words(motion) if motion is not None else f"region {surface}"
+    motion: Motion | None, surface: str | None, mark: str | None,
+    fields: Mapping[str, tuple[Field, ...]], within: Mapping[str, Worn],
+    asked: Mapping[str, tuple[str, Motion | None]], found: set[str],
+) -> Instruction:  # fmt: skip
+    words = words_of(motion) if motion is not None else f"region {surface}"
     if surface is None:
-        how = "only water and plants move by themselves in a photograph, in a region that is marked"
+        how = f"of a photograph only {', '.join(surfaces().by_name)} move by themselves, in a region"
         return Instruction(words, "not_possible", how)
-    field = fields.get(surface)
-    if field is None:
-        return Instruction(words, "not_possible", _mark(surface))
-    if field.empty:
-        how = f"the region marked as {surface} is too narrow to move in"
+    if mark is None:
+        how = f"needs a mark: --region {surface}=MASK.png or {surface}=X,Y"
         return Instruction(words, "not_possible", how)
-    if motion is not None and motion.kind in LACKS:
-        return Instruction(words, "approximated", LACKS[motion.kind])
-    how = "ripples" if surface == "water" else "sways"
-    return Instruction(words, "done", f"the region marked as {surface} {how}")
+    if not fields[mark]:
+        how = f"the region marked as {mark} is too narrow to move in"
+        if within[mark].hidden:
+            how = f"the region marked as {mark} lies on the subject in front"
+        return Instruction(words, "not_possible", how)
+    if motion is not None and motion.kind in surfaces().lacks:
+        return Instruction(words, "approximated", surfaces().lacks[motion.kind])
+    moves = surfaces().by_name[asked[mark][0]]
+    where = f"the region marked as {mark}"
+    if mark in found:
+        where = f"the {mark} found by themselves" if mark.endswith("s") else f"the {mark} found by itself"  # fmt: skip
+    if moves.wears == "own" and within[mark].clear is None and moves.moves in ("cloth", "hair"):
+        how = f"{where} {moves.does} within the mark; its outline stays where it is"
+        return Instruction(words, "approximated", how)
+    return Instruction(words, "done", f"{where} {moves.does}")
+
+
+def claimed(direction: Direction, ready: Iterable[str], weather: Iterable[str]) -> Direction:
+    """`direction` with those of its motions that are nature's: its own group but for the `weather`,
+    and those of others ("the clouds move", "the fire flickers") whose region is `ready`."""
+    held, rain = set(ready), set(weather)
+    kept = []
+    for motion in direction.motion:
+        if motion.group == "nature":
+            if motion.kind not in rain:
+                kept.append(motion)
+        else:
+            surface = surface_asked(motion)
+            if surface is not None and mark_for(surface, held) is not None:
+                kept.append(motion)
+    return msgspec.structs.replace(direction, motion=tuple(kept))
+
+
+def wanted(direction: Direction, weather: Iterable[str]) -> tuple[str, ...]:
+    """The surfaces that a direction asks to move, once each."""
+    rain = set(weather)
+    named = [surface_asked(one) for one in direction.motion if one.kind not in rain]
+    return tuple(dict.fromkeys(name for name in named if name is not None))
+
+

@@ -14,8 +14,8 @@ import cv2
 import numpy as np
 
 from mutoscope.engines.flipbook.nature.grow import grow
-from mutoscope.engines.flipbook.nature.surface import SURFACES, Surface, surface_of
-from mutoscope.engines.flipbook.scene import Mask, Rgb
+from mutoscope.engines.flipbook.nature.surface import SURFACES, surface_of
+from mutoscope.engines.flipbook.scene import Mask, Rgb, Scene
 from mutoscope.errors import BadImage, BadShot
 from mutoscope.images.decode import Photo, open_photo
 from mutoscope.images.plan import Plan
@@ -26,14 +26,16 @@ LONG_SIDE = 1600
 #: Steadiness of a grown region: how far off it is tried again, and the least overlap.
 NEARBY, LEAST_ALIKE = 0.02, 0.6
 #: Of the picture: what grows beyond this has most likely run ashore, or into the sky.
-MOST_GROWN: dict[Surface, float] = {"water": 0.55, "foliage": 0.65}
+MOST_GROWN = {"water": 0.55, "stream": 0.55, "foliage": 0.65, "clouds": 0.9}
+#: What does not reach the picture's upper edge.
+BELOW_SKY = ("water", "stream")
 GROW_SIDE = 640
 #: How far a mask's shape may be from the photograph's: a pixel's rounding of a small mask.
 SHAPE = 0.015
 LEAST = 0.0005  # share of the picture that a mask must mark
 
 
-def surface(kind: str) -> Surface:
+def surface(kind: str) -> str:
     """The surface that a region's kind ("water", "trees", "Wiese") names. Raises BadShot."""
     found = surface_of(kind)
     if found is None:
@@ -74,7 +76,7 @@ def grown(kind: str, point: tuple[float, float], photo: Photo) -> Mask:
     Raises BadShot where it has no clear end, is not the same from points nearby, or covers more of
     the picture than such a thing does: a wrong region is worse than none."""
     rgb, named = photo.thumbnail(GROW_SIDE), surface(kind)
-    water, most = named == "water", MOST_GROWN.get(named, 1.0)
+    water, most = named in BELOW_SKY, MOST_GROWN.get(named, 1.0)
     found = grow(rgb, *point, below_sky=water)
     why = ""
     if found is None:
@@ -150,6 +152,21 @@ def to_plate(mask: Mask, plan: Plan, margin_x: int, margin_y: int) -> Mask:
         kept[inner] = found[inner]
         found = kept
     return found
+
+
+def cover_of(scene: Scene) -> Mask | None:
+    """The alpha of a scene's subject on the plate (plate height×width); None where there is none."""
+    subject = scene.subject
+    if subject is None or not subject.alpha.any():
+        return None
+    cover = np.zeros(scene.plate.shape[:2], np.uint8)
+    left, top = subject.x + scene.margin_x, subject.y + scene.margin_y
+    tall, wide = subject.alpha.shape
+    y0, y1 = max(0, top), min(cover.shape[0], top + tall)
+    x0, x1 = max(0, left), min(cover.shape[1], left + wide)
+    if y0 < y1 and x0 < x1:
+        cover[y0:y1, x0:x1] = subject.alpha[y0 - top : y1 - top, x0 - left : x1 - left]
+    return cover
 
 
 def plate_regions(

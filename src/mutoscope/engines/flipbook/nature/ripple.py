@@ -7,6 +7,7 @@ import numpy as np
 from mutoscope.engines.flipbook.nature.field import (
     STEP,
     Mode,
+    Nodes,
     Waves,
     cycles,
     grid_of,
@@ -29,11 +30,12 @@ SHORTEST = 3.0 * STEP  # pixels: a shorter wave cannot be drawn with nodes `STEP
 
 def ripple(
     region: Mask, frame_height: int, *, period: int, fps: float,
-    seed: int = 0, speed: float = 1.0, strength: float = 1.0,
+    seed: int = 0, speed: float = 1.0, strength: float = 1.0, worn: Nodes | None = None,
 ) -> Waves:  # fmt: skip
     """The field of water in `region` (plate height×width, 255 inside).
 
-    `period` in frames; `speed` multiplies the frequency, `strength` the displacement.
+    `period` in frames; `speed` multiplies the frequency, `strength` the displacement; `worn`: see
+    `Waves`.
     """
     random = source(seed, "ripple")
     x, y = grid_of(region)
@@ -66,4 +68,4 @@ def ripple(
         )
     height = unit * strength * (FAR + (NEAR - FAR) * near)
     amplitude = np.broadcast_to(height[:, None], shape).astype(np.float32)
-    return Waves(region, modes, amplitude, feather=14 * unit, period=period)
+    return Waves(region, modes, amplitude, feather=14 * unit, period=period, worn=worn)

@@ -1,44 +1,78 @@
-"""What of a picture moves by itself in a film: its surfaces, and the words for them."""
+"""What of a picture moves by itself in a film: its surfaces, and the words for them.
+
+All of it stands in `surfaces.toml`.
+"""
 
 from __future__ import annotations
 
-from typing import Literal, get_args
+import tomllib
+from dataclasses import dataclass, field
+from functools import cache
+from importlib.resources import files
+from typing import Literal
 
-Surface = Literal["water", "foliage", "grass", "flowers"]
-SURFACES: tuple[Surface, ...] = get_args(Surface)
-
-#: The words that name a surface, in the languages of the lexicons. Whole words, lower case;
-#: Chinese ones count anywhere.
-WORDS: dict[Surface, str] = {
-    "water": "water waters lake sea ocean river stream pond pool puddle creek brook bay lagoon surf "
-    "wave waves surface waterfall fountain canal harbour harbor fjord tide reflection reflections "
-    "wasser see meer ozean fluss bach teich pfütze welle wellen wasseroberfläche bucht brandung "
-    "brunnen wasserfall kanal hafen spiegelung "
-    "vand vandet sø søen hav havet flod floden å åen bølge bølger bølgerne bølgen dam dammen fjorden "
-    "vandoverfladen 水 湖 海 河 溪 池 波 浪 江",
-    "foliage": "foliage tree trees leaf leaves branch branches bush bushes forest canopy hedge shrub "
-    "shrubs ivy palm palms willow fern ferns plant plants vines reeds "
-    "laub baum bäume baumkronen blatt blätter ast äste zweig zweige busch büsche wald hecke farn "
-    "farne pflanze pflanzen palme palmen weide schilf "
-    "løv løvet træ træer træerne træet blad blade bladene gren grene grenene busk buske buskene skov "
-    "skoven plante planter siv 树 树叶 叶 枝 林 植物 灌木 芦苇",
-    "grass": "grass grasses meadow field fields lawn wheat crops barley corn straw gras gräser wiese "
-    "feld felder rasen weizen halme getreide græs græsset eng engen mark marken hvede korn "
-    "草 麦 田",
-    "flowers": "flower flowers blossom blossoms petal petals bloom blooms tulips roses poppies "
-    "dandelion blume blumen blüte blüten blütenblätter rosen tulpen mohn löwenzahn "
-    "blomst blomster blomsten blomsterne kronblade roser tulipaner 花",
-}
-_SURFACE_OF = {word: surface for surface, words in WORDS.items() for word in words.split()}
+Wears = Literal["as plate", "own", "not"]
 
 
-def surface_of(words: str) -> Surface | None:
+@dataclass(frozen=True, slots=True)
+class Surface:
+    """One kind of surface; see the head of `surfaces.toml`."""
+
+    name: str
+    moves: str
+    does: str
+    wears: Wears
+    amplitude: float = 0.0
+    grain: float = 0.0
+    waves: tuple[tuple[float, float], ...] = ()
+    words: frozenset[str] = field(default=frozenset(), repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Surfaces:
+    """The table, read."""
+
+    by_name: dict[str, Surface]
+    of_word: dict[str, str]  # the first surface that has the word
+    kinds: dict[str, tuple[str, ...]]
+    others: dict[str, tuple[str, ...]]
+    marks: dict[str, tuple[str, ...]]
+    lacks: dict[str, str]
+
+
+_TABLES = ("kinds", "others", "marks", "lacks")
+
+
+@cache
+def surfaces() -> Surfaces:
+    """The surfaces and what the words of prompts mean for them."""
+    read = tomllib.loads(files(__package__).joinpath("surfaces.toml").read_text("utf-8"))
+    found: dict[str, Surface] = {}
+    for name, row in read.items():
+        if name in _TABLES:
+            continue
+        words = frozenset(row.pop("words").split())
+        waves = tuple((hertz, share) for hertz, share in row.pop("waves", ()))
+        found[name] = Surface(name, **row, waves=waves, words=words)
+    of_word: dict[str, str] = {}
+    for surface in found.values():
+        for word in (surface.name, *sorted(surface.words)):
+            of_word.setdefault(word, surface.name)
+    kinds, others, marks = (
+        {key: tuple(names) for key, names in read[table].items()} for table in _TABLES[:3]
+    )
+    return Surfaces(found, of_word, kinds, others, marks, read["lacks"])
+
+
+#: Their names, in the table's order.
+SURFACES: tuple[str, ...] = tuple(surfaces().by_name)
+
+
+def surface_of(words: str) -> str | None:
     """The surface that `words` ("the trees", "die Blätter", "水面") name; None where they name none."""
-    lowered = words.lower()
+    lowered, of_word = words.lower(), surfaces().of_word
     for word in reversed(lowered.replace("-", " ").split()):  # the noun comes last
-        if (surface := _SURFACE_OF.get(word.strip(".,;:!?'\"()"))) is not None:
+        if (surface := of_word.get(word.strip(".,;:!?'\"()"))) is not None:
             return surface
-    for word, surface in _SURFACE_OF.items():
-        if not word.isascii() and ord(word[0]) >= 0x2E80 and word in lowered:
-            return surface
-    return None
+    held = [word for word in of_word if ord(word[0]) >= 0x2E80 and word in lowered]
+    return of_word[max(held, key=len)] if held else None

@@ -1,74 +1,85 @@
-"""Sway: leaves, grass and flowers in a light wind that all of them share."""
+"""Sway: leaves, grass and flowers in a wind that all of them share."""
 
 from __future__ import annotations
-
-from dataclasses import dataclass
 
 import numpy as np
 
 from mutoscope.engines.flipbook.nature.field import (
     STEP,
     Mode,
+    Nodes,
     Waves,
     cycles,
     grid_of,
     noise,
     source,
 )
-from mutoscope.engines.flipbook.nature.surface import Surface
+from mutoscope.engines.flipbook.nature.surface import surfaces
+from mutoscope.engines.flipbook.nature.wind import Wind
 from mutoscope.engines.flipbook.scene import Mask
 
 #: Height of the vertical part of the motion, of the horizontal.
 NOD = 0.28
 #: The wind's gusts are this far apart, of the frame's height.
 GUST = 1.1
-
-
-@dataclass(frozen=True, slots=True)
-class Growth:
-    """How a plant takes the wind: displacement and grain in pixels of a frame 720 high."""
-
-    amplitude: float
-    grain: float
-    waves: tuple[tuple[float, float], ...]  # hertz, share
-
-
-GROWTHS: dict[Surface, Growth] = {
-    "foliage": Growth(2.1, 60, ((0.33, 1.0), (0.5, 0.8), (0.75, 0.4), (1.1, 0.18))),
-    "grass": Growth(2.4, 36, ((0.42, 1.0), (0.63, 0.8), (0.9, 0.4), (1.25, 0.2))),
-    "flowers": Growth(2.2, 90, ((0.33, 1.0), (0.47, 0.8), (0.7, 0.3))),
-}
+#: Over a meadow they are seen as bands: this far apart in front, and at the region's top.
+BAND, FAR_BAND = 0.55, 0.16
+#: A blade that bends shows its bright side: light, of itself, for a displacement of a pixel of 720.
+SHEEN = 0.028
+#: A meadow's far end moves by this share of its near one.
+FAR = 0.35
+CALM = Wind()
 
 
 def sway(
-    region: Mask, frame_height: int, *, surface: Surface = "foliage", period: int, fps: float,
-    seed: int = 0, speed: float = 1.0, strength: float = 1.0, wind: float = 1.0,
+    region: Mask, frame_height: int, *, surface: str = "foliage", period: int, fps: float,
+    seed: int = 0, speed: float = 1.0, strength: float = 1.0, wind: Wind = CALM,
+    worn: Nodes | None = None,
 ) -> Waves:  # fmt: skip
     """The field of plants in `region` (plate height×width, 255 inside).
 
-    `wind` is 1 where it blows to the right, -1 to the left; the others as for `ripple`.
+    `period` in frames; `speed` multiplies the frequency, `strength` the displacement; `worn`: see
+    `Waves`.
     """
-    growth = GROWTHS[surface]
+    growth = surfaces().by_name[surface]
     random = source(seed, surface)
     x, y = grid_of(region)
     unit = frame_height / 720
     shape = (len(y), len(x))
     grain = growth.grain * unit / STEP
-    # the gusts are the seed's alone, so that trees and grass bend together
-    gusts = source(seed, "wind")
+    # the gusts are the wind's alone, so that trees and grass bend together
+    gusts = wind.gusts()
     slope = gusts.uniform(-0.25, 0.25)
-    travel = (x[None, :] * wind + slope * y[:, None]) / (GUST * frame_height)
+    meadow = growth.moves == "meadow"
+    near = _near(region, y)[:, None] if meadow else np.ones((len(y), 1))
+    apart = (FAR_BAND + (BAND - FAR_BAND) * near if meadow else GUST) * frame_height
+    middle = wind.way * (x[None, :] - x.mean())
+    travel = middle / apart + slope * y[:, None] / (GUST * frame_height)
     firm = np.clip(0.8 + 0.25 * noise(random, shape, (2 * grain, 2 * grain)), 0.3, 1.3)
     modes = []
     for hertz, share in growth.waves:
         hertz *= speed
         count = cycles(hertz, period, fps)
         own = noise(random, shape, (grain, 1.4 * grain))
-        phase = 2 * np.pi * travel * (hertz / growth.waves[0][0]) ** 0.5 + 0.75 * own
+        # a wave runs with the wind: its phase grows against it
+        phase = 2 * np.pi * travel * (hertz / speed / growth.waves[0][0]) ** 0.5 + 0.75 * own
         phase += gusts.uniform(0, 2 * np.pi)
         steady = min(1.0, hertz * period / fps / count)
         nod = NOD * random.uniform(0.5, 1.0) * random.choice((-1.0, 1.0))
         weight = np.broadcast_to(share * steady * firm, shape)
-        modes.append(Mode(phase.astype(np.float32), weight.astype(np.float32), (1.0, nod), count))
-    amplitude = np.full(shape, growth.amplitude * unit * strength, np.float32)
-    return Waves(region, modes, amplitude, feather=18 * unit, period=period)
+        light = SHEEN / unit if meadow else 0.0
+        modes.append(
+            Mode(phase.astype(np.float32), weight.astype(np.float32), (1.0, nod), count, light)
+        )
+    height = growth.amplitude * unit * strength * wind.strength * (FAR + (1 - FAR) * near)
+    amplitude = np.broadcast_to(height, shape).astype(np.float32)
+    return Waves(region, modes, amplitude, feather=18 * unit, period=period, worn=worn)
+
+
+def _near(region: Mask, y: Nodes) -> Nodes:
+    """0 at the region's top row, 1 at its bottom one, row by row of nodes."""
+    rows = np.flatnonzero((region >= 128).any(axis=1))
+    if not len(rows):
+        return np.zeros(len(y), np.float32)
+    near: Nodes = np.clip((y - rows[0]) / max(1, rows[-1] - rows[0]), 0, 1).astype(np.float32)
+    return near

@@ -56,29 +56,35 @@ class Moving:
         self._second = np.zeros((moving.MEAN + 1, *(nodes if self._runs else (1, 1))), np.float32)
         self._own = np.zeros((2, *(nodes if self._worn else (1, 1))), np.float32)
         self._none = np.zeros((2, 1, 1), np.float32)
-        self._mean = _mean(scene) if self._runs else None
+        self._mean: Displacement | None = None
 
     def at(self, number: int) -> Pushed:
         """What is pushed at frame `number`."""
-        total = self.fields[0].displacement(number)
+        plate = self.fields[0].displacement(number)
         for other in self.fields[1:]:
-            total = total + other.displacement(number)
-        plate = np.ascontiguousarray(total, dtype=np.float32)
-        second = worn = None
-        if self._runs:
-            second = self._runs[0].second(number)
-            for other_run in self._runs[1:]:
-                second = second + other_run.second(number)
-            for field in self.fields:
-                if not isinstance(field, Running):  # what ripples while it runs does so in both
-                    second[..., :2] += field.displacement(number)
-        if self._worn:
-            worn = self._worn[0].worn(number)
-            for other_worn in self._worn[1:]:
-                worn = worn + other_worn.worn(number)
-            if not worn.any():
-                worn = None
-        return Pushed(plate, second, worn)
+            plate = plate + other.displacement(number)
+        second = self._second_at(number, plate)
+        worn = None
+        for field in self._worn:
+            more = field.worn(number)
+            if more is not None and more.any():
+                worn = more if worn is None else worn + more
+        return Pushed(np.ascontiguousarray(plate, dtype=np.float32), second, worn)
+
+    def _second_at(self, number: int, plate: Displacement) -> Displacement | None:
+        """Where the second picture comes from: what ripples while it runs does so in both."""
+        total = None
+        for field in self._runs:
+            second = field.second(number)
+            if second is None or not second[..., moving.SHARE :].any():
+                continue
+            if total is None:
+                total = np.zeros_like(second)
+                total[..., :2] = plate
+            runs = second[..., moving.SHARE] > 0
+            total[..., :2][runs] += (second[..., :2] - field.displacement(number))[runs]
+            total[..., moving.SHARE :] += second[..., moving.SHARE :]
+        return total
 
     def mark(
         self, pushed: Pushed, plate: tuple[Nodes, Nodes], own: tuple[Nodes, Nodes], modes: Plane
@@ -88,7 +94,9 @@ class Moving:
         corner = float(-scene.margin_x), float(-scene.margin_y)
         cells[:] = 0
         moving.touched(*plate, pushed.plate, cells, *corner, moving.PUSHED)
-        if pushed.second is not None and self._mean is not None:
+        if pushed.second is not None:
+            if self._mean is None:
+                self._mean = _mean(scene)
             marks = np.ascontiguousarray(pushed.second[..., moving.SHARE :])
             moving.touched(*plate, marks, cells, *corner, moving.RUNS)
             self._second[:] = 0

@@ -50,8 +50,11 @@ class CalmField:
 class _CalmRunning(CalmField):
     """The same, of a field that shows two places at once."""
 
-    def second(self, number: int) -> npt.NDArray[np.float32]:
-        made = self._field.second(number).copy()  # type: ignore[attr-defined]
+    def second(self, number: int) -> npt.NDArray[np.float32] | None:
+        made = self._field.second(number)  # type: ignore[attr-defined]
+        if made is None:
+            return None
+        made = made.copy()
         made[..., 2:] *= np.float32(self._weights[number])
         return np.asarray(made, np.float32)
 
@@ -59,9 +62,9 @@ class _CalmRunning(CalmField):
 class _CalmWorn(CalmField):
     """The same, of a field that the subject has, too."""
 
-    def worn(self, number: int) -> npt.NDArray[np.float32]:
-        made = self._field.worn(number) * np.float32(self._weights[number])  # type: ignore[attr-defined]
-        return np.asarray(made, np.float32)
+    def worn(self, number: int) -> npt.NDArray[np.float32] | None:
+        made = self._field.worn(number)  # type: ignore[attr-defined]
+        return None if made is None else np.asarray(made * np.float32(self._weights[number]))
 
 
 class _CalmBoth(_CalmRunning, _CalmWorn):
