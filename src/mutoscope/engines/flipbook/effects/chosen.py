@@ -21,11 +21,15 @@ def _makers() -> dict[str, Maker]:
     """Kind of motion → what makes its effects, in the order in which effects are applied: what the air
     does, then the light, then what falls through it."""
     from mutoscope.engines.flipbook.effects.haze import haze, haze_lifts
+    from mutoscope.engines.flipbook.effects.lens import deep, focus_pull, shallow
     from mutoscope.engines.flipbook.effects.looks import change
     from mutoscope.engines.flipbook.effects.rain import rain
 
     changes = ("brighten", "darken", "golden_hour", "sunset", "sunrise", "dusk", "night")
     return {
+        "shallow": shallow,
+        "deep": deep,
+        "focus_pull": focus_pull,
         "haze": haze,
         "haze_lifts": haze_lifts,
         **dict.fromkeys(changes, change),
@@ -54,6 +58,9 @@ def _chosen(
     direction: Direction, timing: Timing, width: int, height: int, scene: Scene | None
 ) -> tuple[tuple[Effect, ...], Answered]:
     asks = [one for one in direction.motion if one.group in ("light", "nature")]
+    lens = direction.lens.focus
+    if lens:
+        asks.insert(0, Motion(kind=lens, group="light", words=f"{lens} focus"))
     if not asks:
         return (), Answered()
     made: dict[Motion, Made] = {}
@@ -70,4 +77,5 @@ def _chosen(
                 done.add(kind)
     said = tuple(motion for motion in asks if motion in made)
     told: tuple[Instruction, ...] = tuple(made[motion].told(motion) for motion in said)
-    return tuple(effects), Answered(told, said)
+    focus = any(motion.kind in ("shallow", "deep") for motion in said)
+    return tuple(effects), Answered(told, said, focus)

@@ -11,7 +11,6 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from mutoscope.engines.flipbook.camera.model import FAR
 from mutoscope.engines.flipbook.effects import course, pixels
 from mutoscope.engines.flipbook.effects.asked import Asked, Made
 from mutoscope.engines.flipbook.effects.course import Levels
@@ -21,7 +20,11 @@ from mutoscope.finish.bt709 import planes
 from mutoscope.finish.frame import planes_of
 
 #: The part that fog of strength 1 takes at the far plane, and everywhere where no depth is known.
-FAR_PART, FLAT_PART = 0.80, 0.35
+FAR_PART, FLAT_PART = 0.86, 0.35
+#: The part of its thickness that fog has at the top of the picture: it lies on the ground.
+ABOVE = 0.45
+#: Of the air to the far plane, what lies before the near one; how soon it grows with distance.
+NEARBY, DEEPER = 0.05, 1.35
 #: Cells on which drifting fog is made, pixels of 720 lines; its waves: how many, how long (of the
 #: frame's width), and how fast they travel (of the width, a second).
 COARSE, WAVES, LONG, TRAVEL = 16, 14, (0.22, 0.9), 0.035
@@ -88,7 +91,9 @@ class Haze:
             thick = np.full((-(-self.height // COARSE), -(-self.width // COARSE)), beta, np.float32)
         else:
             # of a subject in front the fog is that before it; its outline must stay where it is
-            thick = beta * depth(seen.disparity(COARSE))
+            down = np.clip(1.5 * seen.places(COARSE)[1] / self.height, 0, 1)
+            lies = np.float32(ABOVE) + np.float32(1 - ABOVE) * down
+            thick = beta * lies * depth(seen.disparity(COARSE))
         if self._drift is not None:
             thick = thick * np.maximum(0.1, 1 + UNEVEN * self._drift.at(number))
         if self.lifts:
@@ -107,9 +112,10 @@ class Haze:
 
 
 def depth(disparity: Map) -> Map:
-    """How far beyond the near plane, 0 at it and 1 at the far one."""
-    rho = FAR + (1 - FAR) * np.clip(disparity, 0, 1)
-    return np.asarray((1 / rho - 1) / (1 / FAR - 1), np.float32)
+    """The part of the air to the far plane that lies before something: a photograph's disparity tells
+    the order of things rather than metres, so it is not its reciprocal but a power."""
+    far = 1 - np.clip(disparity, 0, 1)
+    return np.asarray(NEARBY + (1 - NEARBY) * far**DEEPER, np.float32)
 
 
 def air(asked: Asked) -> npt.NDArray[np.int64]:

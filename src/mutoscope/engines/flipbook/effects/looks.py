@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from functools import cache
 from typing import Any
 
@@ -35,7 +35,7 @@ class Look:
 
     def towards(self, other: Look, share: float) -> Look:
         """The look `share` of the way to another."""
-        mixed = {
+        mixed: dict[str, Any] = {
             one.name: _mix(getattr(self, one.name), getattr(other, one.name), share)
             for one in fields(self)
         }
@@ -47,11 +47,11 @@ class Look:
         bright = np.maximum(luminance(made), 1e-5)[:, None]
         if self.contrast != 1:
             made = made * (bright / MIDDLE) ** (self.contrast - 1)
+        grey = luminance(made)[:, None]
+        made = grey + (made - grey) * self.saturation
         rise = np.clip((bright ** (1 / 2.2) - 0.1) / 0.5, 0, 1)
         rise = rise * rise * (3 - 2 * rise)
         made = made * (np.array(self.low) * (1 - rise) + np.array(self.high) * rise)
-        grey = luminance(made)[:, None]
-        made = grey + (made - grey) * self.saturation
         if self.roll:
             over = np.maximum(made - self.knee, 0) / (1 - self.knee)
             rolled = np.minimum(made, self.knee) + (1 - self.knee) * (1 - np.exp(-over))
@@ -69,10 +69,13 @@ def _mix(one: Any, other: Any, share: float) -> Any:
 @cache
 def looks() -> dict[str, Look]:
     """The looks by name."""
-    return {
-        name: Look(**{key: tuple(v) if isinstance(v, list) else v for key, v in held.items()})
-        for name, held in data("light.toml")["look"].items()
-    }
+    made: dict[str, Look] = {}
+    for name, held in data("light.toml")["look"].items():
+        values: dict[str, Any] = {
+            key: tuple(value) if isinstance(value, list) else value for key, value in held.items()
+        }
+        made[name] = Look(**values)
+    return made
 
 
 class Graded:
@@ -100,6 +103,14 @@ class Graded:
             pixels.shade(*planes_of(frame), self.width, self.height, *made, self._line)
 
 
+def _less_dark(look: Look, asked: Asked) -> Look:
+    """A picture that is dark already is not made as much darker."""
+    if asked.scene is None or look.stops >= 0:
+        return look
+    light = float(asked.scene.still[::8, ::8].mean()) / 255
+    return replace(look, stops=look.stops * min(1.0, max(0.35, light / 0.38)))
+
+
 def change(asked: Asked) -> Made:
     """A change of `light.toml` by its kind."""
     told = data("light.toml")["change"][asked.motion.kind]
@@ -112,7 +123,7 @@ def change(asked: Asked) -> Made:
     stages = [looks()[name] for name in names]
     strength = min(1.25, 0.4 + 0.6 * asked.strength)
     if "black" not in names:
-        stages = [Look().towards(look, strength) for look in stages]
+        stages = [_less_dark(Look().towards(look, strength), asked) for look in stages]
     levels = course.growing(timing)
     if not timing.loop:
         begin, end = told.get("from", 0.0), told.get("until", 1.0)

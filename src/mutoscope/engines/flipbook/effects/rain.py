@@ -98,7 +98,7 @@ def rain(asked: Asked) -> Made:
     size = asked.width, asked.height
     effects = (
         Graded((Look(), cloud), levels, *size),
-        Haze(asked, 0.3 * strength, levels, still=True),
+        Haze(asked, 0.17 * strength, levels, still=True),
         Rain(asked.seed, strength, levels, *size, timing, wind=asked.wind),
     )
     how = "drops in depth fall before the picture, hidden by what is nearer; nothing gets wet"

@@ -85,10 +85,15 @@ def _pairs(cb: Plane, cr: Plane) -> Pairs:
 
 def plate_layer(rgb: Rgb, margin_x: int, margin_y: int, scale: int) -> Layer:
     """The background: opaque, reaching beyond the frame by its margins."""
-    y, cb, cr = planes(rgb)
+    return laid_out(planes(rgb), margin_x, margin_y, scale)
+
+
+def laid_out(film: tuple[Plane, Plane, Plane], margin_x: int, margin_y: int, scale: int) -> Layer:
+    """A background from its film planes."""
+    y, cb, cr = film
     none = np.zeros((1, 1), np.uint8)
     return Layer(
-        left=-margin_x, top=-margin_y, width=rgb.shape[1], height=rgb.shape[0], scale=scale,
+        left=-margin_x, top=-margin_y, width=y.shape[1], height=y.shape[0], scale=scale,
         luma=pack(enlarged(y, scale)), chroma=_pairs(cb, cr),
         alpha=pack(none), alpha_chroma=pack(none), least=none, most=none,
     )  # fmt: skip

@@ -17,7 +17,7 @@ from mutoscope.engines.flipbook.rendering.carried import SubjectMotion
 from mutoscope.engines.flipbook.rendering.layers import Layer, layers_of
 from mutoscope.engines.flipbook.rendering.positions import STEP
 from mutoscope.engines.flipbook.rendering.pushing import Moving, Pushed
-from mutoscope.engines.flipbook.rendering.seen import Effect, Seen
+from mutoscope.engines.flipbook.rendering.seen import Baring, Effect, Replating, Seen
 from mutoscope.engines.flipbook.scene import CELL, Grid, Scene
 from mutoscope.errors import BadShot, Cancelled
 from mutoscope.finish.bt709 import convert, planes
@@ -49,6 +49,8 @@ class Renderer:
         self.scene = scene
         self.fields = tuple(fields)
         self.effects = tuple(effects)
+        self._baring = tuple(effect for effect in self.effects if isinstance(effect, Baring))
+        self._replating = tuple(effect for effect in self.effects if isinstance(effect, Replating))
         self.motion = motion
         self.lens = Lens(scene.width, scene.height, scene.hfov)
         self.plate, self.subject = layers_of(scene)
@@ -102,7 +104,8 @@ class Renderer:
         frame = blank(self.scene.width, self.scene.height)
         pushed = None if self._moving is None else self._moving.at(number)
         pose = np.asarray(pose, dtype=np.float64)
-        self._compose(frame, pose, pushed, number)
+        bare = any(effect.bare(number) for effect in self._baring)
+        self._compose(frame, pose, pushed, number, bare)
         close = float(self.nearness(pose[None])[0] if near is None else near)
         weight = round(256 * close * self.unmoved(number))
         if weight > 0:
@@ -144,6 +147,15 @@ class Renderer:
             else:
                 moving.add(plane, rest, weight, held, cell)
 
+    def _plate(self, number: int | None) -> Layer:
+        """What the plate's layer is in a frame."""
+        if number is not None:
+            for effect in self._replating:
+                other = effect.replated(number, self.plate.scale)
+                if other is not None:
+                    return other
+        return self.plate
+
     def _solve(
         self, xs: Array, ys: Array, ray: Array, pose: Array, grid: Grid, at: tuple[int, int]
     ) -> None:
@@ -153,9 +165,10 @@ class Renderer:
         positions.solve(xs, ys, ray, lens, grid, *map(float, at), float(CELL), float(STEP))
 
     def _compose(
-        self, frame: av.VideoFrame, pose: Array, pushed: Pushed | None, number: int | None
-    ) -> None:
-        scene, plate, subject = self.scene, self.plate, self.subject
+        self, frame: av.VideoFrame, pose: Array, pushed: Pushed | None, number: int | None,
+        bare: bool = False,
+    ) -> None:  # fmt: skip
+        scene, plate, subject = self.scene, self._plate(number), self.subject
         ray = np.ascontiguousarray(camera.rays(pose[None], self.lens)[0])
         self._solve(self._xs, self._ys, ray, pose, scene.plate_disparity, (plate.left, plate.top))
         px, py, qx, qy, sx, sy, tx, ty = self._fixed
@@ -178,6 +191,8 @@ class Renderer:
         if self._moving is not None and pushed is not None:
             placed = (self._xs, self._ys), (self._us, self._vs)
             self._moving.mark(pushed, *placed, self._modes)
+        if bare:
+            self._modes[:] = 0
         luma, cb, cr = planes_of(frame)
         tall, wide = scene.height, scene.width
         bright = (

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import av
 import cv2
 import numpy as np
 import numpy.typing as npt
 
+from mutoscope.engines.flipbook.rendering.layers import Layer
 from mutoscope.engines.flipbook.rendering.positions import STEP, Nodes
 from mutoscope.engines.flipbook.scene import CELL, Grid, Mask, Scene
 
@@ -112,6 +113,22 @@ class Effect(Protocol):
     exactly it changes nothing; in a loop it closes."""
 
     def apply(self, frame: av.VideoFrame, seen: Seen) -> None: ...
+
+
+@runtime_checkable
+class Baring(Protocol):
+    """An effect that draws the subject itself: the renderer leaves it out of the frames of which `bare`
+    is true, and all cells of `Seen.modes` show the plate."""
+
+    def bare(self, number: int) -> bool: ...
+
+
+@runtime_checkable
+class Replating(Protocol):
+    """An effect that has another plate for some frames: where `replated` gives a layer (its luma enlarged
+    by `scale`), the renderer draws that one."""
+
+    def replated(self, number: int, scale: int) -> Layer | None: ...
 
 
 def between(nodes: Nodes, cell: int, width: int, height: int) -> Map:
