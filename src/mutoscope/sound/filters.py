@@ -32,9 +32,16 @@ def bins(taps: int = TAPS) -> Gains:
 
 def along(curve: Curve, hertz: Gains) -> Gains:
     """The curve's amplitude at `hertz`: straight lines in dB over the logarithm of frequency."""
-    at, level = np.array(curve, float).T
+    at, level = np.array([*curve, _beyond(curve)], float).T
     told = np.interp(np.log(np.maximum(hertz, 1.0)), np.log(at), level)
     return np.asarray(10 ** (told / 20) * _open(hertz))
+
+
+def _beyond(curve: Curve) -> tuple[float, float]:
+    """Above its last point a curve goes on as it did, downwards."""
+    (low, one), (high, other) = curve[-2], curve[-1]
+    fall = min(0.0, (other - one) / np.log(high / low))
+    return 4 * high, other + fall * np.log(4)
 
 
 def _open(hertz: Gains) -> Gains:

@@ -39,7 +39,7 @@ def bubble(chance: Chance, params: Params) -> Sound:
     time = clock(min(0.25, 6.2 / damping))
     rise = 0.1 * damping * (chance.uniform() < params.get("rising", 0.35))
     tone = np.sin(phase(3 / radius * (1 + rise * time))) * np.exp(-damping * time)
-    height = (radius / large) ** 0.7 * 10 ** (chance.normal(0, 5) / 20)
+    height = (radius / large) ** params.get("tilt", 0.5) * 10 ** (chance.normal(0, 5) / 20)
     return placed(tone * height * np.minimum(1, time / 0.0008), chance.uniform(0.1, 0.9))
 
 
@@ -127,7 +127,7 @@ def clink(chance: Chance, params: Params) -> Sound:
         * height
         for ratio, fall, height in ((1.0, 0.06, 1.0), (1.52, 0.045, 0.6), (2.43, 0.03, 0.5))
     )
-    knock = chance.standard_normal(len(time)) * np.exp(-time / 0.002) * 0.4
+    knock = np.diff(chance.standard_normal(len(time) + 1)) * np.exp(-time / 0.002) * 0.25
     made = (tone + knock) * np.minimum(1, time / 0.0006) * np.minimum(1, (0.4 - time) / 0.03)
     return placed(made * 10 ** (chance.uniform(-16, 0) / 20), chance.uniform(0.15, 0.85))
 

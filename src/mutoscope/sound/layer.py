@@ -40,6 +40,18 @@ class Voice(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     room: float = 0.0
     wet: float = -6.0
     params: dict[str, float] = {}
+    way: str = ""  # as for a layer
+    depth: tuple[float, ...] = (0.0,)
+    every: float = 0.0
+
+
+class People(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Who talks in a source; see talkers.py."""
+
+    count: int
+    level: float = 0.0
+    room: float = 0.6
+    wet: float = -5.0
 
 
 class Made(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -49,6 +61,7 @@ class Made(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     gain: float = 0.0
     layers: tuple[Layer, ...] = ()
     voices: tuple[Voice, ...] = ()
+    people: People | None = None
 
 
 @cache

@@ -33,7 +33,7 @@ class Talkers:
             -0.2, 0.2, count
         )
         self.side = chance.uniform(0.05, 0.95, count) * np.pi / 2
-        self.near = 10 ** (chance.uniform(-11, 0, count) / 20)
+        self.near = 10 ** (chance.uniform(-14, 0, count) / 20)
         self.filters = [prompt(_vowel(one)) for one in VOWELS]
         gain = 10 ** (level / 20)
         self.filters = [taps * np.float32(gain) for taps in self.filters]
@@ -110,5 +110,7 @@ def _vowel(formants: tuple[int, int, int]) -> np.ndarray:
     for formant, width in zip(formants, WIDTHS, strict=True):
         ratio = hertz / formant
         shape = shape / np.sqrt((1 - ratio**2) ** 2 + (ratio * width / formant * 1.6) ** 2)
-    shape = shape * hertz**2 / (hertz**2 + 120**2) / (1 + (hertz / 4200) ** 4)
-    return np.asarray(np.maximum(shape, shape.max() * 1e-5))
+    shape = shape * hertz**2 / (hertz**2 + 120**2) / (1 + (hertz / 6500) ** 4)
+    shape = np.maximum(shape, shape.max() * 1e-5)
+    # vowels are about equally loud
+    return np.asarray(shape / np.sqrt((shape**2).mean()))

@@ -68,6 +68,11 @@ def moments(span: Span, name: str, every: float, jitter: float = 0.35) -> tuple[
     )
 
 
+def _source(name: str) -> str:
+    """The layers of one source tell of the same events."""
+    return name.partition(".")[0]
+
+
 class Surf:
     """Three bands of one wave after the other. The low band swells and breaks with the wave, the middle
     one roars, the high one hisses a little later and as the water runs back."""
@@ -76,7 +81,7 @@ class Surf:
     SHAPES = ((1.1, 1.3, 0.0), (0.9, 1.9, 0.15), (1.3, 2.7, 0.35))
 
     def __init__(self, span: Span, name: str, layer: Layer) -> None:
-        self.at, luck = moments(span, name, layer.every)
+        self.at, luck = moments(span, _source(name), layer.every)
         self.height = 10 ** ((luck - 0.5) * 9 / 20)
         self.side = np.cos(np.pi / 4 + 0.5 * ((luck * 53) % 1 - 0.5))
         self.depth = 10 ** (np.array(layer.depth) / 20)
@@ -98,7 +103,7 @@ class Passes:
     """Cars: as loud as a source that passes at a distance, and there where it is."""
 
     def __init__(self, span: Span, name: str, layer: Layer) -> None:
-        self.at, luck = moments(span, name, layer.every, 0.9)
+        self.at, luck = moments(span, _source(name), layer.every, 0.9)
         self.floor = 10 ** (layer.depth[0] / 20)
         self.speed = 0.35 + 0.5 * luck  # of its distance, a second
         self.way = np.where((luck * 37) % 1 < 0.5, 1.0, -1.0)
@@ -106,7 +111,7 @@ class Passes:
 
     def gains(self, times: Times) -> Levels:
         off = (times[:, None] - self.at) * self.speed * self.way
-        loud = self.height / np.sqrt(1 + (2.2 * off) ** 2)
+        loud = self.height / (1 + (2.6 * off) ** 2)
         angle = np.pi / 4 * (1 + 0.85 * np.tanh(1.6 * off))
         made = np.empty((1, 2, len(times)))
         made[0, 0] = self.floor + np.sqrt(((loud * np.cos(angle)) ** 2).sum(1))
@@ -120,7 +125,7 @@ class Claps:
     PEELS = 7
 
     def __init__(self, span: Span, name: str, layer: Layer) -> None:
-        self.at, self.luck = moments(span, name, layer.every, 0.5)
+        self.at, self.luck = moments(span, _source(name), layer.every, 0.5)
         chance = span.chance(name, "peels")
         self.late = np.sort(chance.gamma(1.3, 0.9, self.PEELS)) - 0.3
         self.late[0] = 0.0
@@ -134,7 +139,7 @@ class Claps:
         for band, fall in enumerate(self.fall[: len(self.depth)]):
             for late, height, side in zip(self.late, self.height, self.side, strict=True):
                 since = times[:, None] - self.at - late
-                rise = 1 - np.exp(-np.maximum(since, 0) / 0.12)
+                rise = 1 - np.exp(-((np.maximum(since, 0) / 0.35) ** 2))
                 shape = (rise * np.exp(-np.maximum(since, 0) / fall) * height).sum(1)
                 made[band, 0] += shape * np.cos(side)
                 made[band, 1] += shape * np.sin(side)
