@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from mutoscope.errors import MutoscopeError
     from mutoscope.images.inspect import inspect
     from mutoscope.images.prepare import prepare
+    from mutoscope.quality.measure import measure
+    from mutoscope.quality.measured import Measured
     from mutoscope.refilm import edit, extend
     from mutoscope.shot import Anchor, Crop, Fit, Role, Shot, Size
 
@@ -28,7 +30,9 @@ _HOME = {
     "direct": "direction.parse",
     "prepare": "images.prepare",
     "inspect": "images.inspect",
+    "measure": "quality.measure",
     "Clip": "clip",
+    "Measured": "quality.measured",
     "Report": "clip",
     "Warned": "clip",
     "Direction": "direction.model",
@@ -41,8 +45,8 @@ _HOME = {
     "Size": "shot",
 }
 __all__ = [
-    "Anchor", "Clip", "Crop", "Direction", "Fit", "MutoscopeError", "Report", "Role", "Shot", "Size",
-    "Warned", "aio", "animate", "direct", "edit", "extend", "inspect", "prepare",
+    "Anchor", "Clip", "Crop", "Direction", "Fit", "Measured", "MutoscopeError", "Report", "Role", "Shot",
+    "Size", "Warned", "aio", "animate", "direct", "edit", "extend", "inspect", "measure", "prepare",
 ]  # fmt: skip
 
 

@@ -15,6 +15,7 @@ from mutoscope import client, refilm
 from mutoscope.direction import parse
 from mutoscope.images import inspect as inspecting
 from mutoscope.images import prepare as preparing
+from mutoscope.quality import measure as measuring
 
 Arguments = ParamSpec("Arguments")
 Result = TypeVar("Result")
@@ -44,3 +45,4 @@ extend = _awaited(refilm.extend, stoppable=True)
 direct = _awaited(parse.direct)
 prepare = _awaited(preparing.prepare)
 inspect = _awaited(inspecting.inspect)
+measure = _awaited(measuring.measure, stoppable=True)

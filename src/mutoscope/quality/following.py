@@ -25,7 +25,7 @@ RETURN = 0.7
 CARRIERS, APART = 500, 6
 #: How far a carrier's word reaches, as a share of the frame's diagonal.
 REACH = 0.15
-_WINDOW = {"winSize": (21, 21), "maxLevel": 4, "minEigThreshold": 4e-4}
+_WINDOW, _LEVELS, _LEAST_EIGEN = (21, 21), 4, 4e-4
 
 
 def corners(picture: Grey, most: int = CARRIERS, mask: Grey | None = None) -> Points:
@@ -42,15 +42,23 @@ def step(one: Grey, other: Grey, points: Points) -> tuple[Points, Sure]:
     """Where `points` of `one` are in `other`, and which of them are surely there."""
     if not len(points):
         return points, np.zeros(0, bool)
-    start = points.reshape(-1, 1, 2)
-    there, found, _ = cv2.calcOpticalFlowPyrLK(one, other, start, start.copy(), **_WINDOW)  # type: ignore[call-overload]
-    back, again, _ = cv2.calcOpticalFlowPyrLK(other, one, there, there.copy(), **_WINDOW)
+    start = np.ascontiguousarray(points.reshape(-1, 1, 2), np.float32)
+    there, found = _tracked(one, other, start)
+    back, again = _tracked(other, one, there)
     off = np.linalg.norm((back - start).reshape(-1, 2), axis=1)
     at = there.reshape(-1, 2)
     height, width = one.shape
     inside = (at >= 0).all(1) & (at[:, 0] <= width - 1) & (at[:, 1] <= height - 1)
-    sure = (found.ravel() > 0) & (again.ravel() > 0) & (off < RETURN) & inside
+    sure = found & again & (off < RETURN) & inside
     return np.asarray(at, np.float32), np.asarray(sure)
+
+
+def _tracked(one: Grey, other: Grey, start: Points) -> tuple[Points, Sure]:
+    there, found, _ = cv2.calcOpticalFlowPyrLK(
+        one, other, start, start.copy(), winSize=_WINDOW, maxLevel=_LEVELS,
+        minEigThreshold=_LEAST_EIGEN,
+    )  # fmt: skip
+    return np.asarray(there, np.float32), np.asarray(found).ravel() > 0
 
 
 def followed(
@@ -109,15 +117,25 @@ class Around:
     def __call__(self, places: npt.NDArray[Any]) -> npt.NDArray[np.float32]:
         """Where places (…×2) are carried to; beyond the frame as at its border."""
         flat = (places.reshape(-1, 2) / self._cell).astype(np.float32)
-        gone = [
-            cv2.remap(
-                self._ways, np.ascontiguousarray(flat[k : k + 30000, None]), None, cv2.INTER_LINEAR,
-                borderMode=cv2.BORDER_REPLICATE,
-            ).reshape(-1, 2)
-            for k in range(0, len(flat), 30000)
-        ]  # fmt: skip
-        moved = np.concatenate(gone).reshape(places.shape)
+        moved = read(self._ways, flat).reshape(places.shape)
         return np.asarray(places + moved, np.float32)
+
+
+def read(picture: npt.NDArray[np.float32], places: npt.NDArray[Any]) -> npt.NDArray[np.float32]:
+    """A picture's values (h×w, or h×w×c) at places (…×2: x, y), bilinear; beyond it as at its border."""
+    flat = np.ascontiguousarray(places.reshape(-1, 2), np.float32)
+    parts = [  # remap takes sides below 32768
+        cv2.remap(
+            picture, flat[k : k + _MOST, :1], flat[k : k + _MOST, 1:], cv2.INTER_LINEAR,
+            borderMode=cv2.BORDER_REPLICATE,
+        ).reshape(-1, *picture.shape[2:])
+        for k in range(0, len(flat), _MOST)
+    ]  # fmt: skip
+    found = np.concatenate(parts) if parts else np.zeros((0, *picture.shape[2:]), np.float32)
+    return np.asarray(found.reshape(*places.shape[:-1], *picture.shape[2:]), np.float32)
+
+
+_MOST = 30000
 
 
 def steady(start: Points, way: npt.NDArray[np.float64]) -> Sure:

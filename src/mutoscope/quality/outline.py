@@ -26,7 +26,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mutoscope.quality.flow import Grey, Rgb, grey
-from mutoscope.quality.following import Around, corners, step
+from mutoscope.quality.following import Around, corners, read, step
 
 Alpha = npt.NDArray[np.float32]  # h×w, 0..1
 Array = npt.NDArray[Any]
@@ -93,7 +93,9 @@ def outline(frames: Sequence[Rgb], matte: Alpha, still: Rgb | None = None) -> Ou
     cannot be followed, or never parts from its background: then there is nothing to judge."""
     first = frames[0] if still is None else still
     if matte.shape != first.shape[:2]:
-        matte = np.asarray(cv2.resize(matte, first.shape[1::-1], interpolation=cv2.INTER_AREA))
+        matte = np.asarray(
+            cv2.resize(matte, first.shape[1::-1], interpolation=cv2.INTER_AREA), np.float32
+        )
     edge = _Edge.of(first, matte.astype(np.float32))
     if edge is None:
         return None
@@ -114,6 +116,15 @@ def outline(frames: Sequence[Rgb], matte: Alpha, still: Rgb | None = None) -> Ou
         smear=mean([one.smear for one in seen]),
         frames=tuple(sorted(seen, key=lambda one: one.number)),
     )
+
+
+def drawn_to_edges(frame: Rgb, alpha: Alpha) -> Alpha:
+    """A rough matte of any size as one of the frame's, drawn to the edges of the picture in it."""
+    from mutoscope.engines.flipbook.taking.outline import refined
+
+    size = frame.shape[1::-1]
+    laid = np.asarray(cv2.resize(alpha, size, interpolation=cv2.INTER_AREA), np.float32)
+    return refined(frame, laid, frame.shape[1])
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,10 +158,8 @@ class _Edge:
         room = (REACH + 2) * unit
         inside = (at > room).all(1) & (at[:, 0] < width - room) & (at[:, 1] < height - room)
         at = at[inside]
-        slope = np.stack(
-            [cv2.Sobel(smooth, cv2.CV_32F, 1, 0), cv2.Sobel(smooth, cv2.CV_32F, 0, 1)], -1
-        )
-        out = -_read(slope, at).astype(np.float64)
+        slope = np.stack(np.gradient(smooth)[::-1], -1)
+        out = -read(slope, at).astype(np.float64)
         length = np.linalg.norm(out, axis=1)
         good = length > 1e-4
         if good.sum() < 20:
@@ -205,7 +214,7 @@ def _parted(frames: Sequence[Rgb], edge: _Edge) -> list[_Parted]:
             continue
         apart = there[0](edge.points) - there[1](edge.points)
         parting = float(np.percentile(np.hypot(apart[:, 0], apart[:, 1]), 90))
-        made.append(_Parted(number, *there, *back, parting))
+        made.append(_Parted(number, there[0], there[1], back[0], back[1], parting))
     return made
 
 
@@ -223,11 +232,11 @@ def _ghost(soft: Soft, edge: _Edge, parted: _Parted) -> tuple[float, float]:
     places = edge.across(np.arange(-REACH, REACH + 0.1, 0.75))
     then = parted.background(places)
     free = _free(then, edge, parted, soft.shape).all(1)
-    was = np.gradient(_read(edge.soft, places), axis=1)
+    was = np.gradient(read(edge.soft, places), axis=1)
     energy = (was**2).sum((1, 2))
     if free.sum() < LEAST_POINTS:
         return 0.0, float(free.mean())
-    now = np.gradient(_read(soft, then), axis=1)
+    now = np.gradient(read(soft, then), axis=1)
     again = float((was * now).sum((1, 2))[free].sum())
     floor = LEAST_CONTRAST**2 * free.sum() / len(was[0])  # a bare outline gives no figure
     return float(np.clip(again / (energy[free].sum() + floor), 0, 1)), float(free.mean())
@@ -238,15 +247,15 @@ def _halo(soft: Soft, edge: _Edge, parted: _Parted) -> float:
     places = edge.across(np.arange(RIM[0], RIM[1] + 0.1, 0.75))
     then = parted.subject(places)
     lies = parted.from_background(then)
-    good = (_read(edge.matte, places) < SEEN) & (_read(edge.wide, lies) < SEEN)
+    good = (read(edge.matte, places) < SEEN) & (read(edge.wide, lies) < SEEN)
     good &= _inside(then, soft.shape) & _inside(lies, soft.shape)
-    expected = _read(edge.soft, lies)
-    differs = _read(edge.soft, places) - expected
+    expected = read(edge.soft, lies)
+    differs = read(edge.soft, places) - expected
     good &= np.abs(differs).max(-1) > LEAST_CONTRAST
     if good.sum() < LEAST_POINTS:
         return 0.0
     told = differs[good]
-    found = (_read(soft, then) - expected)[good]
+    found = (read(soft, then) - expected)[good]
     # where little of the rim can tell, little is said
     floor = LEAST_CONTRAST**2 * good.size / 4
     return float(np.clip((told * found).sum() / ((told * told).sum() + floor), 0, 1))
@@ -268,13 +277,13 @@ def _smear(soft: Soft, edge: _Edge, parted: _Parted) -> float:
     for part in (np.linspace(0.2, 0.95, 8), np.linspace(1.3, 2.5, 8)):
         places = begin[:, None] + part[None, :, None] * way[:, None]
         good = _free(places, edge, parted, soft.shape)
-        hidden = _read(edge.wide, parted.from_background(places)) >= SEEN
+        hidden = read(edge.wide, parted.from_background(places)) >= SEEN
         good &= hidden if part[0] < 1 else ~hidden
         if good.sum() < 4 * LEAST_POINTS:
             return 0.0
         h = 0.75
         slopes = [
-            (_read(soft, places + h * turn[:, None]) - _read(soft, places - h * turn[:, None]))[good]
+            (read(soft, places + h * turn[:, None]) - read(soft, places - h * turn[:, None]))[good]
             for turn in (along, across)
         ]  # fmt: skip
         energies.append([float((slope**2).mean()) + 1.0 for slope in slopes])
@@ -284,7 +293,7 @@ def _smear(soft: Soft, edge: _Edge, parted: _Parted) -> float:
 
 def _free(places: Array, edge: _Edge, parted: _Parted, shape: tuple[int, ...]) -> Bools:
     """Places of a frame (…×2) within it that the subject does not cover."""
-    cover = _read(edge.matte, parted.from_subject(places))
+    cover = read(edge.matte, parted.from_subject(places))
     return np.asarray((cover < SEEN) & _inside(places, shape))
 
 
@@ -294,17 +303,6 @@ def _inside(places: Array, shape: tuple[int, ...]) -> Bools:
 
 def _softened(picture: Rgb, unit: float) -> npt.NDArray[np.float32]:
     return np.asarray(cv2.GaussianBlur(picture.astype(np.float32), (0, 0), max(0.6, 1.2 * unit)))
-
-
-def _read(picture: npt.NDArray[np.float32], places: Array) -> Array:
-    """The picture's values at places (…×2)."""
-    flat = places.reshape(-1, 1, 2).astype(np.float32)
-    parts = [
-        cv2.remap(picture, np.ascontiguousarray(flat[k : k + 30000]), None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-        for k in range(0, len(flat), 30000)
-    ]  # fmt: skip
-    found = np.concatenate(parts)
-    return found.reshape(*places.shape[:-1], *picture.shape[2:])
 
 
 def _disc(radius: float) -> Grey:

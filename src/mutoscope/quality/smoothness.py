@@ -16,6 +16,8 @@ import numpy.typing as npt
 from mutoscope.quality.flow import Rgb, flow, grey, pulled
 from mutoscope.quality.reel import Frames
 
+HALF = np.float32(0.5)
+
 
 @dataclass(frozen=True, slots=True)
 class Smoothness:
@@ -40,7 +42,7 @@ def between(one: Rgb, other: Rgb) -> Rgb:
     """The frame in the middle of two."""
     a, b = grey(one), grey(other)
     halves: list[npt.NDArray[np.uint8]] = [
-        pulled(one, flow(b, a) / 2),
-        pulled(other, flow(a, b) / 2),
+        pulled(one, flow(b, a) * HALF),
+        pulled(other, flow(a, b) * HALF),
     ]
     return np.asarray(cv2.addWeighted(halves[0], 0.5, halves[1], 0.5, 0), np.uint8)
