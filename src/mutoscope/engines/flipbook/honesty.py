@@ -12,8 +12,8 @@ from mutoscope.engines.flipbook.timing import Answered
 _STAYS = {
     "people": "the photograph is filmed as it is, so nobody in it moves; an engine that generates "
     "pictures can try it",
-    "object": "the photograph is filmed as it is, so nothing in it moves by itself; an engine that "
-    "generates pictures can try it",
+    "object": "it takes pictures of what was never photographed; an engine that generates pictures "
+    "can try it",
     "nature": "nothing in the photograph moves by itself but water and foliage in a marked region",
     "light": "the light stays the photograph's own",
 }
@@ -35,7 +35,7 @@ def rest(
 def _all(direction: Direction, held: bool | None, answered: Answered) -> Iterator[Instruction]:
     for motion in direction.motion:
         if motion not in answered.motions:
-            yield Instruction(_words(motion), "not_possible", _STAYS[motion.group])
+            yield Instruction(named(motion), "not_possible", _STAYS[motion.group])
     moves = {move.move for move in direction.camera}
     if held is None:
         held = not moves & _SIDEWAYS
@@ -44,7 +44,7 @@ def _all(direction: Direction, held: bool | None, answered: Answered) -> Iterato
             how = "it stays as photographed, but the camera's way carries it across the frame"
             yield Instruction(f"keep {kept}", "approximated", how)
         else:
-            yield Instruction(f"keep {kept}", "done", "nothing in the picture changes")
+            yield Instruction(f"keep {kept}", "done", _kept(answered))
     if direction.lens.focal_mm is not None:
         how = f"{direction.lens.hfov:.0f}° across the frame for the camera's moves"
         yield Instruction(f"{direction.lens.focal_mm:g} mm lens", "done", how)
@@ -54,7 +54,13 @@ def _all(direction: Direction, held: bool | None, answered: Answered) -> Iterato
         yield Instruction(words, "not_possible", "these words were not understood")
     yield from _edits(direction)
     if direction.style == "stop_motion":
-        yield Instruction("stop motion", "done", "the camera moves in steps, twelve a second")
+        yield Instruction("stop motion", "done", "what moves does so in steps, twelve a second")
+
+
+def _kept(answered: Answered) -> str:
+    if any(one.outcome != "not_possible" for one in answered.instructions):
+        return "nothing changes but what was asked for"
+    return "nothing in the picture changes"
 
 
 def _edits(direction: Direction) -> Iterator[Instruction]:
@@ -73,5 +79,6 @@ def _edits(direction: Direction) -> Iterator[Instruction]:
             yield Instruction(edit.words, "not_possible", how)
 
 
-def _words(motion: Motion) -> str:
+def named(motion: Motion) -> str:
+    """The motion in the prompt's words, or in its own."""
     return motion.words or " ".join(filter(None, (motion.target, motion.kind, motion.direction)))

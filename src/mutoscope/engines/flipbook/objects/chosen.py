@@ -17,6 +17,7 @@ import numpy.typing as npt
 from mutoscope.direction.model import Direction, Motion
 from mutoscope.engines.base import Instruction
 from mutoscope.engines.flipbook.camera.tracks import clock
+from mutoscope.engines.flipbook.honesty import named
 from mutoscope.engines.flipbook.objects import courses, limits
 from mutoscope.engines.flipbook.objects.courses import Beat, Course
 from mutoscope.engines.flipbook.objects.kinds import Way, asked, elsewhere, way
@@ -62,7 +63,7 @@ def object_motion(
         return None, (), Answered()
     stand = stand_of(scene, plan)
     if stand is None:
-        said = [Instruction(_words(motion), "not_possible", NOTHING) for motion in motions]
+        said = [Instruction(named(motion), "not_possible", NOTHING) for motion in motions]
         return None, (), Answered(tuple(said), motions)
     thing = next((motion.target for motion in motions if not elsewhere(motion)), "")
     beat = _beat(direction, timing)
@@ -70,7 +71,7 @@ def object_motion(
     for number, motion in enumerate(motions):
         why = _refused(motion, thing)
         if why:
-            said.append(Instruction(_words(motion), "not_possible", why))
+            said.append(Instruction(named(motion), "not_possible", why))
             continue
         made, told = _moved(motion, stand, replace(beat, random=_random(timing.seed, number)))
         places = courses.together(places, made)
@@ -120,9 +121,9 @@ def _moved(motion: Motion, stand: Stand, beat: Beat) -> tuple[Array, Instruction
             break
     if best < limits.LEAST:
         why = NO_ROOM if reason == "frame" else CUT.format(_BORDERS[reason])
-        return courses.rest(len(beat.times)), Instruction(_words(motion), "not_possible", why)
+        return courses.rest(len(beat.times)), Instruction(named(motion), "not_possible", why)
     told = _told(replace(wanted, sign=found[1]), best)
-    return made(*found, best), Instruction(_words(motion), "approximated", told)
+    return made(*found, best), Instruction(named(motion), "approximated", told)
 
 
 _BORDERS = {"left": "left", "top": "upper", "right": "right", "bottom": "lower"}
@@ -165,10 +166,6 @@ def _noun(target: str) -> str:
     while len(words) > 1 and words[0] in _LEAD:
         words.pop(0)
     return " ".join(words)
-
-
-def _words(motion: Motion) -> str:
-    return motion.words or " ".join(filter(None, (motion.target, motion.kind, motion.direction)))
 
 
 def _luma(scene: Scene) -> npt.NDArray[np.float32]:

@@ -30,7 +30,7 @@ from mutoscope.engines.flipbook.stills.alone import Stretch, alone
 from mutoscope.engines.flipbook.stills.part import joined, part, part_round
 from mutoscope.engines.flipbook.stills.placed import Placed
 from mutoscope.engines.flipbook.stills.speeds import leg, paced
-from mutoscope.engines.flipbook.stills.two import two_stills, unplayed
+from mutoscope.engines.flipbook.stills.two import two_stills, unmoved, unplayed
 from mutoscope.engines.flipbook.timing import Answered
 from mutoscope.finish.frame import rgb_frame
 from mutoscope.images.decode import open_photo
@@ -64,14 +64,16 @@ def several_stills(
     frames = order.shot.frames
     if len(pictures) == 2 and (pictures[0].frame, pictures[1].frame) == (0, frames - 1):
         return two_stills(order, pictures[0].still, pictures[1].still, progress, cancel)
-    return _Chain(order, pictures, cancel).film(progress)
+    return Chain(order, pictures, cancel).film(progress)
 
 
-class _Chain:
+class Chain:
+    """A film through pictures, not yet made. `frames` makes it, once; `said` and `notes` fill meanwhile."""
+
     def __init__(self, order: Order, pictures: tuple[Placed, ...], cancel: Cancel):
         shot = order.shot
         self.order, self.pictures, self.cancel = order, pictures, cancel
-        self.frames, self.fps = shot.frames, shot.fps
+        self.count, self.fps = shot.frames, shot.fps
         self.loop = shot.loop or order.direction.loop
         self._kept: dict[int, Rgb] = {}
         self.said: list[tuple[str, tuple[Instruction, ...]]] = []
@@ -83,14 +85,23 @@ class _Chain:
         with timed(spent, "pace"):
             ways, at = self._ways(progress)
         with timed(spent, "render"):
-            footage = written(self.order, self._frames(ways, at), progress)
+            footage = written(self.order, self._through(ways, at), progress)
         direction = self.order.direction
         natural = tuple(motion for motion in direction.motion if motion.group == "nature")
-        answered = Answered(motions=natural if any(not way.same for way in ways) else ())
-        said = (*unplayed(self.order), *joined(self.said), *rest(direction, answered=answered))
+        answered = unmoved(direction)
+        if any(not way.same for way in ways):
+            answered += Answered(motions=natural)
+        said = (
+            *unplayed(self.order), *joined(self.said), *answered.instructions,
+            *rest(direction, answered=answered),
+        )  # fmt: skip
         if self.loop:
             said += (self._closed(ways[-1]),)
-        return Footage(footage, self.frames, said, (self._met(), *dict.fromkeys(self.notes)), spent)
+        return Footage(footage, self.count, said, (self._met(), *dict.fromkeys(self.notes)), spent)
+
+    def frames(self) -> Iterator[av.VideoFrame]:
+        """The film's frames, yuv420p; the pictures' own exactly."""
+        return self._through(*self._ways(lambda stage, done: None))
 
     def _ways(self, progress: Progress) -> tuple[list[Way], list[Times]]:
         """The ways between the pictures, in a loop also back to the first, and their paces."""
@@ -104,7 +115,7 @@ class _Chain:
             first, last = (self._picture(one) for one in (way.first, way.last))
             legs.append(None if small else leg(first, last, way.frames, way.direction))
         begins = not self.loop and self.pictures[0].frame > 0
-        ends = not self.loop and self.pictures[-1].frame < self.frames - 1
+        ends = not self.loop and self.pictures[-1].frame < self.count - 1
         # a photograph's own path is at rest where it meets it
         padded = [None] * begins + legs + [None] * ends
         at = paced(padded, loop=self.loop)
@@ -116,14 +127,14 @@ class _Chain:
             frames = last.frame - first.frame
             asked = part(direction, first.frame / fps, last.frame / fps)
         else:
-            frames = self.frames - first.frame + last.frame
+            frames = self.count - first.frame + last.frame
             asked = self._around(first.frame / fps, last.frame / fps)
         same = frames > 1 and same_picture(self._picture(first), self._picture(last))
         return Way(first, last, frames, asked, same)
 
     def _around(self, start: float, end: float) -> Direction:
         """The direction from `start` over the end of a loop to `end`."""
-        whole = self.frames / self.fps
+        whole = self.count / self.fps
         late = part(self.order.direction, start, whole)
         if end <= 0:
             return late
@@ -134,10 +145,10 @@ class _Chain:
             moves = (Move(move="static", start=0.0, end=seconds),)
         return msgspec.structs.replace(late, camera=moves, seconds=seconds)
 
-    def _frames(self, ways: list[Way], at: list[Times]) -> Iterator[av.VideoFrame]:
+    def _through(self, ways: list[Way], at: list[Times]) -> Iterator[av.VideoFrame]:
         """All frames in order; each way is made ready when the film comes to it."""
         first, last = self.pictures[0], self.pictures[-1]
-        after = self.frames - last.frame
+        after = self.count - last.frame
         if first.frame and self.loop:
             yield from self._made(ways[-1], at[-1], slice(after, None)).frames
         elif first.frame:
@@ -145,7 +156,7 @@ class _Chain:
         for way, pace in zip(ways[: len(self.pictures) - 1], at, strict=False):
             yield from self._told(self._made(way, pace), way.name)
         if self.loop:
-            name = f"frames {last.frame} to {self.frames + first.frame}"
+            name = f"frames {last.frame} to {self.count + first.frame}"
             yield from self._told(self._made(ways[-1], at[-1], slice(after)), name)
         elif after == 1:
             yield rgb_frame(self._picture(last))

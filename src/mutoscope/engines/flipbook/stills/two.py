@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from mutoscope.compute.threads import Cancel, Progress
+from mutoscope.direction.model import Direction
 from mutoscope.engines.base import Footage, Instruction, Order, Still
-from mutoscope.engines.flipbook.honesty import rest
+from mutoscope.engines.flipbook.honesty import named, rest
 from mutoscope.engines.flipbook.master import BEFORE, timed, written
+from mutoscope.engines.flipbook.objects.kinds import asked
 from mutoscope.engines.flipbook.still import one_still
 from mutoscope.engines.flipbook.timing import Answered
 from mutoscope.images.decode import open_photo
@@ -34,9 +36,10 @@ def two_stills(
     with timed(spent, "render"):
         footage = written(order, (rgb_frame(rgb) for rgb in between.frames()), progress)
     natural = tuple(motion for motion in direction.motion if motion.group == "nature")
+    answered = unmoved(direction) + Answered(motions=natural)
     said = (
-        *unplayed(order), *between.instructions,
-        *rest(direction, answered=Answered(motions=natural)),
+        *unplayed(order), *between.instructions, *answered.instructions,
+        *rest(direction, answered=answered),
     )  # fmt: skip
     return Footage(footage, shot.frames, said, between.notes, spent)
 
@@ -45,3 +48,11 @@ def unplayed(order: Order) -> tuple[Instruction, ...]:
     """What became of the characters, where there is no one background."""
     how = "characters are put before one background; this film goes from one picture to another"
     return tuple(Instruction(f"@{name}", "not_possible", how) for name in order.cast)
+
+
+def unmoved(direction: Direction) -> Answered:
+    """What became of motions that a cut-out of one photograph could be made to do."""
+    motions = asked(direction)
+    how = "only in a film of one photograph does its subject move by itself"
+    said = (Instruction(named(motion), "not_possible", how) for motion in motions)
+    return Answered(tuple(said), motions)
