@@ -34,8 +34,9 @@ class Changed(msgspec.Struct):
     read: set[int] = msgspec.field(default_factory=set)
 
 
-def read_edits(clauses: Sequence[Clause], text: str) -> Changed:
-    """The edits in the order that they are named."""
+def read_edits(clauses: Sequence[Clause], text: str, *, film: bool = True) -> Changed:
+    """The edits in the order that they are named. Without a `film` those are looks alone, and what else a
+    clause says is a description, not what is to be changed."""
     found = Changed([])
     for clause in clauses:
         places = [at for at in range(len(clause.items)) if _edits(clause, at)]
@@ -49,8 +50,11 @@ def read_edits(clauses: Sequence[Clause], text: str) -> Changed:
         if negated:
             found.refused.extend(edit.edit for edit in made)
         else:
-            found.edits.extend(made[: MOST - len(found.edits)])
-        if _speaks_on(clause):
+            found.edits.extend(
+                one if film else msgspec.structs.replace(one, target="")
+                for one in made[: MOST - len(found.edits)]
+            )
+        if _speaks_on(clause) or (not film and any(item.unknown for item in clause.items)):
             found.read.add(len(found.clauses))
             clause.items = [one for at, one in enumerate(clause.items) if at not in places]
             found.clauses.append(clause)
@@ -120,6 +124,8 @@ def _made(clause: Clause, places: list[int], text: str) -> list[Edit]:
 
 def _edit(name: str, amount: Amount | None, degree: Degree, words: str) -> Edit | None:
     kind, _, given = name.partition(".")
+    if kind == "look":
+        return Edit(edit="look", look=given, degree=degree, words=words)
     if kind == "reframe":
         return Edit(edit="reframe", shape=given, words=words)
     if kind in ("faster", "slower", "rate"):

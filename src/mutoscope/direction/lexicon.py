@@ -112,12 +112,14 @@ def telling_words() -> dict[str, frozenset[str]]:
 
 @cache
 def load(language: str, film: bool = False) -> tuple[tuple[str, Sense], ...]:
-    """Every phrase of a language with its sense, in the file's order; `film`: and what is said of a
-    film that is there already."""
+    """Every phrase of a language with its sense, in the file's order, the looks of film before them;
+    `film`: and what is said of a film that is there already."""
     read = tuple(entries(tomllib.loads(_text(f"lexicon/{language}.toml")), language))
+    looks = entries(tomllib.loads(_text(f"lexicon/looks/{language}.toml")), language)
     if not film:
-        return read
-    return (*entries(tomllib.loads(_text(f"lexicon/film/{language}.toml")), language), *read)
+        return (*looks, *read)
+    said = entries(tomllib.loads(_text(f"lexicon/film/{language}.toml")), language)
+    return (*looks, *said, *read)
 
 
 def entries(read: Mapping[str, Any], language: str) -> Iterator[tuple[str, Sense]]:

@@ -27,7 +27,7 @@ FAMILY = {
     "warmer": "warmth", "cooler": "warmth", "brighter": "brightness", "darker": "brightness",
     "more_contrast": "contrast", "less_contrast": "contrast",
     "more_saturated": "saturation", "less_saturated": "saturation",
-    "black_and_white": "tone", "sepia": "tone",
+    "black_and_white": "tone", "sepia": "tone", "look": "look",
     "faster": "speed", "slower": "speed",
 }  # fmt: skip
 _SPEEDS: tuple[Speed, ...] = ("slow", "normal", "fast")

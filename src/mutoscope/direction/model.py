@@ -21,7 +21,8 @@ Group = Literal["object", "nature", "people", "light"]
 MOVES: tuple[MoveName, ...] = get_args(MoveName)
 EditName = Literal[
     "warmer", "cooler", "brighter", "darker", "more_contrast", "less_contrast", "more_saturated",
-    "less_saturated", "black_and_white", "sepia", "film_look", "faster", "slower", "reverse", "reframe",
+    "less_saturated", "black_and_white", "sepia", "film_look", "look", "faster", "slower", "reverse",
+    "reframe", "stabilise",
 ]  # fmt: skip
 EDITS: tuple[EditName, ...] = get_args(EditName)
 Degree = Literal["slight", "normal", "strong"]
@@ -85,6 +86,7 @@ class Edit(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     degree: Degree = "normal"
     #: faster, slower: how many times; a grade: the part, 0.2 for "20 percent"; None: what `degree` gives
     amount: float | None = None
+    look: str = ""  # of a look: its name in flipbook's table
     shape: str = ""  # of a reframe: width to height, "9:16"
     target: str = ""  # where the change was asked for one thing alone: "the sky"
     words: str = ""

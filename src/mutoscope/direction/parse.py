@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from mutoscope.direction.asides import Asides, read_asides
 from mutoscope.direction.camera import read_camera
 from mutoscope.direction.clauses import Clause, clauses
-from mutoscope.direction.edits import Changed, read_edits
+from mutoscope.direction.edits import read_edits
 from mutoscope.direction.found import Found, Reading
 from mutoscope.direction.lexicon import families
 from mutoscope.direction.model import EDITS, MOVES, Advice, Direction, Motion, MoveName
@@ -39,7 +39,7 @@ def direct(prompt: str, seconds: float | None = None, *, film: bool = False) -> 
     read = tokens(prompt)
     languages = languages_of(read, film=film)
     held = clauses(items(read, languages, film=film))
-    changed = read_edits(held, prompt) if film else Changed(held)
+    changed = read_edits(held, prompt, film=film)
     held = changed.clauses
     reading = read_camera(held, prompt, languages)
     asides = read_asides(held, prompt)

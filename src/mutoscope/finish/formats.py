@@ -23,6 +23,8 @@ CONTAINERS = {
 #: What the numbered pictures of a sequence are called.
 NUMBERED = "%05d.png"
 DEFAULT = "h264"
+#: Codes of grain (one standard deviation) that formats are tuned for.
+MUCH_GRAIN = 2.0
 #: What can be written beside a film, for a compositing program.
 PASSES = ("matte", "disparity", "plate", "subject")
 
@@ -37,7 +39,15 @@ class Coding(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename={"k
     codec: str = ""
     tag: str = ""
     options: dict[str, str] = {}
+    grainy: dict[str, str] = {}
     container: dict[str, str] = {}
+
+    def with_grain(self, codes: float) -> Coding:
+        """The same for pictures with so many codes of grain, which hide what coarser coding does."""
+        if not self.grainy:
+            return self
+        coding = msgspec.structs.replace(self, options=self.options | self.grainy)
+        return coding.finer(-max(0.0, codes - MUCH_GRAIN))
 
     def finer(self, steps: float) -> Coding:
         """The same with a crf that is so much smaller, where it has one."""

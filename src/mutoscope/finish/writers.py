@@ -45,9 +45,11 @@ class Writer(Protocol):
 def writer(
     path: Path, size: Size, fps: float | Fraction, form: Format, *,
     alpha: bool = False, grey: bool = False, finer: float = 0.0,
+    grain: float = 0.0,
 ) -> Writer:  # fmt: skip
-    """The writer of `form`, with transparency where `alpha`, of one plane where `grey`. `finer`: by so much the codec's crf is
-    smaller, where it has one. Raises BadShot for what the format cannot be."""
+    """The writer of `form`, with transparency where `alpha`, of one plane where `grey`. `finer`: by so
+    much the codec's crf is smaller, where it has one. `grain`: codes of it in
+    the pictures. Raises BadShot for what the format cannot be."""
     coding = form.grey if grey and form.grey is not None else form.of(alpha)
     if coding.kind == "stills":
         from mutoscope.finish.stills import StillsWriter
@@ -63,4 +65,5 @@ def writer(
         return AvifWriter(path, size, fps, coding, alpha=alpha)
     from mutoscope.finish.encode import FilmWriter
 
+    coding = coding.with_grain(grain) if grain else coding
     return FilmWriter(path, size, fps, coding.finer(finer) if finer else coding)

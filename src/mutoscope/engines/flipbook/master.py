@@ -152,7 +152,14 @@ def opened(order: Order) -> Writer:
 
     shot = order.shot
     delivery = shot.delivery
-    return writer(place(order), shot.size, shot.fps, named(delivery.format), alpha=delivery.alpha)
+    grain = 0.0
+    if order.direction.edits:
+        from mutoscope.engines.flipbook.footage.celluloid import grain_of
+        from mutoscope.engines.flipbook.footage.grade import graded
+
+        grain = grain_of(graded(order.direction.edits))
+    form = named(delivery.format)
+    return writer(place(order), shot.size, shot.fps, form, alpha=delivery.alpha, grain=grain)
 
 
 def deliverable(order: Order) -> None:

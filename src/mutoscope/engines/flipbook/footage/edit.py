@@ -16,6 +16,7 @@ from mutoscope.compute.threads import Cancel, Progress
 from mutoscope.direction.model import Direction
 from mutoscope.engines.base import Footage, Instruction, Order
 from mutoscope.engines.flipbook.footage import told
+from mutoscope.engines.flipbook.footage.celluloid import grain_of
 from mutoscope.engines.flipbook.footage.colour import coloured
 from mutoscope.engines.flipbook.footage.focus import Attention, attended
 from mutoscope.engines.flipbook.footage.grade import DEGREES, graded
@@ -68,7 +69,8 @@ def edited(order: Order, path: Path, progress: Progress, cancel: Cancel) -> Foot
     made = retimed(made, source.frames, pace.speed)
     shown = _framed(made, source, target, fit, _timeline(attention, pace, source), camera, total,
                     shot.pad_colour)  # fmt: skip
-    shown = coloured(shown, graded(direction.edits), shot.seed)
+    grade = graded(direction.edits)
+    shown = coloured(shown, grade, shot.seed)
     with timed(spent, "render"):
         film = place(order)
         written = write(
@@ -79,6 +81,7 @@ def edited(order: Order, path: Path, progress: Progress, cancel: Cancel) -> Foot
             named(shot.delivery.format),
             lambda done: progress("render", _part(begin, done, total)),
             cancel,
+            grain=grain_of(grade),
         )
     sound = _sound(film, source, pace)
     framed = target != source.size or camera.windows is not None
@@ -197,10 +200,10 @@ def _framed(
 
 def write(
     film: Path, shown: Iterable[av.VideoFrame], size: Size, source: Source, form: Format,
-    progress: Callable[[int], None], cancel: Cancel,
+    progress: Callable[[int], None], cancel: Cancel, grain: float = 0.0,
 ) -> int:  # fmt: skip
     """The frames in a format at the source's rate; the number of them."""
-    with writer(film, size, source.rate, form, finer=FINER) as made:
+    with writer(film, size, source.rate, form, finer=FINER, grain=grain) as made:
         for frame in ahead(shown):
             if cancel():
                 raise Cancelled("the film was stopped")

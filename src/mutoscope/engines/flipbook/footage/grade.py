@@ -1,8 +1,9 @@
 """Grades as tables over luma: a film's colours change on its own planes, without a way through RGB.
 
-A grade is three tables of 256: what a luma code becomes, how much its chroma is scaled by, and what is
-added to Cb and Cr there. So warmth can leave black and white alone, and colours keep their strength
-where a curve lifts or lowers them. What has a place in the picture (grain, halation) is `celluloid`'s.
+A grade is tables of 256: what a luma code becomes, how its chroma is turned and scaled, and what is added
+to Cb and Cr there. So warmth can leave black and white alone, and colours keep their strength where a
+curve lifts or lowers them. A look (`looks`) comes first, and what is asked for beside it on top. What has
+a place in the picture (grain, halation, dark corners) is `celluloid`'s.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mutoscope.direction.model import Edit
+from mutoscope.engines.flipbook.footage.looks import look_named, shades
 
 Curve = npt.NDArray[np.float64]  # 256, by luma code
 
@@ -27,6 +29,8 @@ SIZES = {
     "more_saturated": ("saturation", 1, 0.35), "less_saturated": ("saturation", -1, 0.35),
 }  # fmt: skip
 TONES = ("black_and_white", "sepia")
+#: degree → how much of a look
+STRENGTHS = {"slight": 0.5, "normal": 1.0, "strong": 1.35}
 #: A grade goes no further than that many times the plain word.
 MOST = 2.5
 #: Mid grey, what curves turn about: its luma, 0..1.
@@ -39,7 +43,7 @@ SEPIA = (-15.0, 12.0)
 @dataclass(frozen=True, slots=True)
 class Grade:
     """How far each goes, in plain words: 1 is "warmer", -1 "cooler". `tone`: black_and_white, sepia or
-    "". `film`: the look of film stock, 0..1.8."""
+    "". `film`: the look of film stock, 0..1.8. `look`: one of `looks`, and how much of it."""
 
     warmth: float = 0.0
     brightness: float = 0.0
@@ -47,6 +51,8 @@ class Grade:
     saturation: float = 0.0
     tone: str = ""
     film: float = 0.0
+    look: str = ""
+    strength: float = 1.0
 
     def __bool__(self) -> bool:
         return self != Grade()
@@ -54,18 +60,19 @@ class Grade:
 
 @dataclass(frozen=True, slots=True)
 class Tables:
-    """See the module. `luma` codes uint8; `scale` factors; `cb`, `cr` codes to add."""
+    """See the module. `mix`: what a code of Cb and of Cr adds to luma before its tables are looked up.
+    `luma` codes uint8; `turn` 256×2×2 takes (Cb, Cr) about grey to the new ones; `tint` 256×2 is added."""
 
     luma: npt.NDArray[np.uint8]
-    scale: Curve
-    cb: Curve
-    cr: Curve
+    turn: Curve
+    tint: Curve
+    mix: tuple[float, float] = (0.0, 0.0)
 
 
 def graded(edits: Iterable[Edit]) -> Grade:
     """The grade that edits ask for together; edits of speed and shape are left aside."""
     sums = dict.fromkeys(("warmth", "brightness", "contrast", "saturation"), 0.0)
-    tone, film = "", 0.0
+    tone, film, look, strength = "", 0.0, "", 1.0
     for edit in edits:
         if edit.edit in SIZES:
             field, sign, part = SIZES[edit.edit]
@@ -75,12 +82,17 @@ def graded(edits: Iterable[Edit]) -> Grade:
             tone = edit.edit
         elif edit.edit == "film_look":
             film = max(film, DEGREES[edit.degree])
-    return Grade(**sums, tone=tone, film=film)
+        elif edit.edit == "look":
+            look, strength = edit.look, STRENGTHS[edit.degree]
+    return Grade(**sums, tone=tone, film=film, look=look, strength=strength)
 
 
 def tables(grade: Grade) -> Tables:
     """The grade's tables."""
     light = np.clip((np.arange(256) - 16) / 219, 0.0, 1.0)
+    base = shades(look_named(grade.look), grade.strength) if grade.look else None
+    if base is not None:
+        light = base.light
     curve = _contrasted(_lit(light, grade.brightness), grade.contrast)
     if grade.film:
         curve = _filmed(curve, grade.film)
@@ -103,7 +115,11 @@ def tables(grade: Grade) -> Tables:
         elif not grade.warmth:
             cb = cr = np.zeros(256)
     luma = np.rint(16 + 219 * np.clip(curve, 0, 1)).astype(np.uint8)
-    return Tables(luma, scale, np.asarray(cb, np.float64), np.asarray(cr, np.float64))
+    turn, tint = scale[:, None, None] * np.eye(2), np.stack([cb, cr], -1)
+    if base is None:
+        return Tables(luma, turn, tint)
+    kept = scale if not grade.tone else np.zeros(256)
+    return Tables(luma, turn @ base.turn, kept[:, None] * base.tint + tint, base.mix)
 
 
 def _lit(light: Curve, brightness: float) -> Curve:

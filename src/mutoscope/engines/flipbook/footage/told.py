@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from mutoscope.direction.model import Direction, Edit
 from mutoscope.engines.base import Instruction
 from mutoscope.engines.flipbook.footage.grade import SIZES, TONES
+from mutoscope.engines.flipbook.footage.looks import look_named
 
 #: group → why a film that is there cannot do it
 _STAYS = {
@@ -20,16 +21,17 @@ _STAYS = {
 def shaded(edits: tuple[Edit, ...]) -> Iterator[Instruction]:
     """An Instruction for every grade."""
     for edit in edits:
-        if edit.edit not in SIZES and edit.edit not in TONES and edit.edit != "film_look":
+        if edit.edit not in SIZES and edit.edit not in TONES and edit.edit not in _HOW:
             continue
         if edit.target:
             how = f"the whole picture, not {edit.target} alone"
             yield Instruction(edit.words, "approximated", how)
         else:
-            yield Instruction(edit.words, "done", _HOW.get(edit.edit, "the whole picture"))
+            how = look_named(edit.look).says if edit.look else _HOW.get(edit.edit, "")
+            yield Instruction(edit.words, "done", how or "the whole picture")
 
 
-_HOW = {"film_look": "a film stock's curve, grain, and a glow about what is bright"}
+_HOW = {"film_look": "a film stock's curve, grain, and a glow about what is bright", "look": ""}
 
 
 def paced(edits: tuple[Edit, ...], asked: float, speed: float, made: str) -> Iterator[Instruction]:
