@@ -22,7 +22,7 @@ ENOUGH = 0.6
 #: Horizontal field of view in degrees, where no lens was named.
 HFOV = 55.0
 _SIGN = {"in": 1, "out": -1, "right": 1, "left": -1, "up": 1, "down": -1, "cw": 1, "ccw": -1}
-#: What of the fit shows a move: its first word → the series of `_series`.
+#: What of the fit shows a move: its first word → the series of `components`.
 _SHOWN = {
     "pan": "pan", "truck": "pan", "tilt": "tilt", "pedestal": "tilt", "zoom": "zoom", "dolly": "zoom",
     "roll": "roll",
@@ -65,7 +65,7 @@ def _move(
     if loop:
         last = first + max(1, round((last - first) * 0.55))
     span = slice(first, last + 1)
-    series = _series(way)
+    series = components(way)
     words = move.words or move.move.replace("_", " ")
     if kind == "static":
         gone = max(float(np.abs(values[span] - values[first]).max()) for values in series.values())
@@ -89,7 +89,7 @@ def _move(
     return AskedMove(move.move, words, verdict, _said(way, span, _SHOWN[kind]))
 
 
-def _series(way: Camera) -> dict[str, Array]:
+def components(way: Camera) -> dict[str, Array]:
     """Each component as a share of the frame, so that one bound holds for all: for zoom and roll what the
     middle of an edge moves by."""
     return {

@@ -84,12 +84,14 @@ def followed(
 
 class Around:
     """The motion `start` → `end` (p×2 each) as a field over a frame: at every node of a grid an affine map
-    is fitted whose weights fall off within REACH of the diagonal. Few pairs give one shift, none none."""
+    is fitted whose weights fall off within `reach` of the diagonal. Few pairs give one shift, none none."""
 
-    def __init__(self, start: Points, end: Points, width: int, height: int):
+    def __init__(
+        self, start: Points, end: Points, width: int, height: int, reach: float = REACH
+    ):  # fmt: skip
         self._cell = max(width, height) / 32
         cols, rows = (int(side / self._cell) + 2 for side in (width, height))
-        reach = REACH * float(np.hypot(width, height))
+        reach *= float(np.hypot(width, height))
         way = (end - start).astype(np.float64)
         if len(start) >= 3:
             good = steady(start, way)

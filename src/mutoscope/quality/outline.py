@@ -42,6 +42,9 @@ SEEN = 0.04  # matte below which nothing of the subject shows
 MOST_FRAMES = 6
 #: Pixels (of 720) of parting below which there is nothing to see.
 LEAST_PARTING = 3.0
+#: How far a corner's word reaches, as a share of the diagonal: the ground near where a subject stands
+#: moves as the subject does.
+NEAR = 0.05
 #: Corners that each motion needs.
 LEAST_CORNERS = 8
 #: Levels that a rim must differ by from the background there now to tell one from the other.
@@ -208,8 +211,8 @@ def _parted(frames: Sequence[Rgb], edge: _Edge) -> list[_Parted]:
             break
         if number not in looked:
             continue
-        there = [Around(start[name], at[name], width, height) for name in at]
-        back = [Around(at[name], start[name], width, height) for name in at]
+        there = [Around(start[name], at[name], width, height, NEAR) for name in at]
+        back = [Around(at[name], start[name], width, height, NEAR) for name in at]
         if min(one.pairs for one in (*there, *back)) < LEAST_CORNERS:
             continue
         apart = there[0](edge.points) - there[1](edge.points)

@@ -16,13 +16,15 @@ from mutoscope.errors import CannotWrite
 from mutoscope.finish.whole import whole
 from mutoscope.quality.measured import Measured
 from mutoscope.quality.reel import Reel, Rgb
-from mutoscope.quality.table import rows
-from mutoscope.quality.worst import worst
+from mutoscope.quality.table import Row, rows
+from mutoscope.quality.worst import Worst, worst
 
 WIDTH, PAD, GAP = 1360, 28, 20
 PAPER, INK, QUIET, LINE, GRID = "#15171a", "#e9e7e2", "#989da5", "#ffb454", "#2a2e34"
 COLOURS = {"good": "#7fd18b", "fair": "#ffcf6b", "poor": "#ff7a70", "": "#989da5"}
 CURVE_HEIGHT, LEFT_WIDTH = 84, 640
+#: What Pillow's own typeface has no letter for.
+PLAIN = str.maketrans({"×": "x", "‰": "/1000", "³": "^3", "²": "^2", "≈": "~"})
 SUPER = 2  # lines are drawn larger and made small, for smooth edges
 
 Point = tuple[float, float]
@@ -60,7 +62,7 @@ def drawn(made: Measured, read: Reel) -> Rgb:
     top_height = max(picture.height, 30 + 23 * len(table) + 12 * len({row.group for row in table}))
     lines = curves(made)
     frames = worst(made, 4)
-    thumbs = _thumbs(read, frames, made)
+    thumbs = _thumbs(read, frames)
     thumb_height = max((one.height for one in thumbs), default=0)
     height = PAD + 44 + top_height + GAP + len(lines) * (CURVE_HEIGHT + 12)
     height += (GAP + 30 + thumb_height + 40 if thumbs else 0) + PAD
@@ -98,6 +100,7 @@ class Pen:
         self, at: Point, words: str, size: int, colour: str, *, right: bool = False, most: float = 0
     ) -> None:
         """`right`: `at` is the right end. Words that are wider than `most` pixels are cut."""
+        words = words.translate(PLAIN)
         font = ImageFont.load_default(size * SUPER)
         while most and len(words) > 4 and font.getlength(words) > most * SUPER:
             words = words[:-2].rstrip(" …,;") + "…"
@@ -152,9 +155,9 @@ def _within(picture: Rgb, wide: int, tall: int) -> tuple[int, int]:
     return max(2, round(picture.shape[1] * scale)), max(2, round(picture.shape[0] * scale))
 
 
-def _table(pen: Pen, table: Sequence[object], x: float, y: float) -> None:
+def _table(pen: Pen, table: Sequence[Row], x: float, y: float) -> None:
     group = ""
-    for row in rows_of(table):
+    for row in table:
         if group and row.group != group:
             y += 12
         group = row.group
@@ -214,15 +217,11 @@ def curves(made: Measured) -> list[Curve]:
     return found
 
 
-def rows_of(table):  # type: ignore[no-untyped-def]
-    return table
-
-
-def _thumbs(read: Reel, frames: Sequence[object], made: Measured) -> list[Image.Image]:
+def _thumbs(read: Reel, frames: Sequence[Worst]) -> list[Image.Image]:
     wide = int((WIDTH - 2 * PAD - 3 * GAP) / 4)
     found = []
     for one in frames:
-        frame = read.frames[one.number]  # type: ignore[attr-defined]
+        frame = read.frames[one.number]
         size = _within(frame, wide, 320)
         found.append(Image.fromarray(np.asarray(cv2.resize(frame, size, interpolation=cv2.INTER_AREA), np.uint8)))  # fmt: skip
     return found
