@@ -36,7 +36,7 @@ def filled(rgb: Rgb, hole: Mask, share: Mask | None = None, *, learned: bool = T
     if network is None:
         found = _classic(part, missing)
     else:
-        found = _without_strangers(_learned(network, part, missing), part, missing)
+        found = _without_strangers(by_network(network, part, missing), part, missing)
     out = rgb.copy()
     shown = missing if share is None else np.minimum(missing, share[box])
     weight = shown[..., None].astype(np.float32) * np.float32(1 / 255)
@@ -57,7 +57,7 @@ def _around(hole: Mask) -> tuple[slice, slice]:
     )
 
 
-def _learned(network: Session, rgb: Rgb, hole: Mask) -> Rgb:
+def by_network(network: Session, rgb: Rgb, hole: Mask) -> Rgb:
     """One run of MI-GAN's pipeline: uint8 in and out, any size, 0 where it is to paint."""
     (found,) = network.run(
         {
