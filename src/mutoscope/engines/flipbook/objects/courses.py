@@ -23,8 +23,9 @@ Array = npt.NDArray[np.float64]
 LIFT = 1.2
 #: Of a float's height, the part that it bobs by; how far it drifts aside, in heights; its lean.
 BOB, ASIDE, LEAN = 0.28, 0.35, math.radians(1.2)
-#: How much a bounce is pressed together when it touches, and the part of a hop in which it is.
-PRESSED, TOUCH = 0.035, 0.14
+#: How much a bounce is pressed together on the ground, and the part of a hop, before and after, that it
+#: is there: so that a frame shows it, wherever the frames fall.
+PRESSED, TOUCH = 0.035, 0.08
 #: Where the horizon is taken to be, of the frame's height.
 HORIZON = 0.4
 #: How fast a round thing's turn comes up to speed where it does not loop.
@@ -124,13 +125,13 @@ def hover(stand: Stand, beat: Beat, amount: float, sign: int) -> Array:
 def bounce(stand: Stand, beat: Beat, amount: float, sign: int) -> Array:
     """Hops, each time touching the ground where it stood."""
     places = rest(len(beat.times))
-    hop = np.mod(beat.phase() / (2 * np.pi) + 1e-9, 1.0)
-    if not beat.loop:
-        hop = np.where(beat.times >= beat.seconds - 1e-6, 0.0, hop)
-    places[:, DY] = -amount * stand.height * 4 * hop * (1 - hop)
+    hop = np.mod(beat.phase() / (2 * np.pi), 1.0)
+    flown = np.clip((hop - TOUCH) / (1 - 2 * TOUCH), 0, 1)
+    places[:, DY] = -amount * stand.height * 4 * flown * (1 - flown)
     touching = np.clip(1 - np.minimum(hop, 1 - hop) / TOUCH, 0, 1) ** 2
-    pressed = PRESSED * touching * beat.held(0.3)
-    pressed = pressed * (beat.times < beat.seconds - 1e-6)
+    # as photographed where the film begins, and where it ends
+    ends = np.minimum(beat.held(0.3), eased((beat.seconds - beat.times) / 0.3, 0.5))
+    pressed = PRESSED * touching * ends
     squeezed = rest(len(beat.times))
     squeezed[:, TALL], squeezed[:, WIDE] = 1 - pressed, 1 + 0.6 * pressed
     return together(places, about(stand, (stand.foot.x, stand.box.bottom), squeezed))
