@@ -43,7 +43,7 @@ def one_still(
     from mutoscope.engines.flipbook.camera.relief import lowered
     from mutoscope.engines.flipbook.camera.view import View
     from mutoscope.engines.flipbook.disclosure import discloses
-    from mutoscope.engines.flipbook.effects.chosen import effects_for
+    from mutoscope.engines.flipbook.effects.chosen import effects_for, looks_behind
     from mutoscope.engines.flipbook.objects.chosen import asks, object_motion
     from mutoscope.engines.flipbook.stills.calm import calm, calmed
     from mutoscope.engines.flipbook.taking.prepare import build_scene
@@ -70,6 +70,8 @@ def one_still(
         # what moves by itself uncovers as well, and a cast changes the camera's way
         if shot.quality is Quality.BEST or shot.regions or order.cast or asks(direction):
             return True
+        if looks_behind(direction):
+            return True
         if shot.delivery.layered:  # what is behind the subject is seen whole
             return True
         path = planned(seen(scene))
@@ -93,7 +95,7 @@ def one_still(
             direction, scene, timing, plan=still.plan, weights=weights
         )
         fields, natural, marks = _moved(order, direction, photo, still, scene, timing)
-        effects, shown = effects_for(direction, scene, timing)
+        effects, shown = effects_for(direction, scene, timing, shot.prompt)
         if weights is not None:
             fields, effects = calmed(fields, effects, weights)
     answered = carried + natural + shown
@@ -130,7 +132,6 @@ def _moved(
 ) -> tuple[tuple[Field, ...], Answered, tuple[str, ...]]:
     """What moves by itself, what became of each instruction for it, and notes on the marked regions."""
     from mutoscope.engines.flipbook.effects.chosen import WEATHER
-
     from mutoscope.engines.flipbook.nature.fields import claimed, fields_for, wanted
     from mutoscope.engines.flipbook.nature.found import found_regions
     from mutoscope.engines.flipbook.nature.region import cover_of, plate_regions

@@ -11,13 +11,19 @@ from typing import Any, Literal
 
 from mutoscope.direction.model import Direction, Motion
 from mutoscope.engines.base import Instruction
+from mutoscope.engines.flipbook.nature.wind import Wind, wind_of
 from mutoscope.engines.flipbook.rendering.seen import Effect
 from mutoscope.engines.flipbook.scene import Scene
 from mutoscope.engines.flipbook.timing import Timing
 
+#: Kinds of nature motion that are weather: nothing in the photograph moves, something comes before it.
+WEATHER = frozenset({"rain", "snow"})
 Outcome = Literal["done", "approximated", "not_possible"]
 #: How much of an effect a word for its strength stands for.
 STRENGTHS = {"slight": 0.5, "normal": 1.0, "strong": 1.7}
+
+#: How fast things fall in slow motion.
+SLOW = 0.35
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +37,18 @@ class Asked:
     width: int
     height: int
     scene: Scene | None = None
+    prompt: str = ""
+    #: The film begins and ends with a picture exactly: all courses are a loop's.
+    between: bool = False
+
+    @property
+    def because(self) -> str:
+        """Why a change goes back to where it began."""
+        return (
+            "as the film begins and ends with a picture"
+            if self.between
+            else "as the film is a loop"
+        )
 
     def says(self, table: str) -> bool:
         """Whether one of the words of `words.toml`'s table is in the instruction."""
@@ -42,24 +60,26 @@ class Asked:
 
     @property
     def strength(self) -> float:
-        """0.5, 1 or 1.7: by the words for it, else by those for its speed."""
+        """0.5, 1 or 1.7: by the words for it, else, of weather, by those for its speed."""
         for name in ("slight", "strong"):
             if self.says(name):
                 return STRENGTHS[name]
+        if self.motion.group != "nature":
+            return 1.0
         return STRENGTHS[{"slow": "slight", "fast": "strong"}.get(self.motion.speed, "normal")]
 
     @property
-    def wind(self) -> float:
-        """Which way the wind blows: -1 to the left, 1 to the right, 0 not said."""
-        ways = {"left": -1.0, "right": 1.0}
-        if self.motion.direction in ways:
-            return ways[self.motion.direction]
-        for motion in (self.motion, *self.direction.motion):
-            if motion.cause:
-                for table, way in (("from_left", 1.0), ("from_right", -1.0)):
-                    if _found(table, motion.cause) is not None:
-                        return way
-        return 0.0
+    def wind(self) -> Wind:
+        """The film's wind, the same for all that it moves."""
+        motions = self.direction.motion
+        words = [self.prompt, *(text for one in motions for text in (one.cause, one.words))]
+        blown = [one.direction for one in motions if one.kind in ("drift", "flutter", *WEATHER)]
+        return wind_of(words, blown, self.timing.seed)
+
+    @property
+    def pace(self) -> float:
+        """How fast what falls is to fall, of its own speed."""
+        return SLOW if any(one.kind == "slow_motion" for one in self.direction.motion) else 1.0
 
     @property
     def seed(self) -> tuple[int, int]:

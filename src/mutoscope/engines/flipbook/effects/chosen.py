@@ -6,56 +6,78 @@ from collections.abc import Callable
 
 from mutoscope.direction.model import Direction, Motion
 from mutoscope.engines.base import Instruction
-from mutoscope.engines.flipbook.effects.asked import Asked, Made
+from mutoscope.engines.flipbook.effects.asked import WEATHER, Asked, Made
 from mutoscope.engines.flipbook.rendering.seen import Effect
 from mutoscope.engines.flipbook.scene import Scene
 from mutoscope.engines.flipbook.timing import Answered, Timing
+from mutoscope.shot import Size
+
+__all__ = ["WEATHER", "effects_for", "looks_behind", "screen_effects_for"]
 
 Maker = Callable[[Asked], Made]
-
-#: Kinds of nature motion that are weather: nothing in the photograph moves, something comes before it.
-WEATHER = frozenset({"rain", "snow"})
 
 
 def _makers() -> dict[str, Maker]:
     """Kind of motion → what makes its effects, in the order in which effects are applied: what the air
     does, then the light, then what falls through it."""
-    from mutoscope.engines.flipbook.effects.haze import haze, haze_lifts
-    from mutoscope.engines.flipbook.effects.lens import deep, focus_pull, shallow
-    from mutoscope.engines.flipbook.effects.looks import change
-    from mutoscope.engines.flipbook.effects.rain import rain
+    from mutoscope.engines.flipbook.effects import finish, glow, haze, lens, looks, rain, snow
 
     changes = ("brighten", "darken", "golden_hour", "sunset", "sunrise", "dusk", "night")
     return {
-        "shallow": shallow,
-        "deep": deep,
-        "focus_pull": focus_pull,
-        "haze": haze,
-        "haze_lifts": haze_lifts,
-        **dict.fromkeys(changes, change),
-        "rain": rain,
-        "fade": change,
-        "fade_in": change,
+        "shallow": lens.shallow,
+        "deep": lens.deep,
+        "focus_pull": lens.focus_pull,
+        "haze": haze.haze,
+        "haze_lifts": haze.haze_lifts,
+        **dict.fromkeys(changes, looks.change),
+        "flicker": glow.flicker,
+        "shimmer": glow.shimmer,
+        "rain": rain.rain,
+        "snow": snow.snow,
+        "vignette": finish.vignette,
+        "fade": looks.change,
+        "fade_in": looks.change,
+        "film_grain": finish.film_grain,
+        "slow_motion": finish.slow_motion,
+        "time_lapse": finish.time_lapse,
+        "lightning": finish.lightning,
     }
 
 
+def looks_behind(direction: Direction) -> bool:
+    """Whether an effect shows what lies behind the subject."""
+    return any(motion.kind == "focus_pull" for motion in direction.motion)
+
+
 def effects_for(
-    direction: Direction, scene: Scene, timing: Timing
+    direction: Direction, scene: Scene, timing: Timing, prompt: str = ""
 ) -> tuple[tuple[Effect, ...], Answered]:
-    """The effects in the order in which they are applied, and the instructions they answer."""
-    return _chosen(direction, timing, scene.width, scene.height, scene)
+    """The effects in the order in which they are applied, and the instructions they answer. `prompt`
+    tells of the wind what the direction leaves out."""
+
+    def asked(motion: Motion) -> Asked:
+        return Asked(motion, direction, timing, scene.width, scene.height, scene, prompt)
+
+    return _chosen(direction, asked)
 
 
 def screen_effects_for(
-    direction: Direction, size: tuple[int, int], timing: Timing
+    direction: Direction, size: Size, timing: Timing, prompt: str = "", *, between: bool = False
 ) -> tuple[tuple[Effect, ...], Answered]:
-    """As `effects_for`, for pictures of `size` (width, height) whose depth is not known: what needs
-    depth is done without it, or not."""
-    return _chosen(direction, timing, *size, None)
+    """As `effects_for`, for pictures whose depth is not known: what needs depth is done without it, or
+    not. `between`: the film begins and ends with a picture exactly; `timing` must be that of a loop of
+    one frame less then. `screen.screened` lays the effects on frames."""
+
+    def asked(motion: Motion) -> Asked:
+        return Asked(
+            motion, direction, timing, size.width, size.height, None, prompt, between
+        )  # fmt: skip
+
+    return _chosen(direction, asked)
 
 
 def _chosen(
-    direction: Direction, timing: Timing, width: int, height: int, scene: Scene | None
+    direction: Direction, asked: Callable[[Motion], Asked]
 ) -> tuple[tuple[Effect, ...], Answered]:
     asks = [one for one in direction.motion if one.group in ("light", "nature")]
     lens = direction.lens.focus
@@ -71,7 +93,7 @@ def _chosen(
             if motion.kind != kind:
                 continue
             if motion not in made:
-                made[motion] = make(Asked(motion, direction, timing, width, height, scene))
+                made[motion] = make(asked(motion))
             if kind not in done:  # said twice, done once
                 effects.extend(made[motion].effects)
                 done.add(kind)

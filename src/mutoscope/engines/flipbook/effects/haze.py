@@ -46,7 +46,7 @@ class Drift:
         # fog lies in banks: its waves are longer across than they are high
         angle = chance.normal(0, 0.9, WAVES) + np.pi / 2 * (chance.random(WAVES) < 0.45)
         kx, ky = 2 * np.pi / long * np.cos(angle), 2 * np.pi * 1.6 / long * np.sin(angle)
-        blows = (asked.wind or (1.0 if chance.random() < 0.5 else -1.0)) * TRAVEL
+        blows = asked.wind.way * TRAVEL
         hertz = kx * blows / (2 * np.pi) + chance.normal(0, EVOLVES, WAVES)
         if timing.loop:
             hertz = np.rint(hertz * timing.seconds) / timing.seconds
@@ -142,7 +142,7 @@ def haze(asked: Asked) -> Made:
     if asked.scene is None:
         how = "fog thickens over the whole pictures, near and far alike, and drifts"
     if asked.timing.loop:
-        how += "; it comes and goes, as the film is a loop"
+        how += f"; it comes and goes, {asked.because}"
     return Made((Haze(asked, asked.strength, levels),), "approximated", how)
 
 

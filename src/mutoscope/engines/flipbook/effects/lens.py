@@ -116,7 +116,8 @@ class Defocus:
             for plane, halved in zip(planes_of(frame), (0, 1, 1), strict=True)
         ]
         done = self._layer[0] == (float(self.focus[at]), float(self.opened[at]))
-        bare = self.bare(seen.number)
+        # whoever calls may draw the subject all the same
+        bare = self.bare(seen.number) and not modes.any()
         blur = float(self.radius(at, self.depth)) if self._subject is not None else 0.0
         back = None
         if not done or (blur > LEAST and not bare):
@@ -248,7 +249,7 @@ def focus_pull(asked: Asked) -> Made:
     )
     how = f"the focus goes {way}"
     if timing.loop:
-        how += " and back, as the film is a loop"
+        how += f" and back, {asked.because}"
     how += "; sharp stays only what the photograph has sharp"
     if scene.subject is None:
         return Made(

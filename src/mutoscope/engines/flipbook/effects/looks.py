@@ -116,6 +116,8 @@ def change(asked: Asked) -> Made:
     told = data("light.toml")["change"][asked.motion.kind]
     names, how = told["looks"], told["how"]
     timing = asked.timing
+    if timing.loop and "black" in names:
+        return refused(f"the film cannot be black at one end, {asked.because}")
     if timing.exact and "exact" in told:
         if not told["exact"]:
             return refused(told["refused"])
@@ -131,7 +133,7 @@ def change(asked: Asked) -> Made:
         if (begin, end) != (0.0, 1.0):
             levels = course.eased((share - begin) / (end - begin))
     else:
-        how += "; there and back, as the film is a loop"
+        how += f"; there and back, {asked.because}"
     outcome = told["outcome"]
     if asked.motion.target and outcome == "done" and "black" not in names:
         how += f"; in the whole picture, not of {asked.motion.target} alone"

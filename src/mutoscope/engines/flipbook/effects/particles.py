@@ -11,13 +11,16 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from mutoscope.engines.flipbook.camera.model import PITCH, TX, TY, YAW
+from mutoscope.engines.flipbook.camera.model import FAR, PITCH, TX, TY, YAW
+from mutoscope.engines.flipbook.effects.sight import Sight
+from mutoscope.engines.flipbook.rendering.seen import Map
 from mutoscope.engines.flipbook.timing import Timing
 
 Array = npt.NDArray[np.float64]
 #: Metres from the camera to the near plane that a photograph is taken to have: nothing tells it.
 METRES = 6.0
 HFOV = 55.0
+HIDES = 0.75
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +79,12 @@ def falling(
         1 / z, pace, chance.random((count, 4)), chance.random(count), per_frame, times,
         width, height, beyond,
     )  # fmt: skip
+
+
+def hiding(seen: Sight, cell: int) -> Map:
+    """The inverse depth from which on a frame's cells hide what falls. Disparity is right in its order
+    more than in its measure, so only what is clearly nearer hides anything."""
+    return np.asarray(HIDES * (FAR + (1 - FAR) * seen.disparity(cell)), np.float32)
 
 
 def focal_of(width: int) -> float:

@@ -10,14 +10,14 @@ from __future__ import annotations
 import av
 import numpy as np
 
-from mutoscope.engines.flipbook.camera.model import FAR
 from mutoscope.engines.flipbook.effects import course, pixels
 from mutoscope.engines.flipbook.effects.asked import Asked, Made
 from mutoscope.engines.flipbook.effects.course import Levels
 from mutoscope.engines.flipbook.effects.haze import Haze
 from mutoscope.engines.flipbook.effects.looks import Graded, Look, looks
-from mutoscope.engines.flipbook.effects.particles import METRES, Array, falling, focal_of
+from mutoscope.engines.flipbook.effects.particles import METRES, Array, falling, focal_of, hiding
 from mutoscope.engines.flipbook.effects.sight import Sight
+from mutoscope.engines.flipbook.nature.wind import Wind
 from mutoscope.engines.flipbook.timing import Timing
 from mutoscope.finish.frame import planes_of
 
@@ -42,11 +42,10 @@ class Rain:
 
     def __init__(
         self, seed: tuple[int, ...], strength: float, levels: Levels, width: int, height: int,
-        timing: Timing, *, wind: float = 0.0, slow: float = 1.0,
+        timing: Timing, *, wind: Wind, slow: float = 1.0,
     ):  # fmt: skip
         self.levels, self.width, self.height = levels, width, height
-        chance = np.random.default_rng(seed)
-        self.slant = WINDY * wind + SLANT * float(chance.choice((-1, 1)))
+        self.slant = wind.way * (WINDY * wind.strength if wind.told else SLANT)
         metres = float(np.interp(strength, *SPEEDS)) * slow
         count = round(COUNT * strength)
         self.fall = falling(
@@ -78,8 +77,7 @@ class Rain:
         if self.levels[seen.number % len(self.levels)] <= 0:
             return
         luma = planes_of(frame)[0]
-        near = (FAR + (1 - FAR) * seen.disparity(CELL)).astype(np.float32)
-        drops = self.drops(seen.number, seen.pose)
+        near, drops = hiding(seen, CELL), self.drops(seen.number, seen.pose)
         code = shine(luma[: self.height, : self.width])
         pixels.streaks(luma, self.width, self.height, drops, near, CELL, code)
 
@@ -99,7 +97,7 @@ def rain(asked: Asked) -> Made:
     effects = (
         Graded((Look(), cloud), levels, *size),
         Haze(asked, 0.17 * strength, levels, still=True),
-        Rain(asked.seed, strength, levels, *size, timing, wind=asked.wind),
+        Rain(asked.seed, strength, levels, *size, timing, wind=asked.wind, slow=asked.pace),
     )
     how = "drops in depth fall before the picture, hidden by what is nearer; nothing gets wet"
     if asked.scene is None:

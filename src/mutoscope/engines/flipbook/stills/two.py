@@ -9,7 +9,7 @@ from mutoscope.engines.flipbook.honesty import named, rest
 from mutoscope.engines.flipbook.master import BEFORE, timed, written
 from mutoscope.engines.flipbook.objects.kinds import asked
 from mutoscope.engines.flipbook.still import one_still
-from mutoscope.engines.flipbook.timing import Answered
+from mutoscope.engines.flipbook.timing import Answered, Timing
 from mutoscope.images.decode import open_photo
 
 
@@ -17,6 +17,7 @@ def two_stills(
     order: Order, first: Still, last: Still, progress: Progress, cancel: Cancel
 ) -> Footage:
     """The film between two pictures; where they are the same picture, a loop of it."""
+    from mutoscope.engines.flipbook.effects.screen import between_pictures, screened
     from mutoscope.engines.flipbook.pairs.transition import same_picture, transition
     from mutoscope.finish.frame import rgb_frame
     from mutoscope.images.fit import fitted
@@ -33,10 +34,13 @@ def two_stills(
             seed=shot.seed, progress=lambda stage, done: progress("flow", BEFORE * done),
             cancel=cancel,
         )  # fmt: skip
+    timing = Timing(shot.frames, shot.fps, shot.loop or direction.loop, shot.seed, True)
+    effects, shown = between_pictures(direction, shot.size, timing, shot.prompt)
     with timed(spent, "render"):
-        footage = written(order, (rgb_frame(rgb) for rgb in between.frames()), progress)
+        made = (rgb_frame(rgb) for rgb in between.frames())
+        footage = written(order, screened(made, effects), progress)
     natural = tuple(motion for motion in direction.motion if motion.group == "nature")
-    answered = unmoved(direction) + Answered(motions=natural)
+    answered = unmoved(direction) + shown + Answered(motions=natural)
     said = (
         *unplayed(order), *between.instructions, *answered.instructions,
         *rest(direction, answered=answered),
