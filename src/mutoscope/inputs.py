@@ -105,6 +105,12 @@ def placed(
             )
         media = photo if source is None else inputs.take(source, "at")
         found[frame] = Anchor(media=media, role=Role.FRAME, frame=frame), source is None
+    if 0 in found and not any(own for _, own in found.values()):
+        raise BadShot(
+            "two pictures are to be frame 0: the photo itself is frame 0 unless a frame without a "
+            "picture (48) says where it stands",
+            field="at",
+        )
     return list(found.values())
 
 

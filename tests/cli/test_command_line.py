@@ -55,7 +55,8 @@ def test_an_unknown_size_is_one_line(tmp_path: Path) -> None:
     ("flag", "value"),
     [("--seconds", "0"), ("--seconds", "90"), ("--fps", "5"), ("--fit", "sideways"),
      ("--quality", "finest"), ("--engine", "flipbok"), ("--region", "water"), ("--seed", "-1"),
-     ("--size", "101x101"), ("--size", "32x32")],
+     ("--size", "101x101"), ("--size", "32x32"), ("--at", "96"), ("--at", "5s"), ("--at", "soon"),
+     ("--at", "24=")],
 )  # fmt: skip
 def test_a_value_out_of_what_is_allowed_is_one_line(flag: str, value: str, tmp_path: Path) -> None:
     film = tmp_path / "film.mp4"
