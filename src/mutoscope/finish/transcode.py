@@ -14,6 +14,7 @@ from mutoscope.finish.formats import named
 from mutoscope.finish.pixels import plain
 from mutoscope.finish.writers import writer
 from mutoscope.shot import Delivery, Size
+from mutoscope.sound.mux import carried
 
 
 def transcoded(
@@ -34,6 +35,7 @@ def transcoded(
                 progress(film.frames / made.frames)
                 film.write(plain(frame))
         count = film.frames
+    carried(footage.path, out, delivery.format)
     step = form.step(made.rate)
     return replace(
         footage, path=out, format=delivery.format, frames=-(-count // step),

@@ -7,8 +7,8 @@ import numpy as np
 from mutoscope.sound.loudness import SILENCE
 from mutoscope.sound.span import BLOCK, RATE, Sound, Source
 
-#: dB by which music goes down under a voice, and the ambience.
-DOWN = {"music": 10.0, "ambience": 5.0}
+#: dB by which what is not the voice goes down while it speaks.
+DOWN = {"music": 10.0, "own": 6.0, "ambience": 5.0}
 #: The voice speaks where it is no more than so many dB below its loudness.
 FLOOR = 20.0
 #: Seconds: what is looked at at once; how long before a word the music goes down, and how long after it

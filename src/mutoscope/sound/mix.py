@@ -14,8 +14,13 @@ from mutoscope.sound.span import Source, Span
 
 Role = Literal["ambience", "music", "voice", "own"]
 
-#: role → LU under what leads, where there is something that leads it
-UNDER: dict[Role, float] = {"voice": 0.0, "own": 0.0, "music": 6.0, "ambience": 11.0}
+#: who leads → LU that the others are under it
+UNDER: dict[Role, dict[Role, float]] = {
+    "voice": {"voice": 0.0, "own": 6.0, "music": 6.0, "ambience": 11.0},
+    "own": {"own": 0.0, "music": 6.0, "ambience": 6.0},
+    "music": {"music": 0.0, "ambience": 9.0},
+    "ambience": {"ambience": 0.0},
+}
 #: Who leads whom, the first that is there.
 LEADS: tuple[Role, ...] = ("voice", "own", "music", "ambience")
 
@@ -55,7 +60,6 @@ def weighed(
         source = part.source
         if speaks is not None and part.role in DOWN:
             source = Ducked(source, speaks, DOWN[part.role])
-        under = 0.0 if part.role == leader else UNDER[part.role]
-        made.append((source, -heard - under + part.level))
+        made.append((source, -heard - UNDER[leader][part.role] + part.level))
     # what leads stands at -23 LUFS until the whole is levelled
     return Sum([(source, level - 23.0) for source, level in made])

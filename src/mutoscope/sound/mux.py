@@ -55,6 +55,32 @@ def has_sound(film: Path) -> bool:
         return bool(container.streams.audio)
 
 
+def silenced(film: Path) -> None:
+    """Take the film's sound out of it, in place."""
+    with whole(film) as part, av.open(str(film)) as pictures:
+        shown = pictures.streams.video[0]
+        coding = CODINGS[film.suffix.lower()]
+        with av.open(str(part), "w", format=coding.container, options=coding.options) as made:
+            video = made.add_stream_from_template(shown)
+            for _, packet in _pictures(pictures, shown):
+                packet.stream = video
+                made.mux(packet)
+
+
+def carried(film: Path, made: Path, format: str = "") -> None:
+    """The sound of `film`, where it has any, put into `made`, the same film in another format."""
+    coding = coding_for(made.suffix, format)
+    if coding is None or not has_sound(film):
+        return
+    from mutoscope.sound.owner import taken
+
+    scratch = made.with_name(f".{made.stem}.f32")
+    try:
+        add_sound(made, taken(film, scratch, "film"), made, coding=coding)
+    finally:
+        scratch.unlink(missing_ok=True)
+
+
 def add_sound(
     film: Path, sound: Pcm, out: Path, *, coding: Coding | None = None,
     stopped: Callable[[], None] = lambda: None,

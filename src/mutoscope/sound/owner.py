@@ -66,9 +66,23 @@ def _decoded(path: Path, container: str, field: str) -> Iterator[Sound]:
         if stream.codec_context is None:
             raise _wrong(field, "its sound is coded in a way that is not known here")
         resampler = AudioResampler(format="fltp", layout="stereo", rate=RATE)
+        first = True
         for frame in held.decode(stream):
+            if first and (late := _late(held, frame)):
+                yield np.zeros((2, late), np.float32)
+            first = False
             yield from _arrays(resampler.resample(frame))
         yield from _arrays(resampler.resample(None))
+
+
+def _late(held: Any, frame: Any) -> int:
+    """Samples of silence before the sound of a film that begins after its pictures do."""
+    if not held.streams.video or frame.pts is None or frame.time_base is None:
+        return 0
+    shown = held.streams.video[0]
+    begin = (shown.start_time or 0) * (shown.time_base or 0)
+    late = float(frame.pts * frame.time_base - begin)
+    return round(late * RATE) if 0.005 < late < MOST else 0
 
 
 def _arrays(frames: list[Any]) -> Iterator[Sound]:

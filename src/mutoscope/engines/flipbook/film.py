@@ -31,7 +31,10 @@ def filmed(order: Order, progress: Progress, cancel: Cancel) -> Footage:
         return extended(order, source, progress, cancel)
     if source is not None and (order.shot.kind is not Kind.REMIX or not order.stills):
         from mutoscope.engines.flipbook.footage.edit import edited
+        from mutoscope.engines.flipbook.footage.sound import untouched
 
+        if (as_it_is := untouched(order, source)) is not None:
+            return as_it_is
         return edited(order, source, progress, cancel)
     pictures = placed(order)
     if len(pictures) == 1:

@@ -25,6 +25,10 @@ if TYPE_CHECKING:
 _AFTER = 0.01
 #: Seconds over which an extension's ambience comes in.
 JOIN = 1.0
+#: dB that bring ambience from under a film's own sound to 2 LU below it.
+LIKE_OWN = 4.0
+
+NONE, TAKEN_OUT = "no sound is made", "the film's own sound is taken out"
 
 FILE = {
     TrackRole.MUSIC: "--music FILE (music= in the library)",
@@ -38,6 +42,7 @@ class Wish:
 
     levels: dict[str, float]
     accents: tuple[str, ...]
+    silent: bool
     said: tuple[Instruction, ...]
 
     @property
@@ -45,18 +50,27 @@ class Wish:
         return bool(self.levels or self.accents)
 
 
+def heard(order: Order) -> bool:
+    """Whether the order wishes for anything to be heard, or speaks of it."""
+    return bool(order.shot.sound or order.direction.sound or order.tracks)
+
+
 def with_sound(order: Order, footage: Footage, progress: Progress, cancel: Cancel) -> Footage:
     """The footage with its sound, and what became of every wish for one. Raises BadInput for a file of
     the owner's that cannot be used, CannotWrite, Cancelled."""
     shot, direction = order.shot, order.direction
-    if not (shot.sound or direction.sound or order.tracks):
+    if not heard(order):
         return footage
     wish = wished(direction, shot.prompt, asked=shot.sound, tracks=order)
-    if not (wish.ambience or order.tracks):
-        return replace(footage, instructions=(*footage.instructions, *wish.said))
-    from mutoscope.sound.mux import coding_for
+    from mutoscope.sound.mux import coding_for, has_sound, silenced
 
     coding = coding_for(footage.path.suffix, shot.delivery.format)
+    if not (wish.ambience or order.tracks):
+        said = wish.said
+        if wish.silent and coding is not None and has_sound(footage.path):
+            silenced(footage.path)
+            said = tuple(replace(one, how=TAKEN_OUT) if one.how == NONE else one for one in said)
+        return replace(footage, instructions=(*footage.instructions, *said))
     if coding is None:
         why = f"a film in the format {shot.delivery.format} holds no sound"
         said = tuple(replace(one, outcome="not_possible", how=why) for one in wish.said)
@@ -129,15 +143,25 @@ def _parts(
 
     parts: list[Part] = []
     said: list[Instruction] = []
+    own = None
+    if has_sound(footage.path):
+        own = taken(footage.path, scratch[0], "film", most=span.seconds, stopped=stopped)
+        parts.append(Part(own, "own"))
     if wish.ambience:
         sounds: list[tuple[Source, float]] = [(mixed(wish.levels, span), 0.0)]
         if found := events(order.direction, wish.accents, span.seconds):
             sounds.append((Accents(span, found), 0.0))
         ambience: Source = Sum(sounds)
-        parts.append(Part(ambience if span.loop else fit.Faded(ambience, span.samples), "ambience"))
-    if has_sound(footage.path):
-        own = taken(footage.path, scratch[0], "film", most=span.seconds, stopped=stopped)
-        parts.append(Part(own, "own"))
+        if not span.loop:
+            ambience = fit.Faded(ambience, span.samples)
+        level = 0.0
+        if own is not None and order.shot.kind is Kind.EXTEND:
+            # the source's sound ends at the join; there the ambience comes in, as loud
+            join = span.seconds - order.shot.seconds
+            parts[0] = Part(fit.Between(own, None, join + JOIN / 2, JOIN), "own")
+            ambience, level = fit.Between(ambience, join - JOIN / 2, None, JOIN), LIKE_OWN
+            said.append(Instruction("the added part", "done", "the ambience comes in at the join"))
+        parts.append(Part(ambience, "ambience", level))
     for number, (role, path) in enumerate(_tracks(order)):
         pcm = taken(path, scratch[1 + number], role.value, stopped=stopped)
         level = next(one.level for one in order.shot.tracks if one.role is role)
@@ -191,7 +215,7 @@ def wished(direction: Direction, prompt: str, *, asked: bool, tracks: Order) -> 
         said.append(Instruction(words, "done", how))
     elif asked or by_picture:
         said.append(Instruction(words, "done", "synthesised, as the cues say"))
-    return Wish(sources(named), accents, tuple(said))
+    return Wish(sources(named), accents, silent, tuple(said))
 
 
 def _answer(cue: Cue, order: Order) -> Instruction:
@@ -201,7 +225,7 @@ def _answer(cue: Cue, order: Order) -> Instruction:
     words = f"sound: {cue.words}"
     given = {role for role, _ in _tracks(order)}
     if cue.meaning == "silence":
-        return Instruction(words, "done", "no sound is made")
+        return Instruction(words, "done", NONE)
     if cue.meaning == "refused":
         return Instruction(words, "done", "none is made")
     for meaning, role in (("music", TrackRole.MUSIC), ("speech", TrackRole.VOICE)):

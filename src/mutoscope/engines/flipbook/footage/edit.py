@@ -1,4 +1,4 @@
-"""A film changed as a direction says: speed, frame, camera, grade, in that order, frame by frame."""
+"""A film changed as a direction says: shake, speed, frame, camera, grade, in that order, frame by frame."""
 
 from __future__ import annotations
 
@@ -33,6 +33,7 @@ from mutoscope.engines.flipbook.footage.reframe import (
 from mutoscope.engines.flipbook.footage.retime import FASTEST, SLOWEST, count, retimed
 from mutoscope.engines.flipbook.footage.sound import kept
 from mutoscope.engines.flipbook.footage.source import Source, look
+from mutoscope.engines.flipbook.footage.steady import CROPS, Steadied, asked, steadied
 from mutoscope.engines.flipbook.footage.window import Matrix, through
 from mutoscope.engines.flipbook.master import place
 from mutoscope.errors import Cancelled
@@ -62,13 +63,18 @@ def edited(order: Order, path: Path, progress: Progress, cancel: Cancel) -> Foot
     fit = used(source.size, target, shot.fit)
     with timed(spent, "subject"):
         attention = _attention(source, target, fit, progress, cancel)
-    begin = _LOOKING if attention else 0.0
+    with timed(spent, "shake"):
+        steady = _steadied(direction, source, progress, cancel)
+    begin = _LOOKING if attention or steady else 0.0
     total = count(source.frames, pace.speed)
     camera = moved(direction, target, fps=float(source.rate), frames=total, seed=shot.seed)
     made = backwards(source, cancel) if pace.reverse else frames(source, cancel)
+    held = None if steady is None else steady.windows
+    if held is not None and (pace.speed != 1 or pace.reverse or fit is Fit.PAD):
+        made, held = through(made, held[::-1] if pace.reverse else held, source.size), None
     made = retimed(made, source.frames, pace.speed)
     shown = _framed(made, source, target, fit, _timeline(attention, pace, source), camera, total,
-                    shot.pad_colour)  # fmt: skip
+                    shot.pad_colour, held)  # fmt: skip
     grade = graded(direction.edits)
     shown = coloured(shown, grade, shot.seed)
     with timed(spent, "render"):
@@ -84,10 +90,11 @@ def edited(order: Order, path: Path, progress: Progress, cancel: Cancel) -> Foot
             grain=grain_of(grade),
         )
     sound = _sound(film, source, pace)
-    framed = target != source.size or camera.windows is not None
+    framed = target != source.size or camera.windows is not None or steady is not None
     said = (
         *camera.instructions,
         *told.shaded(direction.edits),
+        *told.steadied(direction.edits, steady),
         *told.paced(direction.edits, pace.asked, pace.speed, pace.how),
         *_reframed(direction, source, target, fit, attention),
         *told.rest(direction, framed=framed),
@@ -164,6 +171,19 @@ def _attention(
     return attended(source, asked)
 
 
+def _steadied(
+    direction: Direction, source: Source, progress: Progress, cancel: Cancel
+) -> Steadied | None:
+    """The film's shake and what takes it out, where that is asked for."""
+    wish = asked(direction.edits)
+    if wish is None:
+        return None
+    return steadied(
+        frames(source, cancel), source.size, float(source.rate), CROPS[wish.degree],
+        lambda done: progress("shake", _LOOKING * min(1.0, done / source.frames)),
+    )  # fmt: skip
+
+
 def _timeline(attention: Attention | None, pace: Pace, source: Source) -> Attention | None:
     """The same on the frames of the film that is made."""
     if attention is None:
@@ -182,7 +202,7 @@ def _timeline(attention: Attention | None, pace: Pace, source: Source) -> Attent
 
 def _framed(
     made: Iterable[av.VideoFrame], source: Source, target: Size, fit: Fit,
-    attention: Attention | None, camera: Moved, total: int, colour: str,
+    attention: Attention | None, camera: Moved, total: int, colour: str, held: Matrix | None,
 ) -> Iterable[av.VideoFrame]:  # fmt: skip
     """The frames in the target's shape, under the camera: one resampling where it can be."""
     window: Matrix | None = None
@@ -195,6 +215,8 @@ def _framed(
             window = followed(source.size, target, attention, total, float(source.rate))
     if camera.windows is not None:
         window = camera.windows if window is None else np.asarray(window @ camera.windows)
+    if held is not None:
+        window = held if window is None else np.asarray(held @ window)
     return made if window is None else through(made, window, target)
 
 
@@ -213,11 +235,7 @@ def write(
 
 
 def _sound(film: Path, source: Source, pace: Pace) -> str:
-    if not source.sound:
-        return ""
-    if pace.speed != 1 or pace.reverse:
-        return "the source's sound does not fit the new speed and was left out"
-    return kept(film, source)
+    return kept(film, source, pace.speed, reverse=pace.reverse)
 
 
 def notes(source: Source, sound: str = "") -> tuple[str, ...]:

@@ -13,11 +13,12 @@ from mutoscope.engines.base import Footage, Instruction, Order
 from mutoscope.engines.flipbook.footage import told
 from mutoscope.engines.flipbook.footage.edit import near, notes, timed, write
 from mutoscope.engines.flipbook.footage.reading import frames
-from mutoscope.engines.flipbook.footage.sound import kept
+from mutoscope.engines.flipbook.footage.sound import KEPT, kept
 from mutoscope.engines.flipbook.footage.source import Source, look
 from mutoscope.engines.flipbook.footage.stage import Ending, Stage, Staging, ending
 from mutoscope.engines.flipbook.master import place
 from mutoscope.engines.flipbook.rendering.render import render
+from mutoscope.engines.flipbook.sounding import heard
 from mutoscope.finish.encode import KEYFRAMES
 from mutoscope.finish.formats import named
 
@@ -51,7 +52,7 @@ def extended(order: Order, path: Path, progress: Progress, cancel: Cancel) -> Fo
             lambda done: progress("render", _BEFORE + (1 - _BEFORE) * min(1.0, done / total)), cancel,
         )  # fmt: skip
     sound = kept(film, source)
-    if sound.endswith("kept"):
+    if sound.startswith(KEPT) and not heard(order):
         sound += "; what was added is silent"
     said = (*stage.course.instructions, *_left(order, source), *told.rest(order.direction))
     remarks = [*notes(source, sound), *stage.notes]
