@@ -14,9 +14,10 @@ may have any format that is written here.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from fractions import Fraction
 from pathlib import Path
+from typing import Protocol
 
 import av
 import cv2
@@ -118,7 +119,12 @@ def _save(out: Path, suffix: str, rgb: Rgb, options: list[int]) -> None:
         part.write_bytes(data.tobytes())
 
 
-Maker = Callable[[Path, Path, Fraction | None], None]
+class Maker(Protocol):
+    """Makes an extra of a film."""
+
+    def __call__(self, film: Path, out: Path, rate: Fraction | None = None) -> None: ...
+
+
 #: kind → the function that makes it from (film, out, the film's rate where it is known)
 MAKERS: Mapping[str, Maker] = {
     "preview": preview,

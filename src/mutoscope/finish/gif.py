@@ -8,7 +8,6 @@ third, ...) frame, for players slow down what has more than 25 a second. Transpa
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Iterator
 from fractions import Fraction
 
@@ -34,7 +33,14 @@ class GifWriter(Spooled):
     def make(self) -> None:
         """The GIF of the frames that were written. Raises CannotWrite."""
         palette = self._palette()
-        with whole(self.path) as part, av.open(str(part), "w", format="gif") as container:
+        *_, (begin, end) = self._times()
+        options = {
+            "final_delay": str(end - begin)
+        }  # no later frame says how long the last one stays
+        with (
+            whole(self.path) as part,
+            av.open(str(part), "w", format="gif", options=options) as container,
+        ):
             stream = container.add_stream("gif", rate=self.rate)
             stream.width, stream.height = self.size.width, self.size.height
             stream.pix_fmt = "pal8"
@@ -50,11 +56,16 @@ class GifWriter(Spooled):
         """Every how many frames one is shown."""
         return named("gif").step(self.rate)
 
-    def _shown(self) -> Iterator[tuple[int, av.VideoFrame]]:
+    def _times(self) -> Iterator[tuple[int, int]]:
+        """When each shown frame begins and ends, in hundredths."""
+        for number in range(0, self.frames, self.step):
+            until = min(number + self.step, self.frames)
+            yield round(number / self.rate / HUNDREDTH), round(until / self.rate / HUNDREDTH)
+
+    def _shown(self) -> Iterator[av.VideoFrame]:
         for number, (frame, alpha) in enumerate(self.kept()):
             if number % self.step == 0:
-                shown = av.VideoFrame.from_ndarray(rgba(frame, alpha), format="rgba")
-                yield number, shown
+                yield av.VideoFrame.from_ndarray(rgba(frame, alpha), format="rgba")
 
     def _palette(self) -> av.VideoFrame:
         """One frame of 16x16 colours that serve the whole film best."""
@@ -66,7 +77,7 @@ class GifWriter(Spooled):
         source.link_to(made)
         made.link_to(sink)
         graph.configure()
-        for place, (_, frame) in enumerate(self._shown()):
+        for place, frame in enumerate(self._shown()):
             if place % every == 0:
                 frame.pts, frame.time_base = place, HUNDREDTH
                 source.push(frame)
@@ -90,12 +101,9 @@ class GifWriter(Spooled):
         palette.pts, palette.time_base = 0, HUNDREDTH
         colours.push(palette)
         colours.push(None)
-        times: deque[tuple[int, int]] = deque()
-        for number, frame in self._shown():
-            until = min(number + self.step, self.frames)
-            begin, end = (round(n / self.rate / HUNDREDTH) for n in (number, until))
-            times.append((begin, end - begin))
-            frame.pts, frame.time_base = begin, HUNDREDTH
+        times = self._times()
+        for place, frame in enumerate(self._shown()):
+            frame.pts, frame.time_base = place, HUNDREDTH
             pictures.push(frame)
             yield from _timed(sink, times)
         pictures.push(None)
@@ -108,15 +116,15 @@ class GifWriter(Spooled):
         )  # fmt: skip
 
 
-def _timed(sink: FilterContext, times: deque[tuple[int, int]]) -> Iterator[av.VideoFrame]:
+def _timed(sink: FilterContext, times: Iterator[tuple[int, int]]) -> Iterator[av.VideoFrame]:
     """What the graph has ready, each with its time."""
     while True:
         try:
             frame = _next(sink)
         except (av.BlockingIOError, av.EOFError):
             return
-        frame.pts, frame.duration = times.popleft()
-        frame.time_base = HUNDREDTH
+        begin, end = next(times)
+        frame.pts, frame.duration, frame.time_base = begin, end - begin, HUNDREDTH
         yield frame
 
 

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from mutoscope.direction.model import Direction, Edit
 from mutoscope.engines.base import Instruction
 from mutoscope.engines.flipbook.footage.grade import SIZES, TONES
 from mutoscope.engines.flipbook.footage.looks import look_named
+
+if TYPE_CHECKING:
+    from mutoscope.engines.flipbook.footage.steady import Steadied
 
 #: group → why a film that is there cannot do it
 _STAYS = {
@@ -32,6 +36,24 @@ def shaded(edits: tuple[Edit, ...]) -> Iterator[Instruction]:
 
 
 _HOW = {"film_look": "a film stock's curve, grain, and a glow about what is bright", "look": ""}
+
+
+def steadied(edits: tuple[Edit, ...], made: Steadied | None) -> Iterator[Instruction]:
+    """An Instruction for a film without its shake: what was done, how much is left, what was cut off."""
+    for edit in edits:
+        if edit.edit != "stabilise" or made is None:
+            continue
+        if made.crop == 1:
+            yield Instruction(edit.words, "done", "it hardly shook; it is as it was")
+            continue
+        lost = 1 - 1 / made.crop**2
+        how = (
+            f"{made.how}; the shake, as far as it can be measured, went from {made.before:.2g} to "
+            f"{'under 0.1' if made.after < 0.1 else format(made.after, '.2g')} pixels a frame, "
+            f"and {lost:.0%} of the picture was cut off at the borders"
+        )
+        less = made.after > 0.35 * made.before
+        yield Instruction(edit.words, "approximated" if less else "done", how)
 
 
 def paced(edits: tuple[Edit, ...], asked: float, speed: float, made: str) -> Iterator[Instruction]:
