@@ -13,10 +13,17 @@ import numpy.typing as npt
 import pytest
 
 import mutoscope
+import mutoscope.catalog.load
 from mutoscope.cli.animate import moments
+from mutoscope.engines.admission import checked
+from mutoscope.engines.flipbook.film import film
 from mutoscope.errors import BadImage, BadShot
+from mutoscope.finish.frame import rgb_frame
+from mutoscope.images.decode import open_photo
+from mutoscope.images.fit import fitted
 from mutoscope.inputs import Inputs, placed
-from mutoscope.shot import Role
+from mutoscope.shot import Anchor, Quality, Role, Shot, Size
+from mutoscope.steps import directed, opened, ordered, planned
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 COFFEE, NEAR = EXAMPLES / "coffee.jpg", EXAMPLES / "coffee-near.jpg"
@@ -87,7 +94,7 @@ def psnr(one: npt.NDArray[np.float64], other: npt.NDArray[np.float64]) -> float:
 
 @pytest.mark.slow
 def test_a_lone_picture_in_the_middle_is_passed_through(tmp_path: Path) -> None:
-    def film(name: str, at: int) -> list[npt.NDArray[np.float64]]:
+    def filmed(name: str, at: int) -> list[npt.NDArray[np.float64]]:
         clip = mutoscope.animate(
             COFFEE, "slow push in", at={at: None}, seconds=1, size="480x320", quality="draft",
             output=tmp_path / name,
@@ -95,8 +102,8 @@ def test_a_lone_picture_in_the_middle_is_passed_through(tmp_path: Path) -> None:
         assert f"the picture is frame {at}" in clip.report.engine or at == 0
         return decoded(clip.path)
 
-    still = film("first.mp4", 0)[0]
-    frames = film("middle.mp4", 12)
+    still = filmed("first.mp4", 0)[0]
+    frames = filmed("middle.mp4", 12)
     likeness = [psnr(frame, still) for frame in frames]
     assert int(np.argmax(likeness)) == 12
     assert likeness[12] > 36 > likeness[0]
@@ -111,8 +118,36 @@ def test_sync_and_async_take_them_alike(tmp_path: Path) -> None:
         "at": {8: NEAR}, "seconds": 0.5, "size": "192x128", "quality": "draft",
     }  # fmt: skip
     one = mutoscope.animate(COFFEE, "", output=tmp_path / "a.mp4", **wanted)
-    other = asyncio.run(mutoscope.aio.animate(COFFEE, "", output=tmp_path / "b.mp4", **wanted))
+
+    async def awaited() -> mutoscope.Clip:
+        return await mutoscope.aio.animate(COFFEE, "", output=tmp_path / "b.mp4", **wanted)
+
+    other = asyncio.run(awaited())
     for a, b in zip(decoded(one.path), decoded(other.path), strict=True):
         assert psnr(a, b + 1e-6) > 45
     assert "the pictures are frames 0 and 8" in one.report.engine
     assert one.report == other.report
+
+
+@pytest.mark.slow
+def test_a_stored_shot_with_pictures_at_frames_is_filmed_as_the_stages_do_it(
+    tmp_path: Path,
+) -> None:
+    with Inputs() as inputs:
+        one, other = (inputs.take(name, "photo") for name in (COFFEE, NEAR))
+        files = dict(inputs.files)
+    asked = Shot(
+        prompt="slow push in", size=Size(192, 128), seconds=1, fps=12, quality=Quality.DRAFT,
+        anchors=(Anchor(other, Role.FRAME, 9), Anchor(one, Role.FRAME, 3)),
+    )  # fmt: skip
+    shot = Shot.from_json(asked.to_json())
+    contracts = (mutoscope.catalog.load.contract(shot.model),)
+    assert checked(shot, contracts) == ()
+    plans = planned(shot, opened(shot, files))
+    order = ordered(shot, directed(shot), tmp_path, files, plans)
+    footage = film(order, lambda stage, done: None, lambda: False)
+    assert footage.frames == 12
+    assert footage.notes[0] == "the pictures are frames 3 and 9"
+    still = fitted(open_photo(COFFEE), plans[1])[0]
+    grey = rgb_frame(still).to_ndarray(format="gray").astype(float)
+    assert psnr(decoded(footage.path)[3], grey) > 34
