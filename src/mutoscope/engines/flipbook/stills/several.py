@@ -5,8 +5,8 @@
     frame 0 ── own path ──► picture ── way ──► picture ── … ──► picture ── own path ──► last frame
 
 A way is what `pairs` finds between two pictures; where both are the same picture, a loop of it. Before
-the first picture and after the last the photograph has a camera path of its own, at rest where it meets
-it. In a loop a way leads from the last picture to the first instead.
+the first picture and after the last the photograph has a camera path of its own. The film goes through
+a picture at one speed where both sides lead the same way, and rests there where they do not. In a loop a way leads from the last picture to the first instead.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from mutoscope.engines.flipbook.master import BEFORE, timed, written
 from mutoscope.engines.flipbook.pairs.pace import Times
 from mutoscope.engines.flipbook.pairs.transition import same_picture, transition
 from mutoscope.engines.flipbook.scene import Rgb
-from mutoscope.engines.flipbook.stills.alone import Stretch, alone
+from mutoscope.engines.flipbook.stills.alone import Alone, Stretch
 from mutoscope.engines.flipbook.stills.part import joined, part, part_round
 from mutoscope.engines.flipbook.stills.placed import Placed
 from mutoscope.engines.flipbook.stills.speeds import leg, paced
@@ -76,6 +76,8 @@ class Chain:
         self.count, self.fps = shot.frames, shot.fps
         self.loop = shot.loop or order.direction.loop
         self._kept: dict[int, Rgb] = {}
+        self._before: Alone | None = None
+        self._after: Alone | None = None
         self.said: list[tuple[str, tuple[Instruction, ...]]] = []
         self.notes: list[str] = []
 
@@ -114,12 +116,13 @@ class Chain:
             small = way.same or way.frames < 2
             first, last = (self._picture(one) for one in (way.first, way.last))
             legs.append(None if small else leg(first, last, way.frames, way.direction))
-        begins = not self.loop and self.pictures[0].frame > 0
-        ends = not self.loop and self.pictures[-1].frame < self.count - 1
-        # a photograph's own path is at rest where it meets it
-        padded = [None] * begins + legs + [None] * ends
+        if not self.loop:
+            self._before, self._after = self._own()
+        ends = [None if one is None else one.leg() for one in (self._before, self._after)]
+        padded = [*ends[:1] * (self._before is not None), *legs]
+        padded += ends[1:] * (self._after is not None)
         at = paced(padded, loop=self.loop)
-        return ways, at[begins : len(at) - ends]
+        return ways, at
 
     def _way(self, first: Placed, last: Placed) -> Way:
         direction, fps = self.order.direction, self.fps
@@ -151,25 +154,36 @@ class Chain:
         after = self.count - last.frame
         if first.frame and self.loop:
             yield from self._made(ways[-1], at[-1], slice(after, None)).frames
-        elif first.frame:
-            yield from self._own(first, 0, first.frame + 1, slice(first.frame), met=first.frame)
+        if self._before is not None:
+            made = self._before.stretch(at.pop(0), slice(first.frame))
+            yield from self._told(made, f"frames 0 to {first.frame}")
         for way, pace in zip(ways[: len(self.pictures) - 1], at, strict=False):
             yield from self._told(self._made(way, pace), way.name)
         if self.loop:
             name = f"frames {last.frame} to {self.count + first.frame}"
             yield from self._told(self._made(ways[-1], at[-1], slice(after)), name)
-        elif after == 1:
+        elif self._after is None:
             yield rgb_frame(self._picture(last))
         else:
-            yield from self._own(last, last.frame, after, slice(None), met=0)
+            name = f"frames {last.frame} to {self.count - 1}"
+            yield from self._told(self._after.stretch(at[-1]), name)
 
-    def _own(
-        self, one: Placed, start: int, frames: int, shown: slice, *, met: int
-    ) -> Iterator[av.VideoFrame]:
-        end = start + frames - (met > 0)
-        direction = part(self.order.direction, start / self.fps, end / self.fps)
-        made = alone(self.order, one.still, direction, frames, met, shown=shown, cancel=self.cancel)
-        return self._told(made, f"frames {start} to {start + frames - 1}")
+    def _own(self) -> tuple[Alone | None, Alone | None]:
+        """The first picture's own way to it, and the last one's from it; None where there is no time."""
+        first, last = self.pictures[0], self.pictures[-1]
+        asked, fps = self.order.direction, self.fps
+        before = after = None
+        if first.frame:
+            direction = part(asked, 0.0, first.frame / fps)
+            before = Alone(
+                self.order, first.still, direction, first.frame + 1, first.frame, cancel=self.cancel
+            )
+        if last.frame < self.count - 1:
+            direction = part(asked, last.frame / fps, self.count / fps)
+            after = Alone(
+                self.order, last.still, direction, self.count - last.frame, 0, cancel=self.cancel
+            )
+        return before, after
 
     def _made(self, way: Way, at: Times, shown: slice = slice(None)) -> Stretch:
         """A way's frames, from its first picture to just before its last, or those of them `shown`."""
@@ -177,10 +191,11 @@ class Chain:
         if way.frames < 2:
             return Stretch(iter([rgb_frame(first)][shown]))
         if way.same:
-            return alone(
-                self.order, way.first.still, way.direction, way.frames, 0,
-                loop=True, shown=shown, cancel=self.cancel,
+            own = Alone(
+                self.order, way.first.still, way.direction, way.frames, 0, loop=True,
+                cancel=self.cancel,
             )  # fmt: skip
+            return own.stretch(shown=shown)
         between = transition(
             first, self._picture(way.last), len(at[:-1][shown]), direction=way.direction,
             seed=self.order.shot.seed, at=at[:-1][shown], cancel=self.cancel,

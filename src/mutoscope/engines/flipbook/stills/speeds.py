@@ -112,14 +112,15 @@ def _small(picture: Rgb) -> Rgb:
     return np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), np.uint8)
 
 
-def _places(width: int, height: int) -> Vectors:
+def places_of(width: int, height: int) -> Vectors:
+    """The places of the frame that speeds are judged at, n×2, in pixels."""
     x, y = np.meshgrid(np.linspace(0, width - 1, GRID[0]), np.linspace(0, height - 1, GRID[1]))
     return np.stack([x.ravel(), y.ravel()], -1)
 
 
 def _speed(way: Way, width: int, height: int) -> Vectors:
     """What `way` does to the picture in a unit of time, the same at every time: it is a group."""
-    places, little = _places(width, height), 1 / 64
+    places, little = places_of(width, height), 1 / 64
     return np.asarray((apply(way.at(little), places) - places) / little / width)
 
 
@@ -128,7 +129,7 @@ def _rest(pair: Pair, end: int) -> Vectors:
     height, width = pair.first.shape[:2]
     flow = pair.flow
     matrix = pair.way.at(end - 0.5) @ flow.canvas
-    places = apply(np.asarray(np.linalg.inv(matrix)), _places(width, height)).astype(np.float32)
+    places = apply(np.asarray(np.linalg.inv(matrix)), places_of(width, height)).astype(np.float32)
     vectors = -flow.back if end else flow.onward
     seen = cv2.remap(
         vectors, places[None, :, 0], places[None, :, 1], cv2.INTER_LINEAR,
