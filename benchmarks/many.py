@@ -30,7 +30,7 @@ import numpy.typing as npt
 from benchmarks.photographs import Photograph, photographs
 from mutoscope.direction.parse import direct
 from mutoscope.engines.base import Order, Still
-from mutoscope.engines.flipbook.camera.view import EDGE, PAINTED
+from mutoscope.engines.flipbook.camera.view import EDGE
 from mutoscope.engines.flipbook.rendering import render as rendering
 from mutoscope.engines.flipbook.rendering.seen import Seen
 from mutoscope.engines.flipbook.scene import Scene
@@ -76,7 +76,7 @@ class Watch:
         ends = np.array([-x.min(), -y.min(), x.max() - scene.width + 1, y.max() - scene.height + 1])
         margin = np.array([scene.margin_x, scene.margin_y] * 2, float)
         real = np.minimum(np.array(scene.real, float), margin - EDGE)
-        shown = np.minimum(real + PAINTED * margin, margin - EDGE)
+        shown = np.minimum(real + scene.made_up * margin, margin - EDGE)
         self.border = max(self.border, float((ends - margin).max()))
         self.made_up = max(self.made_up, float((ends - shown).max()))
 

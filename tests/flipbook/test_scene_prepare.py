@@ -13,7 +13,8 @@ import pytest
 
 from mutoscope.engines.flipbook.scene import Scene
 from mutoscope.engines.flipbook.taking.grids import nodes
-from mutoscope.engines.flipbook.taking.prepare import build_scene, hfov, margins
+from mutoscope.engines.flipbook.taking.lay import hfov, margins
+from mutoscope.engines.flipbook.taking.prepare import build_scene
 from mutoscope.errors import Cancelled
 from mutoscope.images.decode import open_photo
 from mutoscope.images.fit import fitted
@@ -224,3 +225,57 @@ def test_the_cache_tells_painted_plates_from_cheap_ones(
         np.testing.assert_array_equal(again.plate, before.plate)
         assert again.notes == before.notes
     assert len(list((tmp_path / "cache" / "scenes").iterdir())) == 2
+
+
+@pytest.mark.weights
+def test_a_border_is_painted_only_where_the_camera_goes_beyond_it() -> None:
+    target = Size(320, 240)
+    stays, leaves, before = (
+        scene_of("coffee", Fit.STRETCH, target, uncovers=lambda scene: False, **more)
+        for more in ({"leaves": lambda scene: False}, {"leaves": lambda scene: True}, {})
+    )
+    for scene in (stays, leaves, before):
+        sound(scene)
+    assert before.margin_x < stays.margin_x == leaves.margin_x
+    assert before.made_up < leaves.made_up
+    inner = np.s_[leaves.margin_y : -leaves.margin_y, leaves.margin_x : -leaves.margin_x]
+    hidden = leaves.plate.astype(int) - stays.plate
+    assert abs(hidden).max(2).mean() > 5  # the mirror is gone
+    strip = (
+        leaves.plate[inner][:, :2].astype(int)
+        - leaves.plate[leaves.margin_y : -leaves.margin_y, leaves.margin_x - 2 : leaves.margin_x]
+    )
+    assert abs(strip).mean() < 25  # and what is painted goes on with the picture
+
+
+@pytest.mark.weights
+def test_a_body_goes_on_beyond_the_border_it_is_cut_by() -> None:
+    """Mirrored, the saucer would be a second one below the first."""
+    scene = scene_of("coffee", Fit.COVER, Size(320, 180), leaves=lambda scene: True)
+    assert scene.subject is not None
+    below = scene.subject.alpha[scene.height - scene.subject.y :] > 127
+    widths = below.sum(1)[: int(0.8 * scene.margin_y)]
+    assert len(widths)
+    assert (np.diff(widths.astype(int)) <= 4).all()
+
+
+@pytest.mark.weights
+def test_every_way_of_filling_is_kept_apart(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MUTOSCOPE_CACHE", str(tmp_path / "cache"))
+    photo = open_photo(EXAMPLES / "coffee.jpg")
+    laid = plan(photo.size, Size(320, 240), Fit.STRETCH)
+
+    def made(uncovers: bool, leaves: bool) -> Scene:
+        return build_scene(
+            photo, laid, uncovers=lambda scene: uncovers, leaves=lambda scene: leaves
+        )
+
+    first = {(a, b): made(a, b) for a in (False, True) for b in (True, False)}
+    again = {(a, b): made(a, b) for b in (False, True) for a in (True, False)}
+    assert len({scene.plate.tobytes() for scene in first.values()}) == 4
+    for asked, scene in first.items():
+        assert again[asked].plate.tobytes() == scene.plate.tobytes()
+        assert again[asked].notes == scene.notes
+        assert again[asked].made_up == scene.made_up

@@ -21,7 +21,7 @@ def landscape(tower: bool = False, seed: int = 0) -> Rgb:
     picture[:] = (150, 180, 215)
     picture += np.linspace(0, 40, HEIGHT)[:, None, None]
     cv2.ellipse(picture, (90, 40), (60, 14), 0, 0, 360, (225, 228, 230), -1)
-    picture = cv2.GaussianBlur(picture, (0, 0), 9)
+    picture = np.asarray(cv2.GaussianBlur(picture, (0, 0), 9), np.float32)
     picture[HORIZON:] = random.normal((80, 90, 60), 25, (HEIGHT - HORIZON, WIDTH, 3))
     if tower:
         picture[20:130, 240:290] = random.normal((120, 90, 70), 25, (110, 50, 3))

@@ -49,4 +49,5 @@ class Scene:
     #: pixels beyond the frame that are the photograph's own: left, top, right, bottom; the rest of
     #: the margin is made up
     real: tuple[int, int, int, int] = (0, 0, 0, 0)
+    made_up: float = 1 / 3  # of the margin, how much of what is made up may be shown at need
     notes: tuple[str, ...] = ()  # what was done and left out, for the report

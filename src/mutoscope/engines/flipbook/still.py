@@ -77,6 +77,9 @@ def one_still(
         path = planned(seen(scene))
         return discloses(lowered(seen(scene), path.relief), path.poses)
 
+    def leaves(scene: Scene) -> bool:
+        return planned(seen(scene)).paint > 0
+
     with timed(spent, "scene"):
         photo = open_photo(still.original)
         scene = build_scene(
@@ -84,6 +87,7 @@ def one_still(
             still.plan,
             quality=shot.quality,
             uncovers=uncovers,
+            leaves=leaves,
             progress=lambda stage, done: progress(stage, BEFORE * done),
             cancel=cancel,
         )

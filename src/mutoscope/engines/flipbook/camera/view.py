@@ -13,7 +13,8 @@ from mutoscope.engines.flipbook.scene import CELL, Scene
 Sides = tuple[float, float, float, float]  # left, top, right, bottom
 
 #: Of the margin's made-up part, as much as this part of the margin may be shown, and only where
-#: nothing else makes room: it is the picture mirrored, and further out the eye finds the mirror.
+#: nothing else makes room: it is the picture mirrored, and further out the eye finds the mirror. A scene
+#: whose border is painted says itself how much.
 PAINTED = 1 / 3
 #: Pixels at the plate's very edge that are never shown.
 EDGE = 2
@@ -43,7 +44,8 @@ class View:
             grids.append(scene.subject.disparity)
         steps = np.abs(np.diff(scene.plate_disparity, axis=0)) / CELL
         margins = (scene.margin_x, scene.margin_y) * 2
-        real, painted = zip(*map(_room, scene.real, margins), strict=True)
+        rooms = (_room(*side, scene.made_up) for side in zip(scene.real, margins, strict=True))
+        real, painted = zip(*rooms, strict=True)
         return cls(
             width=scene.width, height=scene.height, hfov=scene.hfov,
             real=real, painted=painted, pivot=scene.pivot,
@@ -77,11 +79,11 @@ class View:
         return float(self.excess(poses, paint).max())
 
 
-def _room(real: int, margin: int) -> tuple[float, float]:
+def _room(real: int, margin: int, made_up: float = PAINTED) -> tuple[float, float]:
     """(real, painted) pixels of one side's margin."""
     usable = max(0, margin - EDGE)
     shown = min(real, usable)
-    return float(shown), min(PAINTED * margin, float(usable - shown))
+    return float(shown), min(made_up * margin, float(usable - shown))
 
 
 def _meets_border(scene: Scene) -> bool:

@@ -43,7 +43,9 @@ def painted(rgb: Rgb, known: Mask) -> Rgb:
 def _trusted(made: Rgb, known: Mask) -> Map:
     """How much of the paint to show, h×w, 0..1."""
     size = (max(1, known.shape[1] // _SMALL), max(1, known.shape[0] // _SMALL))
-    light = cv2.resize(made, size, interpolation=cv2.INTER_AREA).astype(np.float32) / np.float32(255)
+    light = cv2.resize(made, size, interpolation=cv2.INTER_AREA).astype(np.float32) / np.float32(
+        255
+    )
     lab = np.asarray(cv2.cvtColor(light, cv2.COLOR_RGB2LAB), np.float32)
     away = np.zeros(lab.shape[:2], np.float32)
     top, bottom, left, right = (-(-side // _SMALL) for side in plate.beyond(known))

@@ -35,10 +35,8 @@ def folder() -> Path | None:
     return cache.folder("scenes")
 
 
-def key(
-    sha256: str, plan: Plan, quality: str, focal_35mm: float | None, *, painted: bool = True
-) -> str:
-    """A name for everything that a scene depends on; `painted`: its plate is, by the network."""
+def key(sha256: str, plan: Plan, quality: str, focal_35mm: float | None, how: str = "") -> str:
+    """A name for everything that a scene depends on; `how`: what of it is painted, and how wide it is."""
     from mutoscope import __version__
 
     models = []
@@ -46,7 +44,7 @@ def key(
         path = weights.find(name)
         stat = path.stat() if path else None
         models.append([name, str(path), stat.st_size, stat.st_mtime_ns] if stat else [name])
-    told = [MADE_LIKE, __version__, sha256, asdict(plan), quality, focal_35mm, painted, models]
+    told = [MADE_LIKE, __version__, sha256, asdict(plan), quality, focal_35mm, how, models]
     threads = len(os.sched_getaffinity(0))
     return hashlib.sha256(json.dumps([told, threads], default=str).encode()).hexdigest()
 

@@ -6,26 +6,26 @@
                      └► nearness ──────┤
     frame + margin ──► continued ──────┴► outline ─► colours ∥ grids, plate ─► Scene
 
-The rows run side by side as far as they do not meet.
+The rows run side by side as far as they do not meet. What the camera will look at decides how much is
+painted: the scene is first made cheaply, a camera's path is planned in it, and only if that looks behind
+the subject, or beyond the picture's border, the network fills what is seen there.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-import cv2
 import numpy as np
 import numpy.typing as npt
 
 from mutoscope import weights
-from mutoscope.engines.flipbook.scene import CELL, Grid, Rgb, Scene
+from mutoscope.engines.flipbook.scene import Rgb, Scene
 from mutoscope.engines.flipbook.taking import cache
-from mutoscope.engines.flipbook.taking.grids import Placing, nodes, smoothed
-from mutoscope.engines.flipbook.taking.plate import continued, filled
+from mutoscope.engines.flipbook.taking.lay import Map, Near, laid, margins
+from mutoscope.engines.flipbook.taking.plate import beyond, continued, filled
 from mutoscope.errors import Cancelled
 from mutoscope.images.decode import Photo
 from mutoscope.images.fit import fitted
@@ -39,185 +39,180 @@ if TYPE_CHECKING:
 
 Progress = Callable[[str, float], None]
 Cancel = Callable[[], bool]
-Map = npt.NDArray[np.float32]
 Mask = npt.NDArray[np.uint8]
-#: Whether the camera will look behind the subject of a scene whose plate is not painted yet.
-Uncovers = Callable[[Scene], bool]
+#: What the camera will do in a scene whose plate is not painted yet: look behind its subject, or beyond
+#: the picture's border.
+Looks = Callable[[Scene], bool]
 
-_MARGIN = (0.05, 0.045)  # of the frame's width and height: 64 and 32 pixels at 1280x720
-_HFOV = 55.0  # degrees, where the camera wrote none: about a 35 mm lens
-_HFOV_RANGE = (15.0, 110.0)
-_MOST_GAIN = 2.0  # how far the frame's own range of nearness may be stretched to 0..1
 _GUIDE_SIDE = 640  # pixels of the copy that nearness is guessed from
-
-
-@dataclass(frozen=True, slots=True)
-class _Near:
-    """Nearness over the whole picture: of what lies behind the subject, and of the subject."""
-
-    background: Map
-    subject: Map
-    learned: bool
-    grounded: bool = True  # the subject stands on what is around it
-
-
-def margins(plan: Plan) -> tuple[int, int]:
-    """How far the plate reaches beyond the frame, in pixels: multiples of 16."""
-    across = max(16, round(plan.target.width * _MARGIN[0] / 16) * 16)
-    down = max(16, round(plan.target.height * _MARGIN[1] / 16) * 16)
-    return across, down
+#: Of the margin, how much of its painted part may be shown: faults come in the outermost.
+_PAINTED_SHOWN = 0.8
 
 
 def build_scene(
-    photo: Photo,
-    plan: Plan,
-    *,
-    quality: str = "standard",
-    matte: SubjectMatte | None = None,
-    uncovers: Uncovers | None = None,
-    progress: Progress | None = None,
-    cancel: Cancel | None = None,
-    remember: bool = True,
-) -> Scene:
+    photo: Photo, plan: Plan, *,
+    quality: str = "standard", matte: SubjectMatte | None = None,
+    uncovers: Looks | None = None, leaves: Looks | None = None,
+    progress: Progress | None = None, cancel: Cancel | None = None, remember: bool = True,
+) -> Scene:  # fmt: skip
     """Take a photograph apart as `plan` lays it in the frame.
 
     `matte` saves looking for the subject again where the caller has it. `quality` "draft" makes no
-    subject layer. `uncovers` says of a scene whose plate is not painted yet whether the camera will
-    look behind its subject; where it will not, the plate is filled cheaply (always by the network where
-    `uncovers` is left out). A scene that was made before comes from the cache unless `remember` is
+    subject layer. `uncovers` says of a scene that is not painted yet whether the camera will look behind
+    its subject; where it will not, the plate is filled cheaply (always by the network where `uncovers`
+    is left out). `leaves` says the same of the picture's border: where it is given, the margin is wide,
+    and painted if need be. A scene that was made before comes from the cache unless `remember` is
     false. Raises BadImage where the file is damaged, Cancelled where `cancel` says so."""
-    if not remember:
-        return _built(photo, plan, quality, matte, uncovers, progress, cancel)[0]
-    names = {
-        painted: cache.key(photo.sha256, plan, quality, photo.focal_35mm, painted=painted)
-        for painted in (False, True)
-    }
-    # Which of the two it is never depends on what happens to be kept: the same order, the same film.
-    kept = cache.load(names[False]) if uncovers is not None else None
-    if kept is not None and not _painted(kept, uncovers):
-        return kept
-    whole = cache.load(names[True])
-    if whole is not None and _painted(whole, uncovers):
-        return whole
-    scene, painted = _built(photo, plan, quality, matte, uncovers, progress, cancel)
-    cache.store(names[painted], scene)
-    return scene
+    wide = leaves is not None and quality != "draft" and weights.find("inpaint") is not None
+    margin = margins(plan, wide=wide)
+
+    def named(painted: bool, bordered: bool) -> str:
+        how = f"{margin} {'painted' if painted else ''} {'bordered' if bordered else ''}"
+        return cache.key(photo.sha256, plan, quality, photo.focal_35mm, how)
+
+    step = _steps(progress, cancel)
+    taken = None
+    cheap = cache.load(named(False, False)) if remember else None
+    if cheap is None:
+        taken = _Taken.of(photo, plan, margin, quality, matte, step, cancel, eager=uncovers is None)
+        cheap = taken.scene(step)
+        if remember:
+            cache.store(named(False, False), cheap)
+    if wide:
+        cheap = replace(cheap, made_up=_PAINTED_SHOWN)
+    # Asked of the cheap scene alone, whatever is kept: the same order, the same film.
+    painted = cheap.subject is not None and (uncovers is None or uncovers(cheap))
+    bordered = wide and leaves is not None and leaves(cheap)
+    if not painted and not bordered:
+        if taken is not None:
+            step("layers", 1.0)
+        return cheap
+    scene = cache.load(named(painted, bordered)) if remember else None
+    if scene is None:
+        if taken is None:
+            taken = _Taken.of(photo, plan, margin, quality, matte, step, cancel, eager=True)
+        if bordered:
+            scene = taken.scene(step, painted=painted, bordered=True)
+        else:
+            scene = taken.painted(cheap, step)
+        step("layers", 1.0)
+        if remember:
+            cache.store(named(painted, bordered), scene)
+    return replace(scene, made_up=_PAINTED_SHOWN) if wide else scene
 
 
-def _painted(scene: Scene, uncovers: Uncovers | None) -> bool:
-    """Whether the plate is to be painted with what may well be behind the subject."""
-    return scene.subject is None or uncovers is None or uncovers(scene)
-
-
-def _built(
-    photo: Photo,
-    plan: Plan,
-    quality: str,
-    matte: SubjectMatte | None,
-    uncovers: Uncovers | None,
-    progress: Progress | None,
-    cancel: Cancel | None,
-) -> tuple[Scene, bool]:
-    """The scene, and whether its plate is painted (as it is where there is nothing to paint)."""
+def _steps(progress: Progress | None, cancel: Cancel | None) -> Progress:
+    """Tells how far the work is, never less than before, and stops it where that is asked for."""
+    most = 0.0
 
     def step(name: str, done: float) -> None:
+        nonlocal most
         if cancel is not None and cancel():
             raise Cancelled("stopped while the picture was taken apart")
+        most = max(most, done)
         if progress is not None:
-            progress(name, done)
+            progress(name, most)
 
-    margin = margins(plan)
-    notes: list[str] = []
-    layered = quality != "draft"
-    with ThreadPoolExecutor(2, "scene") as pool:
-        step("subject", 0.0)
-        frame = pool.submit(_frame, photo, plan, margin)
-        near_job = pool.submit(_near_background, photo)
-        if layered and matte is None:
-            matte = subject_of(photo, cancel=cancel)
-        usable = layered and matte is not None and matte.stable
-        if usable and uncovers is None:  # where it may not be needed it is opened when it is
-            pool.submit(session, "inpaint")
-        if layered and not usable:
-            notes.append(_no_layer(matte))
-        step("depth", 0.45)
-        rgb, known, still = frame.result()
-        cutout = None
-        if usable and matte is not None:
-            from mutoscope.engines.flipbook.taking.cutout import cut_out
+    return step
 
-            cutout = cut_out(rgb, known, matte.alpha, plan, margin)
-            if cutout is None:
-                notes.append("the frame shows nothing of the subject: one layer")
-        colour = pool.submit(cutout.colours, rgb) if cutout is not None else None
-        near = _with_subject(near_job.result(), matte, photo.thumbnail(_GUIDE_SIDE), usable)
-        step("plate", 0.55)
-        scene = _laid(photo, plan, margin, (rgb, still), near, cutout)
-        scene = replace(scene, real=_real(known, margin))
-        painted = _painted(scene, uncovers)
-        if cutout is not None and colour is not None and scene.subject is not None:
-            share = cutout.hole.share if painted else cutout.hole.close
-            plate = filled(rgb, cutout.hole.missing, share, learned=painted)
-            scene = replace(
-                scene, plate=plate, subject=replace(scene.subject, colour=colour.result())
+
+@dataclass(frozen=True, slots=True)
+class _Taken:
+    """A photograph taken apart, before anything is filled in. `rgb` has a mirrored margin."""
+
+    photo: Photo
+    plan: Plan
+    margin: tuple[int, int]
+    rgb: Rgb
+    known: Mask
+    still: Rgb
+    matte: SubjectMatte | None  # usable ones alone
+    near: Near
+    cutout: Cutout | None
+    notes: tuple[str, ...]
+
+    @classmethod
+    def of(
+        cls, photo: Photo, plan: Plan, margin: tuple[int, int], quality: str,
+        matte: SubjectMatte | None, step: Progress, cancel: Cancel | None, *, eager: bool,
+    ) -> _Taken:  # fmt: skip
+        """`eager`: the network that fills the plate will be needed, and may be opened at once."""
+        notes: list[str] = []
+        layered = quality != "draft"
+        with ThreadPoolExecutor(2, "scene") as pool:
+            step("subject", 0.0)
+            frame = pool.submit(_frame, photo, plan, margin)
+            near_job = pool.submit(_near_background, photo)
+            if layered and matte is None:
+                matte = subject_of(photo, cancel=cancel)
+            usable = layered and matte is not None and matte.stable
+            if usable and eager:
+                pool.submit(session, "inpaint")
+            if layered and not usable:
+                notes.append(_no_layer(matte))
+            step("depth", 0.4)
+            rgb, known, still = frame.result()
+            cutout = None
+            if usable and matte is not None:
+                cutout = _cut(rgb, known, matte, plan, margin)
+                if cutout is None:
+                    notes.append("the frame shows nothing of the subject: one layer")
+            near = _with_subject(near_job.result(), matte, photo.thumbnail(_GUIDE_SIDE), usable)
+        found = matte if usable else None
+        return cls(photo, plan, margin, rgb, known, still, found, near, cutout, tuple(notes))
+
+    def scene(self, step: Progress, *, painted: bool = False, bordered: bool = False) -> Scene:
+        """The scene; `painted`: what the network puts behind the subject, `bordered`: what it puts
+        beyond the picture's border."""
+        rgb, cutout = self.rgb, self.cutout
+        if bordered:
+            from mutoscope.engines.flipbook.taking.beyond import painted as border
+
+            step("border", 0.65)
+            rgb = border(rgb, self.known)
+            if self.matte is not None:  # a body goes on in what is painted, not in a mirror
+                whole = np.full_like(self.known, 255)
+                cutout = _cut(rgb, whole, self.matte, self.plan, self.margin)
+        step("plate", 0.8 if bordered else 0.5)
+        with ThreadPoolExecutor(1, "colours") as pool:
+            colour = pool.submit(cutout.colours, rgb) if cutout is not None else None
+            scene = laid(
+                self.plan, self.margin, (rgb, self.still), self.near, cutout, self.photo.focal_35mm
             )
-            notes += _fillings(painted)
-        step("layers", 0.95)
-    notes.append(
-        "depth from a learned model" if near.learned else "depth guessed from the picture's layout"
-    )
-    step("layers", 1.0)
-    return replace(scene, notes=tuple(notes)), painted
+            plate = rgb if cutout is None else _plate(rgb, cutout, painted)
+            if colour is not None and scene.subject is not None:
+                scene = replace(scene, subject=replace(scene.subject, colour=colour.result()))
+        step("layers", 0.95 if bordered else 0.6)
+        real = _real(self.known, self.margin)
+        return replace(scene, plate=plate, real=real, notes=self._notes(painted))
+
+    def painted(self, scene: Scene, step: Progress) -> Scene:
+        """`scene`, which was made cheaply, with what the network puts behind the subject."""
+        assert self.cutout is not None
+        step("plate", 0.65)
+        plate = _plate(self.rgb, self.cutout, painted=True)
+        return replace(scene, plate=plate, notes=self._notes(painted=True))
+
+    def _notes(self, painted: bool) -> tuple[str, ...]:
+        depth = "a learned model" if self.near.learned else ""
+        return (
+            *self.notes,
+            *(_fillings(painted) if self.cutout is not None else ()),
+            f"depth from {depth}" if depth else "depth guessed from the picture's layout",
+        )
 
 
-def _laid(
-    photo: Photo,
-    plan: Plan,
-    margin: tuple[int, int],
-    frame: tuple[Rgb, Rgb],
-    near: _Near,
-    cutout: Cutout | None,
-) -> Scene:
-    """The scene with all its disparities, and the photograph's own colours in both layers. `frame`:
-    with its margin, and the still alone."""
-    rgb, still = frame
-    placing = Placing.of(plan, -margin[0], -margin[1])
-    shape = nodes(*rgb.shape[:2])
-    missing = None
-    if cutout is not None:
-        from mutoscope.engines.flipbook.taking.cutout import at_nodes
+def _plate(rgb: Rgb, cutout: Cutout, painted: bool) -> Rgb:
+    share = cutout.hole.share if painted else cutout.hole.close
+    return filled(rgb, cutout.hole.missing, share, learned=painted)
 
-        missing = at_nodes(cutout.hole.missing, shape)
-    behind = placing.sample(near.background, shape, CELL, cv2.BORDER_REPLICATE)
-    plate = smoothed(behind, missing, plan.target.width)
-    subject = None
-    if cutout is not None:
-        from mutoscope.engines.flipbook.taking.cutout import layer
 
-        subject = layer(
-            cutout, cutout.photographed(rgb), near.subject, plate, plan, margin,
-            grounded=near.grounded,
-        )  # fmt: skip
-    low, gain = _stretch(plate, subject.disparity if subject else None)
-    plate = _stretched(plate, low, gain)
-    pivot = float(np.median(plate))
-    if subject is not None:
-        subject = replace(subject, disparity=_stretched(subject.disparity, low, gain))
-        inside = at_nodes(subject.alpha, subject.disparity.shape) > 0.5
-        if inside.any():
-            pivot = float(np.median(subject.disparity[inside]))
-    return Scene(
-        width=plan.target.width,
-        height=plan.target.height,
-        margin_x=margin[0],
-        margin_y=margin[1],
-        plate=rgb,
-        plate_disparity=plate,
-        still=still,
-        subject=subject,
-        hfov=hfov(photo.focal_35mm, plan),
-        pivot=pivot,
-    )
+def _cut(
+    rgb: Rgb, known: Mask, matte: SubjectMatte, plan: Plan, margin: tuple[int, int]
+) -> Cutout | None:
+    from mutoscope.engines.flipbook.taking.cutout import cut_out
+
+    return cut_out(rgb, known, matte.alpha, plan, margin)
 
 
 def _fillings(painted: bool) -> list[str]:
@@ -241,8 +236,6 @@ def _frame(photo: Photo, plan: Plan, margin: tuple[int, int]) -> tuple[Rgb, Mask
 
 def _real(known: Mask, margin: tuple[int, int]) -> tuple[int, int, int, int]:
     """How many pixels beyond the frame are the photograph's (or the pad's): left, top, right, bottom."""
-    from mutoscope.engines.flipbook.taking.plate import beyond
-
     top, bottom, left, right = beyond(known)
     return margin[0] - left, margin[1] - top, margin[0] - right, margin[1] - bottom
 
@@ -259,24 +252,23 @@ def _near_background(photo: Photo) -> Ground | Map:
 
 def _with_subject(
     found: Ground | Map, matte: SubjectMatte | None, picture: Rgb, usable: bool
-) -> _Near:
+) -> Near:
     if isinstance(found, np.ndarray):
-        return _Near(found, found, learned=True)
+        return Near(found, found, learned=True)
     from mutoscope.engines.flipbook.taking.disparity import doubtful
     from mutoscope.engines.flipbook.taking.standing import behind, out_of_focus, standing
 
     found = found.under_the_sky(matte.alpha if matte is not None and usable else None)
     if matte is None:
-        return _Near(found.bold, found.bold, learned=False)
+        return Near(found.bold, found.bold, learned=False)
     if not usable:
         near = doubtful(found.bold, matte.alpha, matte.quality)
-        return _Near(near, near, learned=False)
+        return Near(near, near, learned=False)
     subject = standing(found.calm, matte.alpha, found.level, picture)
     if out_of_focus(picture, matte.alpha):
-        return _Near(
-            behind(found.calm, subject, matte.alpha), subject, learned=False, grounded=False
-        )
-    return _Near(found.calm, subject, learned=False)
+        far = behind(found.calm, subject, matte.alpha)
+        return Near(far, subject, learned=False, grounded=False)
+    return Near(found.calm, subject, learned=False)
 
 
 def _no_layer(matte: SubjectMatte | None) -> str:
@@ -285,28 +277,3 @@ def _no_layer(matte: SubjectMatte | None) -> str:
             "no matte weights: the whole picture moves as one sheet (mutoscope weights fetch matte)"
         )
     return "no subject stands out clearly: the whole picture moves as one sheet"
-
-
-def _stretch(plate: Grid, subject: Grid | None) -> tuple[float, float]:
-    """What the frame's nearness is reduced by and multiplied with, to use the range 0..1."""
-    values = plate.ravel() if subject is None else np.concatenate([plate.ravel(), subject.ravel()])
-    low, high = (float(v) for v in np.percentile(values, (0.5, 99.5)))
-    gain = min(_MOST_GAIN, 1 / max(high - low, 1e-6))
-    return low - (1 - (high - low) * gain) / 2 / gain, gain
-
-
-def _stretched(values: Grid, low: float, gain: float) -> Grid:
-    reduced = (values - np.float32(low)) * np.float32(gain)
-    return np.asarray(np.clip(reduced, 0, 1), np.float32)
-
-
-def hfov(focal_35mm: float | None, plan: Plan) -> float:
-    """Horizontal field of view of the frame in degrees, by the lens that the camera wrote.
-
-    An equivalent focal length speaks of the diagonal, 43.27 mm; what the plan cuts narrows the view."""
-    if not focal_35mm:
-        return _HFOV
-    source = plan.source
-    half = 43.27 / 2 * source.width / math.hypot(source.width, source.height) / focal_35mm
-    shown = plan.target.width / (plan.scale[0] * source.width)
-    return min(_HFOV_RANGE[1], max(_HFOV_RANGE[0], 2 * math.degrees(math.atan(half * shown))))
