@@ -55,7 +55,9 @@ def _changed(codes: Array, light: Light) -> Array:
 
 #: The luma codes at which the chroma's share is fitted, and least squares for them.
 _CODES = np.arange(16.0, 236.0)
-_FIT = np.linalg.pinv(np.vander(_CODES / 256, POWERS, increasing=True))
+#: Black must stay black and white lie true: a tint there looks like a fault.
+_COUNTS = np.where((_CODES <= 20) | (_CODES >= 232), 6.0, 1.0)
+_FIT = np.linalg.pinv(_COUNTS[:, None] * np.vander(_CODES / 256, POWERS, increasing=True)) * _COUNTS
 
 
 def tables(light: Light) -> Tables:
