@@ -11,6 +11,7 @@ import cv2
 import numpy as np
 
 from mutoscope.engines.flipbook.nature.region import to_plate
+from mutoscope.engines.flipbook.nature.sky import find_sky
 from mutoscope.engines.flipbook.nature.surface import surfaces
 from mutoscope.engines.flipbook.scene import Mask, Rgb
 from mutoscope.images.decode import Photo
@@ -19,7 +20,7 @@ from mutoscope.images.plan import Plan
 #: Long side in pixels of the picture in which regions are looked for.
 SIDE = 480
 #: surface → what finds it in a picture (H×W×3): its mask (H×W, 0 or 255), or None.
-FINDERS: dict[str, Callable[[Rgb], Mask | None]] = {}
+FINDERS: dict[str, Callable[[Rgb], Mask | None]] = {"clouds": find_sky}
 
 
 def found_regions(
