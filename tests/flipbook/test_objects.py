@@ -98,6 +98,13 @@ def test_a_bounce_touches_the_ground_where_it_stood() -> None:
     assert places[:, TALL].min() < 1 < places[:, WIDE].max()
 
 
+def test_as_often_as_it_is_said_and_then_it_rests() -> None:
+    twice = courses.bounce(stand(), replace(beat(period=0.5), count=2), 0.1, 1)
+    assert (twice[24:] == courses.rest(24)).all()
+    low = twice[:, DY] > -0.5
+    assert int((low[1:] & ~low[:-1]).sum()) == 2
+
+
 def test_what_floats_stays_above_where_it_stood() -> None:
     places = courses.float_(stand(), beat(), 0.1, 1)
     assert places[:, DY].max() <= 1e-9
@@ -215,6 +222,8 @@ def places_of(prompt: str, scene: Scene = CUP, *, seed: int = 0) -> courses.Arra
         ("the car drives to the right", "slides right by 9 %"),
         ("the cup moves closer", "comes nearer, 1.10 times as large"),
         ("the boat sails to the right", "drifts, rocking a little, right by 9 %"),
+        ("the ball bounces twice", "comes down where it stood, 2 times"),
+        ("die Tasse hüpft dreimal", "3 times"),
         ("die Tasse schwebt", "floats"),
         ("杯子漂浮", "floats"),
     ],
@@ -258,6 +267,13 @@ def test_what_cannot_be_is_not_possible_and_says_why(case: str) -> None:
     assert said.outcome == "not_possible"
     assert why in said.how
     assert (motion, effects) == (None, ())
+
+
+def test_with_characters_in_its_layer_nothing_moves_by_itself() -> None:
+    timing = Timing(FRAMES, FPS)
+    motion, _, answered = object_motion(direct("the cup floats", 2.0), CUP, timing, cast=True)
+    assert motion is None
+    assert "characters" in answered.instructions[0].how
 
 
 def test_one_thing_moves_and_the_second_does_not() -> None:

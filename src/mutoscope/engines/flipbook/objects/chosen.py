@@ -20,7 +20,7 @@ from mutoscope.engines.flipbook.camera.tracks import clock
 from mutoscope.engines.flipbook.honesty import named
 from mutoscope.engines.flipbook.objects import courses, limits
 from mutoscope.engines.flipbook.objects.courses import Beat, Course
-from mutoscope.engines.flipbook.objects.kinds import Way, asked, elsewhere, way
+from mutoscope.engines.flipbook.objects.kinds import Way, asked, elsewhere, times_of, way
 from mutoscope.engines.flipbook.objects.shadow import ContactShadow, darkness
 from mutoscope.engines.flipbook.objects.stand import Stand, stand_of
 from mutoscope.engines.flipbook.rendering.carried import SubjectMotion
@@ -39,6 +39,7 @@ _ANYTHING = frozenset(
     ["", "it", "subject", "object", "product", "thing", "foreground", "motiv", "es", "sie", "er"]
 )
 NOTHING = "nothing stands out from its background so clearly that it could be cut out and moved"
+CAST = "the characters stand in one layer with what is photographed, and would go along"
 ELSEWHERE = "only what stands out from its background moves by itself, not the {}"
 SECOND = "one thing stands out, taken to be the {}; nothing else moves by itself"
 CUT = "the picture cuts it off at its {} border, and the cut would be seen"
@@ -53,21 +54,23 @@ def asks(direction: Direction) -> bool:
 
 def object_motion(
     direction: Direction, scene: Scene, timing: Timing, *,
-    plan: Plan | None = None, weights: Array | None = None,
+    plan: Plan | None = None, weights: Array | None = None, cast: bool = False,
 ) -> Found:  # fmt: skip
     """The subject's motion, its shadow, and the instructions they answer. `plan`: how the photograph
     lies in the frame. `weights`, one a frame: how much of the motion there is, where a still is met on
-    the way."""
+    the way. `cast`: characters share the subject's layer."""
     motions = asked(direction)
     if not motions:
         return None, (), Answered()
-    stand = stand_of(scene, plan)
+    stand = None if cast else stand_of(scene, plan)
     if stand is None:
-        said = [Instruction(named(motion), "not_possible", NOTHING) for motion in motions]
-        return None, (), Answered(tuple(said), motions)
+        why = CAST if cast else NOTHING
+        refused = (Instruction(named(motion), "not_possible", why) for motion in motions)
+        return None, (), Answered(tuple(refused), motions)
     thing = next((motion.target for motion in motions if not elsewhere(motion)), "")
     beat = _beat(direction, timing)
-    places, said = courses.rest(timing.frames), []
+    places = courses.rest(timing.frames)
+    said: list[Instruction] = []
     for number, motion in enumerate(motions):
         why = _refused(motion, thing)
         if why:
@@ -105,7 +108,7 @@ def _random(seed: int, number: int) -> np.random.Generator:
 def _moved(motion: Motion, stand: Stand, beat: Beat) -> tuple[Array, Instruction]:
     """One motion within its limits, and what became of it."""
     wanted = way(motion, stand)
-    beat = replace(beat, period=wanted.period)
+    beat = replace(beat, period=wanted.period, count=times_of(motion) if wanted.counted else 0)
     state = beat.random.bit_generator.state
 
     def made(course: Course, sign: int, share: float) -> Array:
@@ -122,7 +125,7 @@ def _moved(motion: Motion, stand: Stand, beat: Beat) -> tuple[Array, Instruction
     if best < limits.LEAST:
         why = NO_ROOM if reason == "frame" else CUT.format(_BORDERS[reason])
         return courses.rest(len(beat.times)), Instruction(named(motion), "not_possible", why)
-    told = _told(replace(wanted, sign=found[1]), best)
+    told = _told(replace(wanted, sign=found[1]), best, beat)
     return made(*found, best), Instruction(named(motion), "approximated", told)
 
 
@@ -133,7 +136,7 @@ def _share(wanted: Way, share: float) -> float:
     return float(wanted.amount**share) if wanted.unit == "times" else wanted.amount * share
 
 
-def _told(found: Way, share: float) -> str:
+def _told(found: Way, share: float, beat: Beat) -> str:
     amount = _share(found, share)
     far = {
         "height": f"{100 * amount:.0f} % of the frame's height",
@@ -144,6 +147,8 @@ def _told(found: Way, share: float) -> str:
     }[found.unit]
     side = "left" if found.sign < 0 else "right"
     parts = [f"the cut-out {found.how.format(far=far, side=side)}"]
+    if beat.count:
+        parts[0] += ", once" if beat.count == 1 else f", {beat.count} times"
     if share < 0.95:
         parts.append("there is no room for more")
     parts.append(FLAT)

@@ -35,22 +35,30 @@ SPIN_UP = 0.2
 @dataclass(frozen=True, slots=True)
 class Beat:
     """The clock of a motion: `times` of the frames in seconds, of a clip of `seconds`; `period` is what
-    once takes. `random` draws what differs from seed to seed."""
+    once takes, `count` how often it is asked for (0: as often as there is time). `random` draws what
+    differs from seed to seed."""
 
     times: Array
     seconds: float
     loop: bool
     period: float
     random: np.random.Generator
+    count: int = 0
 
     @property
     def cycles(self) -> int:
         """Whole times in the clip, at least one."""
-        return max(1, round(self.seconds / self.period))
+        return self.count or max(1, round(self.seconds / self.period))
+
+    @property
+    def lasting(self) -> float:
+        """The seconds that it goes on: all of the clip, or what so many times take."""
+        return min(self.seconds, self.count * self.period) if self.count else self.seconds
 
     def phase(self, cycles: int | None = None) -> Array:
-        """Radians since the beginning; a whole number of turns in the clip."""
-        return 2 * np.pi * (self.cycles if cycles is None else cycles) * self.times / self.seconds
+        """Radians since the beginning; a whole number of turns while it lasts."""
+        way = np.minimum(self.times / self.lasting, 1.0)
+        return np.asarray(2 * np.pi * (self.cycles if cycles is None else cycles) * way)
 
     def there(self) -> Array:
         """0..1 through the clip; in a loop there and back."""
@@ -130,7 +138,7 @@ def bounce(stand: Stand, beat: Beat, amount: float, sign: int) -> Array:
     places[:, DY] = -amount * stand.height * 4 * flown * (1 - flown)
     touching = np.clip(1 - np.minimum(hop, 1 - hop) / TOUCH, 0, 1) ** 2
     # as photographed where the film begins, and where it ends
-    ends = np.minimum(beat.held(0.3), eased((beat.seconds - beat.times) / 0.3, 0.5))
+    ends = np.minimum(beat.held(0.3), eased((beat.lasting - beat.times) / 0.3, 0.5))
     pressed = PRESSED * touching * ends
     squeezed = rest(len(beat.times))
     squeezed[:, TALL], squeezed[:, WIDE] = 1 - pressed, 1 + 0.6 * pressed
@@ -140,8 +148,9 @@ def bounce(stand: Stand, beat: Beat, amount: float, sign: int) -> Array:
 def whole_turns(stand: Stand, beat: Beat, amount: float, sign: int) -> Array:
     """Turns all the way, in the picture's plane."""
     places = rest(len(beat.times))
-    way = beat.times / beat.seconds
-    places[:, ANGLE] = sign * 2 * np.pi * beat.cycles * (way if beat.loop else eased(way, SPIN_UP))
+    way = np.minimum(beat.times / beat.lasting, 1.0)
+    even = beat.loop and not beat.count
+    places[:, ANGLE] = sign * 2 * np.pi * beat.cycles * (way if even else eased(way, SPIN_UP))
     return places
 
 

@@ -35,6 +35,7 @@ class Way:
     how: str
     unit: str = ""  # of {far}: "height", "width", "degrees", "times", ""
     or_else: tuple[tuple[Course, int], ...] = ()
+    counted: bool = False  # "twice" says how often
 
 
 @lru_cache(1)
@@ -60,6 +61,15 @@ def elsewhere(motion: Motion) -> bool:
     return words in known or any(word in known for word in words.split())
 
 
+def times_of(motion: Motion) -> int:
+    """How often the prompt says that it happens ("twice"); 0 where it does not."""
+    words = motion.words.lower()
+    for count, phrases in table()["times"].items():
+        if any(phrase in words for phrase in phrases):
+            return int(count)
+    return 0
+
+
 def way(motion: Motion, stand: Stand) -> Way:
     """How the motion is made of a cut-out that stands so."""
     return _WAYS[table()["moves"][motion.kind]](motion, stand)
@@ -81,8 +91,9 @@ def _float(motion: Motion, stand: Stand) -> Way:
 def _bounce(motion: Motion, stand: Stand) -> Way:
     how = "hops up to {far}, and comes down where it stood"
     return Way(
-        courses.bounce, _amount("bounce", motion), 1, _period("bounce", motion), how, "height"
-    )
+        courses.bounce, _amount("bounce", motion), 1, _period("bounce", motion), how, "height",
+        counted=True,
+    )  # fmt: skip
 
 
 def _turn(motion: Motion, stand: Stand) -> Way:
@@ -90,7 +101,7 @@ def _turn(motion: Motion, stand: Stand) -> Way:
     if stand.round and not stand.cut:
         way = "clockwise" if sign > 0 else "anticlockwise"
         how = f"turns {way} in the picture's plane, for its outline is round"
-        return Way(courses.whole_turns, 1.0, sign, _period("whole", motion), how)
+        return Way(courses.whole_turns, 1.0, sign, _period("whole", motion), how, counted=True)
     how = "turns to and fro by {far} in the picture's plane: no other side of it was photographed"
     return Way(courses.rock, _amount("turn", motion), sign, _period("turn", motion), how, "degrees")
 
