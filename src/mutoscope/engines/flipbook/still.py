@@ -96,7 +96,7 @@ def one_still(
         path = planned(scene)
         weights = calm(timing.frames, timing.fps, met, loop=timing.loop) if met else None
         motion, shadows, carried = object_motion(
-            direction, scene, timing, plan=still.plan, weights=weights
+            direction, scene, timing, plan=still.plan, weights=weights, cast=bool(order.cast)
         )
         fields, natural, marks = _moved(order, direction, photo, still, scene, timing)
         effects, shown = effects_for(direction, scene, timing, shot.prompt)
