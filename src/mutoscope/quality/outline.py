@@ -36,15 +36,21 @@ Bools = npt.NDArray[np.bool_]
 #: Lengths in pixels of a frame 720 high.
 REACH = 9.0  # of a profile, to each side of the outline
 RIM = (1.5, 9.0)  # outside the matte, where a halo would lie
+WITHIN, BEYOND = (
+    (-8.0, -6.0, -4.0),
+    (10.0, 12.0, 14.0),
+)  # where subject and background are themselves
 APART = 4.0  # between points on the outline
 SEEN = 0.04  # matte below which nothing of the subject shows
 #: Frames that are looked at: those in which subject and background have parted most.
 MOST_FRAMES = 6
 #: Pixels (of 720) of parting below which there is nothing to see.
-LEAST_PARTING = 3.0
+LEAST_PARTING = 8.0
+#: Where they have parted less than that, a rim says nothing: corners are followed to a pixel or so.
+TELLS = 6.0
 #: How far a corner's word reaches, as a share of the diagonal: the ground near where a subject stands
 #: moves as the subject does.
-NEAR = 0.05
+NEAR = 0.08
 #: Corners that each motion needs.
 LEAST_CORNERS = 8
 #: Levels that a rim must differ by from the background there now to tell one from the other.
@@ -158,7 +164,7 @@ class _Edge:
             return None
         at = np.concatenate(points).astype(np.float64)
         height, width = matte.shape
-        room = (REACH + 2) * unit
+        room = (max(REACH, *BEYOND) + 2) * unit
         inside = (at > room).all(1) & (at[:, 0] < width - room) & (at[:, 1] < height - room)
         at = at[inside]
         slope = np.stack(np.gradient(smooth)[::-1], -1)
@@ -250,11 +256,19 @@ def _halo(soft: Soft, edge: _Edge, parted: _Parted) -> float:
     places = edge.across(np.arange(RIM[0], RIM[1] + 0.1, 0.75))
     then = parted.subject(places)
     lies = parted.from_background(then)
+    gone = parted.subject(edge.points) - parted.background(edge.points)
+    apart = np.hypot(gone[:, 0], gone[:, 1]) > TELLS * edge.unit
     good = (read(edge.matte, places) < SEEN) & (read(edge.wide, lies) < SEEN)
-    good &= _inside(then, soft.shape) & _inside(lies, soft.shape)
+    good &= _inside(then, soft.shape) & _inside(lies, soft.shape) & apart[:, None]
     expected = read(edge.soft, lies)
     differs = read(edge.soft, places) - expected
     good &= np.abs(differs).max(-1) > LEAST_CONTRAST
+    # what looks like the subject is the subject, where the matte was drawn a little too close
+    inside, beyond = (
+        read(edge.soft, edge.across(np.array(ends))).mean(1, keepdims=True) for ends in (WITHIN, BEYOND)
+    )  # fmt: skip
+    own = read(edge.soft, places)
+    good &= ((own - beyond) ** 2).sum(-1) < ((own - inside) ** 2).sum(-1)
     if good.sum() < LEAST_POINTS:
         return 0.0
     told = differs[good]
@@ -270,7 +284,7 @@ def _smear(soft: Soft, edge: _Edge, parted: _Parted) -> float:
     begin, end = parted.subject(edge.points), parted.background(edge.points)
     way = (end - begin).astype(np.float64)
     length = np.linalg.norm(way, axis=1)
-    long = length > LEAST_PARTING * edge.unit
+    long = length > TELLS * edge.unit
     if long.sum() < LEAST_POINTS:
         return 0.0
     begin, way, length = begin[long], way[long], length[long]
