@@ -2,8 +2,9 @@
 
 A photograph with a subject over six tenths of the frame, no learned model involved: 192 frames at
 1280x720 and 1920x1080 are rendered and encoded (the scene's layers made anew each time), in turn with
-encoding the same frames from memory. Medians of five. Then memory over 1,200 frames, and a clip of
-4 s beside one of 20 s, each in a process of its own.
+encoding the same frames from memory. Medians of five. The same with every feature in use: water in
+the lower third, the subject afloat, rain, haze, low light, shallow focus and grain. Then memory over 1,200
+frames, and a clip of 4 s beside one of 20 s, each in a process of its own.
 
     python -m benchmarks.render [RUNS]
 """
@@ -18,6 +19,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import cv2
@@ -25,16 +27,53 @@ import numpy as np
 
 from benchmarks.media import EXAMPLES
 from mutoscope.direction.model import Direction, Move
+from mutoscope.direction.parse import direct
 from mutoscope.engines.flipbook.camera.model import Array
 from mutoscope.engines.flipbook.camera.path import plan_path
 from mutoscope.engines.flipbook.camera.view import View
+from mutoscope.engines.flipbook.effects.chosen import effects_for
+from mutoscope.engines.flipbook.nature.field import Field
+from mutoscope.engines.flipbook.nature.fields import fields_for
+from mutoscope.engines.flipbook.objects.chosen import object_motion
+from mutoscope.engines.flipbook.rendering.carried import SubjectMotion
 from mutoscope.engines.flipbook.rendering.render import render
+from mutoscope.engines.flipbook.rendering.seen import Effect
 from mutoscope.engines.flipbook.scene import CELL, Scene, Subject
+from mutoscope.engines.flipbook.timing import Timing
 from mutoscope.finish.encode import Mp4Writer
 from mutoscope.shot import Size
 
 SIZES = (Size(1280, 720), Size(1920, 1080))
 FRAMES, FPS, RUNS = 192, 24, 5
+BAR, BUSY_BAR = 1.55, 2.0
+#: What asks for everything at once.
+WORDS = (
+    "The cup floats, the lake ripples in the wind, it rains, light haze, golden hour light, "
+    "shallow depth of field, film grain."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Busy:
+    """What moves and changes beside the camera."""
+
+    fields: tuple[Field, ...] = ()
+    effects: tuple[Effect, ...] = ()
+    motion: SubjectMotion | None = None
+
+
+def busy(one: Scene) -> Busy:
+    """All that `WORDS` ask for, in that scene."""
+    direction = direct(WORDS, FRAMES / FPS)
+    timing = Timing(FRAMES, FPS)
+    water = np.zeros(one.plate.shape[:2], np.uint8)
+    water[len(water) * 2 // 3 :] = 255
+    fields, _ = fields_for(direction, {"water": water}, one.height, frames=FRAMES, fps=FPS)
+    effects, _ = effects_for(direction, one, timing)
+    motion, shadows, _ = object_motion(direction, one, timing)
+    if not (fields and effects and motion is not None):
+        raise RuntimeError("not every feature is in use: this would measure something else")
+    return Busy(fields, (*shadows, *effects), motion)
 
 
 def scene(size: Size, source: str = "coffee.jpg") -> Scene:
@@ -76,23 +115,33 @@ def way(one: Scene, frames: int, *, loop: bool = False) -> Array:
     return plan_path(direction, View.of(one), fps=FPS, frames=frames, loop=loop).poses
 
 
-def film(path: Path, one: Scene, poses: Array, wrote: Callable[[int], None] | None = None) -> None:
+def film(
+    path: Path, one: Scene, poses: Array, wrote: Callable[[int], None] | None = None,
+    more: Busy | None = None,
+) -> None:  # fmt: skip
     """The film of these poses, rendered and encoded."""
+    more = more or Busy()
+    made = render(
+        one, poses, more.fields, effects=more.effects, motion=more.motion, first_exact=False
+    )
     with Mp4Writer(path, Size(one.width, one.height), FPS) as writer:
-        for frame in render(one, poses, first_exact=False):
+        for frame in made:
             writer.write(frame)
             if wrote is not None:
                 wrote(writer.frames)
 
 
-def beside(size: Size, runs: int, folder: Path) -> None:
+def beside(size: Size, runs: int, folder: Path, *, features: bool = False) -> None:
     one = scene(size)
     poses = way(one, FRAMES)
-    ready = list(render(one, poses, first_exact=False))
+    more = busy(one) if features else Busy()
+    ready = list(
+        render(one, poses, more.fields, effects=more.effects, motion=more.motion, first_exact=False)
+    )
     took: dict[str, list[float]] = {"both": [], "encode": []}
     for _ in range(runs):
         begin = time.perf_counter()
-        film(folder / "a.mp4", one, poses)
+        film(folder / "a.mp4", one, poses, more=more)
         took["both"].append(time.perf_counter() - begin)
         begin = time.perf_counter()
         with Mp4Writer(folder / "b.mp4", size, FPS) as writer:
@@ -100,11 +149,13 @@ def beside(size: Size, runs: int, folder: Path) -> None:
                 writer.write(frame)
         took["encode"].append(time.perf_counter() - begin)
     both, encode = (statistics.median(took[name]) for name in ("both", "encode"))
+    bar = BUSY_BAR if features else BAR
     same = (folder / "a.mp4").read_bytes() == (folder / "b.mp4").read_bytes()
     print(
         f"  {size!s:>10}  render + encode {both:6.2f} s ({FRAMES / both:5.1f} frames/s)   "
         f"encode alone {encode:6.2f} s ({FRAMES / encode:5.1f} frames/s)   "
-        f"ratio {both / encode:.2f}   same film: {'yes' if same else 'NO'}"
+        f"ratio {both / encode:.2f} {'met' if both / encode <= bar else 'NOT met'}   "
+        f"same film: {'yes' if same else 'NO'}"
     )
 
 
@@ -149,7 +200,9 @@ def main(runs: int = RUNS) -> None:
     with tempfile.TemporaryDirectory() as folder:
         for size in SIZES:
             beside(size, runs, Path(folder))
-    print("  bar: at most 2.00, goal 1.55")
+        print(f"  bar: at most {BAR}. With every feature in use, at most {BUSY_BAR}:")
+        for size in SIZES:
+            beside(size, runs, Path(folder), features=True)
     long = apart(1200)
     print(f"  memory over 1,200 frames at 1280x720, MB at frame: {long['marks']}")
     pairs = [(apart(4 * FPS), apart(20 * FPS)) for _ in range(runs)]
