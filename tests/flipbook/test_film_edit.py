@@ -72,12 +72,25 @@ def test_the_sound_stays_where_the_length_does(panned: Path, tmp_path: Path) -> 
         assert len(list(container.decode(video=0))) == 24
 
 
-def test_the_sound_is_left_out_and_said_where_the_speed_changes(
-    panned: Path, tmp_path: Path
-) -> None:
+def test_the_sound_is_stretched_with_the_speed(panned: Path, tmp_path: Path) -> None:
     footage = made(order(panned, "twice as fast", tmp_path))
     assert footage.frames == 12
-    assert any("sound does not fit" in note for note in footage.notes)
+    assert any("stretched to the new speed (2 times)" in note for note in footage.notes)
+    with av.open(str(footage.path)) as container:
+        heard = container.streams.audio[0]
+        assert heard.duration
+        assert heard.time_base
+        assert float(heard.duration * heard.time_base) == pytest.approx(0.5, abs=0.022)
+
+
+@pytest.mark.parametrize(
+    ("prompt", "why"), [("four times faster", "would be torn"), ("play it backwards", "backwards")]
+)
+def test_sound_that_cannot_follow_the_pictures_is_left_out_and_said(
+    panned: Path, prompt: str, why: str, tmp_path: Path
+) -> None:
+    footage = made(order(panned, prompt, tmp_path))
+    assert any(why in note and "left out" in note for note in footage.notes)
     with av.open(str(footage.path)) as container:
         assert not container.streams.audio
 
@@ -98,7 +111,7 @@ def test_what_cannot_be_done_is_said_one_by_one(panned: Path, tmp_path: Path) ->
     said = outcomes(footage)
     assert said["replace the car"] == "not_possible"
     assert said["the woman smiles"] == "not_possible"
-    assert said["sound: sound of waves"] == "not_possible"
+    assert said["sound: sound of waves"] == "done"
     assert said["warmer"] == "approximated"
     assert footage.frames == 24
 

@@ -61,7 +61,7 @@ def moments(span: Span, name: str, every: float, jitter: float = 0.35) -> tuple[
     at = shift + (np.arange(count) + jitter * chance.uniform(-0.5, 0.5, count)) * step
     luck = chance.uniform(size=count)
     reach = max(1, int(np.ceil(40 / span.seconds)))
-    turns = range(-reach, 2 if span.loop else 1)
+    turns = range(-reach, reach + 1 if span.loop else 1)
     return (
         np.concatenate([at + turn * span.seconds for turn in turns]),
         np.concatenate([luck] * len(turns)),
@@ -73,6 +73,11 @@ def _source(name: str) -> str:
     return name.partition(".")[0]
 
 
+def wrapped(times: Times, period: float | None) -> Times:
+    """The times within a loop's first turn."""
+    return times if period is None else np.mod(times, period)
+
+
 class Surf:
     """Three bands of one wave after the other. The low band swells and breaks with the wave, the middle
     one roars, the high one hisses a little later and as the water runs back."""
@@ -81,6 +86,7 @@ class Surf:
     SHAPES = ((1.1, 1.3, 0.0), (0.9, 1.9, 0.15), (1.3, 2.7, 0.35))
 
     def __init__(self, span: Span, name: str, layer: Layer) -> None:
+        self.period = span.period
         self.at, luck = moments(span, _source(name), layer.every)
         self.height = 10 ** ((luck - 0.5) * 9 / 20)
         self.side = np.cos(np.pi / 4 + 0.5 * ((luck * 53) % 1 - 0.5))
@@ -88,6 +94,7 @@ class Surf:
         self.pace = min(1.3, max(0.45, layer.every / 8))
 
     def gains(self, times: Times) -> Levels:
+        times = wrapped(times, self.period)
         bands = len(self.depth)
         made = np.empty((bands, 2, len(times)))
         for band, (rise, fall, wait) in enumerate(self.SHAPES[-bands:]):
@@ -103,6 +110,7 @@ class Passes:
     """Cars: as loud as a source that passes at a distance, and there where it is."""
 
     def __init__(self, span: Span, name: str, layer: Layer) -> None:
+        self.period = span.period
         self.at, luck = moments(span, _source(name), layer.every, 0.9)
         self.floor = 10 ** (layer.depth[0] / 20)
         self.speed = 0.35 + 0.5 * luck  # of its distance, a second
@@ -110,6 +118,7 @@ class Passes:
         self.height = 10 ** (((luck * 17) % 1 - 0.5) * 8 / 20)
 
     def gains(self, times: Times) -> Levels:
+        times = wrapped(times, self.period)
         off = (times[:, None] - self.at) * self.speed * self.way
         loud = self.height / (1 + (2.6 * off) ** 2)
         angle = np.pi / 4 * (1 + 0.85 * np.tanh(1.6 * off))
@@ -125,6 +134,7 @@ class Claps:
     PEELS = 7
 
     def __init__(self, span: Span, name: str, layer: Layer) -> None:
+        self.period = span.period
         self.at, self.luck = moments(span, _source(name), layer.every, 0.5)
         chance = span.chance(name, "peels")
         self.late = np.sort(chance.gamma(1.3, 0.9, self.PEELS)) - 0.3
@@ -135,6 +145,7 @@ class Claps:
         self.depth = 10 ** (np.array(layer.depth) / 20)
 
     def gains(self, times: Times) -> Levels:
+        times = wrapped(times, self.period)
         made = np.zeros((len(self.depth), 2, len(times)))
         for band, fall in enumerate(self.fall[: len(self.depth)]):
             for late, height, side in zip(self.late, self.height, self.side, strict=True):
