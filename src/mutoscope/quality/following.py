@@ -25,7 +25,7 @@ RETURN = 0.7
 CARRIERS, APART = 500, 6
 #: How far a carrier's word reaches, as a share of the frame's diagonal.
 REACH = 0.15
-_WINDOW, _LEVELS, _LEAST_EIGEN = (21, 21), 4, 4e-4
+_WINDOW, _LEVELS, _LEAST_EIGEN = (15, 15), 4, 4e-4
 
 
 def corners(picture: Grey, most: int = CARRIERS, mask: Grey | None = None) -> Points:
