@@ -7,21 +7,22 @@ and wider the higher it is.
 
 from __future__ import annotations
 
+import math
+
 import av
-import cv2
 import numpy as np
 import numpy.typing as npt
 
+from mutoscope.compute.kernel import late_kernel
 from mutoscope.engines.flipbook.objects.limits import moved
 from mutoscope.engines.flipbook.objects.stand import Stand
+from mutoscope.engines.flipbook.rendering.positions import STEP
 from mutoscope.engines.flipbook.rendering.seen import Seen
 from mutoscope.finish.frame import planes_of
 
 Array = npt.NDArray[np.float64]
 Map = npt.NDArray[np.float32]
 
-#: Pixels of a cell in which the shadow is worked out, and in which it is applied.
-COARSE, FINE = 8, 2
 #: How dark it is under something that has just lifted off; less for what stands in little shade.
 DARKEST, LIGHTEST = 0.5, 0.22
 #: Before a foot that stands on the ground it is darker than farther off by this part at least.
@@ -48,33 +49,19 @@ class ContactShadow:
     def apply(self, frame: av.VideoFrame, seen: Seen) -> None:
         """Darken what of the ground is seen there."""
         dark = float(self._dark[seen.number])
-        if dark < 1 / 256:
+        plate, own = seen.nodes
+        subject = seen.scene.subject
+        if dark < 1 / 256 or own is None or subject is None:
             return
-        coarse = self._shade(seen, dark)
-        rows, cols = np.flatnonzero(coarse.any(axis=1)), np.flatnonzero(coarse.any(axis=0))
-        if not len(rows):
-            return
-        wide, tall = frame.width // FINE, frame.height // FINE
-        per = COARSE // FINE
-        top, bottom = max(0, rows[0] - 1) * per, min(tall, (rows[-1] + 2) * per)
-        left, right = max(0, cols[0] - 1) * per, min(wide, (cols[-1] + 2) * per)
-        part = np.s_[top // per : -(-bottom // per), left // per : -(-right // per)]
-        grown = coarse[part].shape[1] * per, coarse[part].shape[0] * per
-        shade = cv2.resize(coarse[part], grown, interpolation=cv2.INTER_LINEAR)
-        shade = shade[: bottom - top, : right - left]
-        shade = shade * (1 - seen.cover(FINE)[top:bottom, left:right])
-        _darken(frame, np.rint(256 * shade).astype(np.int32), top, left)
-
-    def _shade(self, seen: Seen, dark: float) -> Map:
-        """How much of the light is taken, in cells of the frame."""
         foot, high = self._stand.foot, float(self._high[seen.number])
-        x, y = seen.places(COARSE)
-        wide = foot.wide * (1 + WIDER * high)
-        deep = foot.deep * (1 + WIDER * high)
-        off = np.hypot((x - self._x[seen.number]) / wide, (y - foot.y) / deep)
-        soft = SOFT + SOFTER * high
-        inside = np.clip((1 + soft / 2 - off) / soft, 0, 1)
-        return np.asarray(dark * inside * inside * (3 - 2 * inside), np.float32)
+        modes = np.ones(_cells(seen), np.uint8) if seen.modes is None else seen.modes
+        spread = 1 + WIDER * high
+        ellipse = (
+            float(self._x[seen.number]), foot.y, foot.wide * spread, foot.deep * spread,
+            SOFT + SOFTER * high, dark,
+        )  # fmt: skip
+        corner = float(subject.x), float(subject.y)
+        _darken(*planes_of(frame), *plate, *own, modes, subject.alpha, corner, ellipse)
 
 
 def darkness(scene_luma: Map, stand: Stand) -> float:
@@ -91,16 +78,79 @@ def darkness(scene_luma: Map, stand: Stand) -> float:
     return min(DARKEST, LIGHTEST + less) if less > SHADED else 0.0
 
 
-def _darken(frame: av.VideoFrame, shade: npt.NDArray[np.int32], top: int, left: int) -> None:
-    """Take `shade` / 256 of the light away; one value a chroma sample."""
-    luma, cb, cr = planes_of(frame)
-    rows, cols = shade.shape
-    twice = np.repeat(np.repeat(shade, FINE, axis=0), FINE, axis=1)
-    for plane, part, zero, at in (
-        (luma, twice, 16, FINE),
-        (cb, shade, 128, 1),
-        (cr, shade, 128, 1),
-    ):
-        here = plane[top * at : (top + rows) * at, left * at : (left + cols) * at]
-        value = here.astype(np.int32)
-        here[:] = value - (((value - zero) * part + 128) >> 8)
+def _cells(seen: Seen) -> tuple[int, int]:
+    return math.ceil(seen.scene.height / STEP), math.ceil(seen.scene.width / STEP)
+
+
+@late_kernel()
+def _darken(luma, cb, cr, px, py, us, vs, modes, alpha, corner, ellipse):  # type: ignore[no-untyped-def]
+    """Take light away within `ellipse` (x, y, half its width and depth, softness, darkness) on the plate,
+    where the subject does not cover it; once for each chroma sample and the four pixels there."""
+    x0, y0, wide, deep, soft, dark = ellipse
+    reach, half = 1 + soft / 2, STEP // 2
+    tall, across = cb.shape[0], min(luma.shape[1] // 2, cb.shape[1])
+    for j in range(modes.shape[0]):
+        for i in range(modes.shape[1]):
+            if modes[j, i] == 2:
+                continue
+            if (
+                max(px[j, i], px[j + 1, i], px[j, i + 1], px[j + 1, i + 1]) < x0 - reach * wide
+                or min(px[j, i], px[j + 1, i], px[j, i + 1], px[j + 1, i + 1]) > x0 + reach * wide
+                or max(py[j, i], py[j + 1, i], py[j, i + 1], py[j + 1, i + 1]) < y0 - reach * deep
+                or min(py[j, i], py[j + 1, i], py[j, i + 1], py[j + 1, i + 1]) > y0 + reach * deep
+            ):
+                continue
+            for r in range(half):
+                row = j * half + r
+                if row >= tall:
+                    break
+                g = (r + 0.25) / half
+                x, dx = _line(px, j, i, g)
+                y, dy = _line(py, j, i, g)
+                u, du = _line(us, j, i, g)
+                v, dv = _line(vs, j, i, g)
+                for c in range(half):
+                    column = i * half + c
+                    if column >= across:
+                        break
+                    f = (c + 0.25) / half
+                    ex, ey = (x + f * dx - x0) / wide, (y + f * dy - y0) / deep
+                    off = ex * ex + ey * ey
+                    if off >= reach * reach:
+                        continue
+                    inside = min((reach - math.sqrt(off)) / soft, 1.0)
+                    part = dark * inside * inside * (3 - 2 * inside)
+                    if modes[j, i] == 1:
+                        part *= 1 - _cover(alpha, u + f * du - corner[0], v + f * dv - corner[1])
+                    share = int(256 * part + 0.5)
+                    if share == 0:
+                        continue
+                    for b in range(2):
+                        for a in range(2):
+                            value = np.int32(luma[2 * row + b, 2 * column + a])
+                            value -= ((value - 16) * share + 128) >> 8
+                            luma[2 * row + b, 2 * column + a] = value
+                    value = np.int32(cb[row, column])
+                    cb[row, column] = value - (((value - 128) * share + 128) >> 8)
+                    value = np.int32(cr[row, column])
+                    cr[row, column] = value - (((value - 128) * share + 128) >> 8)
+
+
+@late_kernel(inline=True)
+def _line(nodes, j, i, g):  # type: ignore[no-untyped-def]
+    """A cell's row `g` of the way down: the value at its left end, and how much it grows across."""
+    left = nodes[j, i] + g * (nodes[j + 1, i] - nodes[j, i])
+    right = nodes[j, i + 1] + g * (nodes[j + 1, i + 1] - nodes[j, i + 1])
+    return left, right - left
+
+
+@late_kernel(inline=True)
+def _cover(alpha, x, y):  # type: ignore[no-untyped-def]
+    """The subject's alpha at a place of its layer, 0..1; nothing beyond it."""
+    left, top = math.floor(x), math.floor(y)
+    if left < 0 or top < 0 or left >= alpha.shape[1] - 1 or top >= alpha.shape[0] - 1:
+        return 0.0
+    fx, fy = x - left, y - top
+    upper = alpha[top, left] * (1 - fx) + alpha[top, left + 1] * fx
+    lower = alpha[top + 1, left] * (1 - fx) + alpha[top + 1, left + 1] * fx
+    return (upper * (1 - fy) + lower * fy) / 255
