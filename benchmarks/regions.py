@@ -67,7 +67,9 @@ def truth_of(row: dict[str, list[float]] | None, width: int, height: int) -> npt
     near |= steep & (y > low - BAND) & (y < high + BAND)
     found[near & ((line > 0) | steep)] = 2
     for left, top, right, bottom in row.get("holes", ()):  # type: ignore[misc]
-        box = np.s_[int(top * height) : int(bottom * height), int(left * width) : int(right * width)]  # type: ignore[has-type]
+        box = np.s_[
+            int(top * height) : int(bottom * height), int(left * width) : int(right * width)
+        ]  # type: ignore[has-type]
         found[box] = 0
     return found
 
@@ -86,7 +88,9 @@ def case(one: Photograph, row: dict[str, list[float]] | None) -> Case:
 def fitted(cases: list[Case]) -> sky.Model:
     """A ridge-regularised logistic model of the cases' patches; each photograph counts the same."""
     features = np.concatenate([one.features for one in cases])
-    target = np.concatenate([np.clip(one.share / np.maximum(one.known, 0.1), 0, 1) for one in cases])
+    target = np.concatenate(
+        [np.clip(one.share / np.maximum(one.known, 0.1), 0, 1) for one in cases]
+    )
     weight = np.concatenate([100 / len(one.known) * (one.known > 0.7) for one in cases])
     mean, deviation = features.mean(axis=0), features.std(axis=0) + 1e-6
     rows = sky.pairs(features, mean, deviation)

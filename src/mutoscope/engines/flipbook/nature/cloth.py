@@ -35,14 +35,32 @@ class Weave:
 
 #: what hangs, and how
 WEAVES = {
-    "flag": Weave(6.0, 0.55, 0.10, 2.2, 0.022, ((0.9, 1.0), (1.4, 0.55), (2.1, 0.25)), 120),
-    "cloth": Weave(4.2, 0.9, 0.16, 1.6, 0.012, ((0.4, 1.0), (0.63, 0.6), (1.0, 0.25)), 110),
-    "hair": Weave(2.6, 1.2, 0.22, 2.5, 0.0, ((0.36, 1.0), (0.55, 0.6), (0.85, 0.25)), 46),
+    "flag": Weave(8.0, 0.55, 0.10, 2.2, 0.022, ((0.9, 1.0), (1.4, 0.55), (2.1, 0.25)), 120),
+    "cloth": Weave(5.0, 0.9, 0.16, 1.6, 0.012, ((0.4, 1.0), (0.63, 0.6), (1.0, 0.25)), 110),
+    "hair": Weave(3.6, 1.2, 0.22, 2.5, 0.0, ((0.36, 1.0), (0.55, 0.6), (0.85, 0.25)), 46),
 }
 #: words for cloth that is held at its side, by which the wind comes; the rest hangs
 HELD_ASIDE = frozenset(
-    "flag flags banner banners pennant sail sails flagge flaggen fahne fahnen segel "
-    "flaget flagene flagget sejl sejlet sejlene".split()
+    [
+        "flag",
+        "flags",
+        "banner",
+        "banners",
+        "pennant",
+        "sail",
+        "sails",
+        "flagge",
+        "flaggen",
+        "fahne",
+        "fahnen",
+        "segel",
+        "flaget",
+        "flagene",
+        "flagget",
+        "sejl",
+        "sejlet",
+        "sejlene",
+    ]
 )
 HELD_ASIDE_SIGNS = ("旗", "帆")
 

@@ -115,5 +115,3 @@ def _slope(potential: npt.NDArray[np.float64], here: npt.NDArray[np.bool_]) -> A
     found = np.stack(slope, axis=-1)
     length = np.hypot(found[..., 0], found[..., 1])[..., None]
     return np.asarray(found / np.maximum(length, 1e-12), np.float32)
-
-

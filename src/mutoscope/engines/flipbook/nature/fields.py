@@ -179,7 +179,9 @@ def _told(
 ) -> Instruction:  # fmt: skip
     words = words_of(motion) if motion is not None else f"region {surface}"
     if surface is None:
-        how = f"of a photograph only {', '.join(surfaces().by_name)} move by themselves, in a region"
+        how = (
+            f"of a photograph only {', '.join(surfaces().by_name)} move by themselves, in a region"
+        )
         return Instruction(words, "not_possible", how)
     if mark is None:
         how = f"needs a mark: --region {surface}=MASK.png or {surface}=X,Y"
@@ -194,11 +196,12 @@ def _told(
     moves = surfaces().by_name[asked[mark][0]]
     where = f"the region marked as {mark}"
     if mark in found:
-        where = f"the {mark} found by themselves" if mark.endswith("s") else f"the {mark} found by itself"  # fmt: skip
+        where = f"the region of {mark}, found by itself,"
     if moves.wears == "own" and within[mark].clear is None and moves.moves in ("cloth", "hair"):
         how = f"{where} {moves.does} within the mark; its outline stays where it is"
         return Instruction(words, "approximated", how)
-    return Instruction(words, "done", f"{where} {moves.does}")
+    choose = f"; to choose it, mark it: --region {mark}=MASK.png" if mark in found else ""
+    return Instruction(words, "done", f"{where} {moves.does}{choose}")
 
 
 def claimed(direction: Direction, ready: Iterable[str], weather: Iterable[str]) -> Direction:
@@ -222,5 +225,3 @@ def wanted(direction: Direction, weather: Iterable[str]) -> tuple[str, ...]:
     rain = set(weather)
     named = [surface_asked(one) for one in direction.motion if one.kind not in rain]
     return tuple(dict.fromkeys(name for name in named if name is not None))
-
-

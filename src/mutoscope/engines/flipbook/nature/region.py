@@ -159,11 +159,12 @@ def cover_of(scene: Scene) -> Mask | None:
     subject = scene.subject
     if subject is None or not subject.alpha.any():
         return None
-    cover = np.zeros(scene.plate.shape[:2], np.uint8)
+    high, across = scene.height + 2 * scene.margin_y, scene.width + 2 * scene.margin_x
+    cover = np.zeros((high, across), np.uint8)
     left, top = subject.x + scene.margin_x, subject.y + scene.margin_y
     tall, wide = subject.alpha.shape
-    y0, y1 = max(0, top), min(cover.shape[0], top + tall)
-    x0, x1 = max(0, left), min(cover.shape[1], left + wide)
+    y0, y1 = max(0, top), min(high, top + tall)
+    x0, x1 = max(0, left), min(across, left + wide)
     if y0 < y1 and x0 < x1:
         cover[y0:y1, x0:x1] = subject.alpha[y0 - top : y1 - top, x0 - left : x1 - left]
     return cover

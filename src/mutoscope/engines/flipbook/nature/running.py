@@ -16,18 +16,18 @@ from mutoscope.engines.flipbook.nature.field import (
     noise,
     source,
 )
-from mutoscope.engines.flipbook.nature.flow import Flow, Velocity
+from mutoscope.engines.flipbook.nature.flow import Flow
 from mutoscope.engines.flipbook.nature.wind import Wind
 from mutoscope.engines.flipbook.scene import Mask
 
 # Pixels of a frame 720 high a second, and seconds a cycle.
-RIVER, RIVER_CYCLE = 55.0, 1.6
+RIVER, RIVER_CYCLE = 55.0, 1.3
 FALL, FALL_CYCLE = 150.0, 0.9
-CLOUD, CLOUD_CYCLE = 22.0, 7.0
+CLOUD, CLOUD_CYCLE = 30.0, 6.0
 SMOKE, SMOKE_CYCLE = 26.0, 2.6
 FLAME, FLAME_CYCLE = 70.0, 0.7
 #: What is far runs slower, down to this share.
-FAR_WATER, FAR_CLOUD = 0.3, 0.3
+FAR_WATER, FAR_CLOUD = 0.3, 0.45
 #: Water that runs no steeper than this is seen from above: its far end is far away.
 STEEP = 0.85
 #: A flame's light: hertz, share; the most, of itself.
@@ -69,7 +69,7 @@ def clouds(
     velocity[..., 0] *= (FAR_CLOUD + (1 - FAR_CLOUD) * up)[:, None]
     late = _late(seed, "clouds", velocity.shape[:2], 260 * unit / STEP)
     return Flow(
-        region, velocity, cycle=CLOUD_CYCLE, fps=fps, late=late, feather=46 * unit, loop=loop
+        region, velocity, cycle=CLOUD_CYCLE, fps=fps, late=late, feather=28 * unit, loop=loop
     )
 
 
@@ -93,7 +93,14 @@ def smoke(
     late = _late(seed, "smoke late", shape, 120 * unit / STEP)
     cycle = SMOKE_CYCLE * (2.0 if lies else 1.0)
     return Flow(
-        region, velocity, cycle=cycle, fps=fps, late=late, feather=24 * unit, contrast=0.2, loop=loop
+        region,
+        velocity,
+        cycle=cycle,
+        fps=fps,
+        late=late,
+        feather=24 * unit,
+        contrast=0.2,
+        loop=loop,
     )
 
 

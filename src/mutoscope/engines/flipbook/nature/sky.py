@@ -99,7 +99,9 @@ def features(small: Rgb) -> tuple[npt.NDArray[np.int32], Array]:
     soft = cv2.GaussianBlur(light, (0, 0), 1.0)
     across, down = (cv2.Sobel(soft, cv2.CV_32F, dx, 1 - dx) / 8 for dx in (1, 0))
     slope = np.hypot(across, down).astype(np.float32)
-    row = np.repeat(((np.arange(height, dtype=np.float32) + 0.5) / height)[:, None], lab.shape[1], 1)
+    row = np.repeat(
+        ((np.arange(height, dtype=np.float32) + 0.5) / height)[:, None], lab.shape[1], 1
+    )
     above = np.cumsum(rough, axis=0) / np.arange(1, height + 1, dtype=np.float32)[:, None]
     edge = np.maximum.accumulate(cv2.GaussianBlur(slope, (0, 0), 1.2), axis=0)
     red, green, blue = (small[..., channel].astype(np.float32) for channel in range(3))
@@ -172,8 +174,8 @@ def sure(small: Rgb, likely: Plane, line: npt.NDArray[np.int64], contrast: Plane
     sky = np.arange(height)[:, None] < line[None]
     if not LEAST_AREA <= sky.mean() <= MOST_AREA or (line > 0.04 * height).mean() < WIDE:
         return False
-    light = np.asarray(cv2.cvtColor(small.astype(np.float32) / 255, cv2.COLOR_RGB2LAB)[..., 0])
-    rough = roughness(light)
+    lab = np.asarray(cv2.cvtColor(small.astype(np.float32) / 255, cv2.COLOR_RGB2LAB), np.float32)
+    rough = roughness(lab[..., 0])
     smooth = float(np.median(rough[sky]))
     ends = np.flatnonzero((line > 0) & (line < height))
     return bool(

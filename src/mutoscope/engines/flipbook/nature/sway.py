@@ -25,7 +25,7 @@ GUST = 1.1
 #: Over a meadow they are seen as bands: this far apart in front, and at the region's top.
 BAND, FAR_BAND = 0.55, 0.16
 #: A blade that bends shows its bright side: light, of itself, for a displacement of a pixel of 720.
-SHEEN = 0.028
+SHEEN = 0.022
 #: A meadow's far end moves by this share of its near one.
 FAR = 0.35
 CALM = Wind()

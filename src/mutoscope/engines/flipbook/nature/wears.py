@@ -36,7 +36,7 @@ def worn_in(region: Mask, cover: Mask | None, wears: Wears, frame_height: int) -
         return Worn(region)
     inside = region >= 128
     mine = inside & (cover >= OWN)
-    part = np.count_nonzero(mine) / max(1, np.count_nonzero(inside))
+    part = float(mine.sum()) / max(1.0, float(inside.sum()))
     if part < PART and wears != "own":
         part = 0.0
     if wears == "as plate":
