@@ -129,7 +129,7 @@ def test_a_text_file_is_no_mask(photo: Photo, tmp_path: Path) -> None:
 def test_a_region_s_kind_must_be_a_surface() -> None:
     assert surface("Wasser") == "water"
     assert surface("trees") == "foliage"
-    with pytest.raises(BadShot, match="water, stream, foliage, grass, flowers, .* hair or fire"):
+    with pytest.raises(BadShot, match=r"water, stream, foliage, grass, flowers, .* hair or fire"):
         surface("the cat")
 
 

@@ -110,7 +110,7 @@ class Flow:
         return out.reshape(*self._shape, 5)
 
     def _still(self, frame: int) -> bool:
-        return frame == 0 or (bool(self._loop) and frame % self._loop == 0)
+        return frame == 0 or (self._loop is not None and frame % self._loop == 0)
 
 
 def _lines(step: Velocity, cycle: float) -> npt.NDArray[np.float32]:

@@ -106,7 +106,7 @@ def smoke(
 
 def fire(
     region: Mask, frame_height: int, *, fps: float, period: int, loop: int | None, seed: int = 0,
-    speed: float = 1.0, strength: float = 1.0, wind: Wind, worn: Nodes | None = None,
+    speed: float = 1.0, strength: float = 1.0, worn: Nodes | None = None,
 ) -> tuple[Flow, Waves, Waves]:  # fmt: skip
     """Flames that lick upwards, wobble and flicker in `region`; `worn`: see `Waves`."""
     unit = frame_height / 720

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 
 from mutoscope.engines.flipbook.nature.field import (
     STEP,
@@ -76,7 +77,7 @@ def sway(
     return Waves(region, modes, amplitude, feather=18 * unit, period=period, worn=worn)
 
 
-def _near(region: Mask, y: Nodes) -> Nodes:
+def _near(region: Mask, y: npt.NDArray[np.int64]) -> Nodes:
     """0 at the region's top row, 1 at its bottom one, row by row of nodes."""
     rows = np.flatnonzero((region >= 128).any(axis=1))
     if not len(rows):
