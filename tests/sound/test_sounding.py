@@ -14,7 +14,7 @@ from sounds_heard import decoded, ebur128, noise, octaves, swing, tone, wave
 from made_films import moved, pan, written
 from mutoscope.direction.model import Direction, Move
 from mutoscope.direction.parse import direct
-from mutoscope.engines.base import Footage, Order
+from mutoscope.engines.base import Footage, Instruction, Order
 from mutoscope.engines.flipbook.film import film
 from mutoscope.engines.flipbook.sounding import with_sound
 from mutoscope.errors import BadInput, BadShot, Cancelled
@@ -269,6 +269,44 @@ def test_swift_moves_are_heard_and_slow_ones_are_not() -> None:
     (asked,) = events(moving("slow", 4.0), ("whoosh",), 4)
     assert asked.time == 2.5
     assert events(Direction(seconds=4), ("whoosh",), 4)[0].time == 2.0
+
+
+@pytest.mark.parametrize(
+    ("prompt", "count"), [("the ball bounces", 5), ("the ball bounces twice", 2)]
+)
+@pytest.mark.parametrize("loop", [False, True])
+def test_a_bounce_is_heard_when_it_touches_the_ground(prompt: str, count: int, loop: bool) -> None:
+    """Beside the way that the picture itself goes."""
+    from types import SimpleNamespace
+
+    from mutoscope.engines.flipbook.landings import landings
+    from mutoscope.engines.flipbook.objects.courses import Beat, bounce
+    from mutoscope.engines.flipbook.objects.kinds import times_of
+    from mutoscope.engines.flipbook.rendering.carried import DY
+
+    direction = direct(prompt, seconds=4)
+    (motion,) = direction.motion
+    said = (Instruction(motion.words, "approximated"),)
+    heard = sorted(one.time for one in landings(direction, said, 4.0, loop=loop))
+    times = np.arange(4 * 200) / 200
+    beat = Beat(times, 4.0, loop, 0.75, np.random.default_rng(1), times_of(motion))
+    stand = SimpleNamespace(
+        height=100, middle=(0.0, 0.0), foot=SimpleNamespace(x=0.0), box=SimpleNamespace(bottom=0.0)
+    )
+    high = -bounce(stand, beat, 0.1, 1)[:, DY]  # type: ignore[arg-type]
+    ends = count == 5 and not loop  # the last hop ends with the film, which is heard no more
+    assert len(heard) == count - ends
+    for time in heard:
+        assert high[round(time * 200)] < 0.5  # on the ground
+        if time > 0.2:
+            assert high[round(time * 200) - 40] > 2  # a moment ago it was not
+    assert landings(direction, (Instruction(motion.words, "not_possible"),), 4.0, loop=loop) == ()
+
+
+def test_a_thud_of_nothing_is_not_claimed(silent: Path, tmp_path: Path) -> None:
+    made, said = sounded(silent, order(tmp_path, "push in, sound of a thud"))
+    assert said == {"sound: sound of a thud": "not_possible"}
+    assert made.path.read_bytes() == silent.read_bytes()
 
 
 def test_an_event_is_heard_when_it_happens() -> None:

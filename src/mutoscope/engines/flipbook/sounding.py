@@ -132,6 +132,7 @@ def _parts(
     scratch: list[Path],
     stopped: Callable[[], None],
 ) -> tuple[list[Part], tuple[Instruction, ...]]:
+    from mutoscope.engines.flipbook.landings import landings
     from mutoscope.sound import fit
     from mutoscope.sound.events import Accents
     from mutoscope.sound.making import Sum, mixed
@@ -149,7 +150,9 @@ def _parts(
         parts.append(Part(own, "own"))
     if wish.ambience:
         sounds: list[tuple[Source, float]] = [(mixed(wish.levels, span), 0.0)]
-        if found := events(order.direction, wish.accents, span.seconds):
+        found = events(order.direction, wish.accents, span.seconds)
+        found += landings(order.direction, footage.instructions, span.seconds, loop=span.loop)
+        if found:
             sounds.append((Accents(span, found), 0.0))
         ambience: Source = Sum(sounds)
         if not span.loop:
@@ -201,7 +204,10 @@ def wished(direction: Direction, prompt: str, *, asked: bool, tracks: Order) -> 
     silent = any(cue.meaning == "silence" for cue in cues)
     made = [] if silent else [cue for cue in cues if cue.meaning == "made"]
     named = [pair for cue in made for pair in cue.recipes]
-    accents = tuple(dict.fromkeys(kind for cue in made for kind in cue.accents))
+    lands = any(motion.kind == "bounce" for motion in direction.motion)
+    accents = tuple(
+        dict.fromkeys(kind for cue in made for kind in cue.accents if kind != "thud" or lands)
+    )
     said = [_answer(cue, tracks) for cue in cues if cue.meaning != "picture"]
     by_picture = [cue for cue in cues if cue.meaning == "picture"]
     words = f"sound: {by_picture[0].words}" if by_picture else "sound"
@@ -237,6 +243,9 @@ def _answer(cue: Cue, order: Order) -> Instruction:
     if cue.meaning in ("other", "unknown"):
         how = f"no such sound is synthesised; give your own with {FILE[TrackRole.MUSIC]}"
         return Instruction(words, "not_possible", how)
+    lands = any(motion.kind == "bounce" for motion in order.direction.motion)
+    if cue.accents == ("thud",) and not cue.recipes and not lands:
+        return Instruction(words, "not_possible", "nothing in the film comes down to be heard")
     heard = listed((*(name for name, _ in cue.recipes), *cue.accents))
     lacks = [recipes()[name].how for name, _ in cue.recipes if recipes()[name].how]
     if cue.left:
