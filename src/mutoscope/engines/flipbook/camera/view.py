@@ -18,6 +18,8 @@ Sides = tuple[float, float, float, float]  # left, top, right, bottom
 PAINTED = 1 / 3
 #: Pixels at the plate's very edge that are never shown.
 EDGE = 2
+#: Pixels that are rounding: at rest a frame's own corners come back this exactly, and no better.
+_ROUNDING = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +78,7 @@ class View:
 
     def overrun(self, poses: Array, paint: float = 0.0) -> float:
         """The same for the worst side; 0 or less: nothing beyond is seen."""
-        return float(self.excess(poses, paint).max())
+        return float(self.excess(poses, paint).max()) - _ROUNDING
 
 
 def _room(real: int, margin: int, made_up: float = PAINTED) -> tuple[float, float]:
