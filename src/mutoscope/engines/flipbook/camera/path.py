@@ -101,8 +101,8 @@ def plan_path(
     met = meets or 0
     times = clock(frames, fps, seconds, loop=loop, stepped=direction.style == "stop_motion")
     made = tracks(timeline, times, loop=loop, seed=seed)
-    if pinned:
-        made = [_gripped(track, times, seconds, met, loop=loop) for track in made]
+    if pinned and not met:  # on its way through a still a hand does not hold its breath
+        made = [_gripped(track, times, seconds, loop=loop) for track in made]
     hold = holds_middle(direction)
     one = sums(made, view, frames, held=hold)
     one = about(one, met) if pinned else centred(one)
@@ -150,11 +150,10 @@ def replace_camera(direction: Direction, camera: tuple[Move, ...], seconds: floa
     )
 
 
-def _gripped(track: Track, times: Array, seconds: float, met: int, *, loop: bool) -> Track:
+def _gripped(track: Track, times: Array, seconds: float, *, loop: bool) -> Track:
     if track.noise is None:
         return track
-    way = started(track.way, times, seconds=seconds, loop=loop, met=float(times[met]))
-    return replace(track, way=way)
+    return replace(track, way=started(track.way, times, seconds=seconds, loop=loop))
 
 
 def _onto(carried: Array, at: Array) -> Array:

@@ -110,7 +110,7 @@ def about(one: Sums, met: int) -> Sums:
     """The same ways counted from where they are at frame `met`, where the still is met."""
     if met == 0:
         return one
-    axes = {field.name for field in fields(one)} - {"shake", "through"}
+    axes = {field.name for field in fields(one)} - {"through"}
     ways = {name: getattr(one, name) - getattr(one, name)[met] for name in axes}
     return replace(one, **ways, through=True)
 

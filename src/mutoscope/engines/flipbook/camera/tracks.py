@@ -146,13 +146,13 @@ def _grip(times: Array, move: Move, seconds: float, *, loop: bool) -> Array:
     return grip
 
 
-def started(grip: Array, times: Array, *, seconds: float, loop: bool, met: float = 0.0) -> Array:
-    """The grip of a film that is the still itself at `met` seconds."""
+def started(grip: Array, times: Array, *, seconds: float, loop: bool) -> Array:
+    """The grip of a film that begins on the still itself."""
     hold = min(GRIP, seconds / 2)
-    off = np.abs(times - met)
+    rising = eased(times / hold, 0.5)
     if loop:
-        off = np.minimum(off, seconds - off)
-    return grip * eased(off / hold, 0.5)
+        rising = rising * eased((seconds - times) / hold, 0.5)
+    return grip * rising
 
 
 def phrase(move: Move) -> str:
