@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
+from functools import cache
 from pathlib import Path
 
 import av
@@ -17,6 +18,7 @@ EXAMPLES = Path(__file__).parents[2] / "examples"
 RATE = 48_000
 
 
+@cache
 def photograph(name: str, width: int) -> Rgb:
     """One of the examples, `width` pixels wide, RGB."""
     bgr = cv2.imread(str(EXAMPLES / f"{name}.jpg"))
@@ -25,6 +27,7 @@ def photograph(name: str, width: int) -> Rgb:
     return np.asarray(cv2.resize(bgr, size, interpolation=cv2.INTER_AREA)[..., ::-1], np.uint8)
 
 
+@cache
 def textured(width: int, height: int, seed: int = 0, fine: float = 3.0) -> Rgb:
     """Coloured noise, soft by `fine` pixels: something to follow everywhere."""
     noise = np.random.default_rng(seed).normal(0, 1, (height, width, 3)).astype(np.float32)

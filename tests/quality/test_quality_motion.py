@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import cv2
 import numpy as np
 import pytest
@@ -20,7 +22,7 @@ from mutoscope.quality.warping import warping
 SIZE = (256, 144)
 
 
-def coffee(count: int = 13, **moves: float) -> Frames:
+def coffee(count: int = 13, **moves: Any) -> Frames:
     return under_a_camera(photograph("coffee", 420), SIZE, count, **moves)
 
 

@@ -28,9 +28,9 @@ def test_frames_times_and_colours(tmp_path: Path) -> None:
 
 
 def test_a_large_film_is_held_small(tmp_path: Path) -> None:
-    frames = under_a_camera(textured(1400, 800, fine=5), (1280, 720), 3, pan=0.02)
+    frames = under_a_camera(photograph("coffee", 1400), (1280, 720), 2, pan=0.02)
     read = reel(film(tmp_path / "film.mp4", frames))
-    assert read.frames.shape == (3, 360, SIDES[0], 3)
+    assert read.frames.shape == (2, 360, SIDES[0], 3)
     assert read.first.shape == (720, 1280, 3)
 
 
@@ -88,8 +88,6 @@ def test_a_film_that_breaks_off_is_read_to_there(tmp_path: Path) -> None:
     whole = film(tmp_path / "film.mp4", frames)
     data = whole.read_bytes()
     start = data.index(b"mdat")
-    spoilt = bytearray(data)
-    spoilt[start + (len(data) - start) // 2 :][:] = b""
     middle = start + 4000
     spoilt = bytearray(data)
     spoilt[middle : middle + 3000] = bytes(3000)

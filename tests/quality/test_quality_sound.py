@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +19,7 @@ EVENTS = (0.7, 1.6, 2.3, 3.2)
 SECONDS = 4
 
 
+@cache
 def jumping(fps: int) -> Frames:
     """The picture leaps for an eighth of a second at each event."""
     times = np.arange(SECONDS * fps) / fps

@@ -75,7 +75,10 @@ def followed(
             carried = corners(one, mask=mask) if mask is not None else corners(one)
             gone, seen = step(one, other, carried)
             start, end = np.r_[at[sure], carried[seen]], np.r_[there[sure], gone[seen]]
-            there[~sure] = Around(start, end, *one.shape[::-1])(at[~sure])
+            near, way = agreeing(start, end)
+            reach = REACH * float(np.hypot(*one.shape))
+            lost = at[~sure].astype(np.float64)
+            there[~sure] = lost + ways_at(lost, near, way, reach)
         own &= sure
         at = there
         ways.append(at)
@@ -83,44 +86,58 @@ def followed(
 
 
 class Around:
-    """The motion `start` → `end` (p×2 each) as a field over a frame: at every node of a grid an affine map
-    is fitted whose weights fall off within `reach` of the diagonal. Few pairs give one shift, none none."""
+    """The motion `start` → `end` (p×2 each) as a field over a frame, on the nodes of a grid; see
+    `ways_at`."""
 
     def __init__(
         self, start: Points, end: Points, width: int, height: int, reach: float = REACH
     ):  # fmt: skip
         self._cell = max(width, height) / 32
         cols, rows = (int(side / self._cell) + 2 for side in (width, height))
-        reach *= float(np.hypot(width, height))
-        way = (end - start).astype(np.float64)
-        if len(start) >= 3:
-            good = steady(start, way)
-            start, way = start[good], way[good]
+        start, way = agreeing(start, end)
         self.pairs = len(start)
-        if len(start) < 3:
-            shift = np.median(way, axis=0) if len(start) else np.zeros(2)
-            self._ways = np.broadcast_to(shift, (rows, cols, 2)).astype(np.float32)
-            return
         x, y = np.meshgrid(np.arange(cols) * self._cell, np.arange(rows) * self._cell)
         nodes = np.stack([x.ravel(), y.ravel()], -1)
-        off = (start[None].astype(np.float64) - nodes[:, None]) / reach  # nodes×pairs×2
-        far = (off**2).sum(-1)
-        # a node far from every pair listens to its nearest dozen
-        few = min(11, len(start) - 1)
-        wide = np.maximum(1.0, np.partition(far, few, axis=1)[:, few])
-        weight = np.exp(-0.5 * far / wide[:, None])
-        table = np.concatenate([off, np.ones((*far.shape, 1))], -1)
-        weighted = table * weight[..., None]
-        normal = weighted.transpose(0, 2, 1) @ table
-        normal += np.diag([0.05, 0.05, 1e-9]) * weight.sum(1)[:, None, None]
-        solved = np.linalg.solve(normal, weighted.transpose(0, 2, 1) @ way)
-        self._ways = solved[:, 2].reshape(rows, cols, 2).astype(np.float32)
+        found = ways_at(nodes, start, way, reach * float(np.hypot(width, height)))
+        self._ways = found.reshape(rows, cols, 2).astype(np.float32)
 
     def __call__(self, places: npt.NDArray[Any]) -> npt.NDArray[np.float32]:
         """Where places (…×2) are carried to; beyond the frame as at its border."""
         flat = (places.reshape(-1, 2) / self._cell).astype(np.float32)
         moved = read(self._ways, flat).reshape(places.shape)
         return np.asarray(places + moved, np.float32)
+
+
+def agreeing(start: Points, end: Points) -> tuple[Points, npt.NDArray[np.float64]]:
+    """The places of pairs that move about as their neighbours do, and their ways."""
+    way = (end - start).astype(np.float64)
+    if len(start) < 3:
+        return start, way
+    good = steady(start, way)
+    return start[good], way[good]
+
+
+def ways_at(
+    places: npt.NDArray[np.float64], start: Points, way: npt.NDArray[np.float64], reach: float
+) -> npt.NDArray[np.float64]:
+    """How `places` (q×2) move when `start` (p×2) goes `way`: at each an affine map is fitted whose weights
+    fall off within `reach` pixels, or as far as a dozen pairs lie. Few pairs give one shift, none none."""
+    if len(start) < 3:
+        shift = np.median(way, axis=0) if len(start) else np.zeros(2)
+        return np.tile(shift, (len(places), 1))
+    off = (start[None].astype(np.float64) - places[:, None]) / reach  # q×p×2
+    far = (off**2).sum(-1)
+    few = min(11, len(start) - 1)
+    wide = np.maximum(1.0, np.partition(far, few, axis=1)[:, few])
+    weight = np.exp(-0.5 * far / wide[:, None])
+    table = np.concatenate([off, np.ones((*far.shape, 1))], -1)
+    weighted = (table * weight[..., None]).transpose(0, 2, 1)
+    normal = weighted @ table + RIDGE * weight.sum(1)[:, None, None]
+    return np.asarray(np.linalg.solve(normal, weighted @ way)[:, 2])
+
+
+#: Keeps the fit's slopes from running away where pairs lie to one side.
+RIDGE = np.diag([0.05, 0.05, 1e-9])
 
 
 def read(picture: npt.NDArray[np.float32], places: npt.NDArray[Any]) -> npt.NDArray[np.float32]:

@@ -51,6 +51,8 @@ TELLS = 6.0
 #: How far a corner's word reaches, as a share of the diagonal: the ground near where a subject stands
 #: moves as the subject does.
 NEAR = 0.08
+#: The part of the subject's way that must lead across its outline where a smear is looked for.
+STRAIGHT = 0.6
 #: Corners that each motion needs.
 LEAST_CORNERS = 8
 #: Levels that a rim must differ by from the background there now to tell one from the other.
@@ -284,7 +286,8 @@ def _smear(soft: Soft, edge: _Edge, parted: _Parted) -> float:
     begin, end = parted.subject(edge.points), parted.background(edge.points)
     way = (end - begin).astype(np.float64)
     length = np.linalg.norm(way, axis=1)
-    long = length > TELLS * edge.unit
+    straight = np.abs((way * edge.normals).sum(1)) > STRAIGHT * length  # not along the outline
+    long = (length > TELLS * edge.unit) & straight
     if long.sum() < LEAST_POINTS:
         return 0.0
     begin, way, length = begin[long], way[long], length[long]
@@ -294,6 +297,7 @@ def _smear(soft: Soft, edge: _Edge, parted: _Parted) -> float:
     for part in (np.linspace(0.2, 0.95, 8), np.linspace(1.3, 2.5, 8)):
         places = begin[:, None] + part[None, :, None] * way[:, None]
         good = _free(places, edge, parted, soft.shape)
+        good &= read(edge.wide, parted.from_subject(places)) < SEEN
         hidden = read(edge.wide, parted.from_background(places)) >= SEEN
         good &= hidden if part[0] < 1 else ~hidden
         if good.sum() < 4 * LEAST_POINTS:
