@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import itertools
+import os
+import subprocess
+import sys
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -17,6 +21,7 @@ from mutoscope.engines.flipbook.effects.lens import Defocus, backward, middle
 from mutoscope.engines.flipbook.rendering.render import Renderer
 from mutoscope.engines.flipbook.timing import Timing
 
+HERE = Path(__file__).parent
 SUBJECT = slice(TALL // 2 - 24, TALL // 2 + 24), slice(WIDE // 2 - 24, WIDE // 2 + 24)
 FAR = slice(4, 36), slice(8, WIDE - 8)
 
@@ -143,3 +148,14 @@ def test_shallow_focus_is_there_whatever_else_is_asked() -> None:
     assert len(answered.instructions) == 3
     assert answered.focus
     assert MARGIN
+
+
+@pytest.mark.slow
+def test_no_effect_reads_or_writes_out_of_bounds(tmp_path: Path) -> None:
+    """All kernels with numba's bounds checking, over sizes that end inside a cell and wild poses."""
+    environment = dict(os.environ, NUMBA_BOUNDSCHECK="1", NUMBA_CACHE_DIR=str(tmp_path))
+    environment["PYTHONPATH"] = str(HERE)
+    script = str(HERE / "effect_bounds.py")
+    done = subprocess.run([sys.executable, script], env=environment, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert "all drawn" in done.stdout

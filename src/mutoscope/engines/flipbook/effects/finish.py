@@ -27,13 +27,15 @@ class Vignette:
         keeps = CORNERS ** (strength / 2.2)
         self._loss = ((1 - keeps) * far * far * (3 - 2 * far)).astype(np.float32)
         self._light = np.array([16, 128, 128])
+        self._made = 0.0, np.empty((0, 0), np.uint16)
 
     def apply(self, frame: av.VideoFrame, seen: Sight) -> None:
         level = float(self.levels[seen.number % len(self.levels)])
         if level <= 0:
             return
-        through = np.rint(256 - 256 * level * self._loss).astype(np.uint16)
-        pixels.veil(*planes_of(frame), self.width, self.height, through, self._light)
+        if self._made[0] != level:
+            self._made = level, np.rint(256 - 256 * level * self._loss).astype(np.uint16)
+        pixels.veil(*planes_of(frame), self.width, self.height, self._made[1], self._light)
 
 
 class Grain:

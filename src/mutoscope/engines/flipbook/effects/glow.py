@@ -56,9 +56,9 @@ class Wavering:
         )
         about = cv2.remap(self._about, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
         size = self.width // 2, self.height // 2
-        through = cv2.resize(256 - 256 * depth * about, size, interpolation=cv2.INTER_LINEAR)
-        codes = np.rint(through).astype(np.uint16)
-        pixels.veil(*planes_of(frame), self.width, self.height, codes, self._light)
+        codes = np.rint(256 - 256 * depth * about).astype(np.uint16)
+        through = np.asarray(cv2.resize(codes, size, interpolation=cv2.INTER_LINEAR), np.uint16)
+        pixels.veil(*planes_of(frame), self.width, self.height, through, self._light)
 
 
 def wavering(timing: Timing, seed: tuple[int, ...]) -> Levels:

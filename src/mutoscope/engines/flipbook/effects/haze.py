@@ -98,8 +98,9 @@ class Haze:
             thick = thick * np.maximum(0.1, 1 + UNEVEN * self._drift.at(number))
         if self.lifts:
             thick = -0.6 * thick
-        made = cv2.resize(np.exp(-thick) * 256, (wide, tall), interpolation=cv2.INTER_LINEAR)
-        return np.asarray(np.rint(made), np.uint16)
+        codes = np.rint(np.exp(-thick) * 256).astype(np.uint16)
+        made = cv2.resize(codes, (wide, tall), interpolation=cv2.INTER_LINEAR)
+        return np.asarray(made, np.uint16)
 
     def apply(self, frame: av.VideoFrame, seen: Sight) -> None:
         if self.levels[seen.number % len(self.levels)] <= 0:

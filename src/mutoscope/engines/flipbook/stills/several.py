@@ -17,21 +17,26 @@ from itertools import pairwise
 
 import av
 import msgspec
+import numpy as np
 
 from mutoscope.compute.threads import Cancel, Progress
 from mutoscope.direction.model import Direction, Move
 from mutoscope.engines.base import Footage, Instruction, Order
+from mutoscope.engines.flipbook.effects.chosen import screen_effects_for
+from mutoscope.engines.flipbook.effects.screen import between_pictures, screened
 from mutoscope.engines.flipbook.honesty import rest
 from mutoscope.engines.flipbook.master import BEFORE, timed, written
 from mutoscope.engines.flipbook.pairs.pace import Times
 from mutoscope.engines.flipbook.pairs.transition import same_picture, transition
+from mutoscope.engines.flipbook.rendering.seen import Effect
 from mutoscope.engines.flipbook.scene import Rgb
 from mutoscope.engines.flipbook.stills.alone import Alone, Stretch
+from mutoscope.engines.flipbook.stills.calm import calm, calmed
 from mutoscope.engines.flipbook.stills.part import joined, part, part_round
 from mutoscope.engines.flipbook.stills.placed import Placed
 from mutoscope.engines.flipbook.stills.speeds import leg, paced
 from mutoscope.engines.flipbook.stills.two import two_stills, unmoved, unplayed
-from mutoscope.engines.flipbook.timing import Answered
+from mutoscope.engines.flipbook.timing import Answered, Timing
 from mutoscope.finish.frame import rgb_frame
 from mutoscope.images.decode import open_photo
 from mutoscope.images.fit import fitted
@@ -87,10 +92,11 @@ class Chain:
         with timed(spent, "pace"):
             ways, at = self._ways(progress)
         with timed(spent, "render"):
-            footage = written(self.order, self._through(ways, at), progress)
+            effects, shown = self._effects()
+            footage = written(self.order, screened(self._through(ways, at), effects), progress)
         direction = self.order.direction
         natural = tuple(motion for motion in direction.motion if motion.group == "nature")
-        answered = unmoved(direction)
+        answered = unmoved(direction) + shown
         if any(not way.same for way in ways):
             answered += Answered(motions=natural)
         said = (
@@ -100,6 +106,16 @@ class Chain:
         if self.loop:
             said += (self._closed(ways[-1]),)
         return Footage(footage, self.count, said, (self._met(), *dict.fromkeys(self.notes)), spent)
+
+    def _effects(self) -> tuple[tuple[Effect, ...], Answered]:
+        """Light and weather before all of it, nothing at the pictures' own frames."""
+        shot = self.order.shot
+        timing = Timing(self.count, self.fps, self.loop, shot.seed)
+        ends = self.pictures[-1].frame == self.count - 1 and not self.loop
+        make = between_pictures if ends else screen_effects_for
+        effects, shown = make(self.order.direction, shot.size, timing, shot.prompt)
+        met = [calm(self.count, self.fps, one.frame, loop=self.loop) for one in self.pictures]
+        return calmed((), effects, np.min(met, axis=0))[1], shown
 
     def frames(self) -> Iterator[av.VideoFrame]:
         """The film's frames, yuv420p; the pictures' own exactly."""
