@@ -13,7 +13,7 @@ from mutoscope.direction.parse import direct
 from mutoscope.engines.base import Instruction
 from mutoscope.engines.flipbook.honesty import rest
 from mutoscope.engines.flipbook.objects import courses, limits
-from mutoscope.engines.flipbook.objects.chosen import asks, object_motion
+from mutoscope.engines.flipbook.objects.chosen import CAST, asks, object_motion
 from mutoscope.engines.flipbook.objects.courses import Beat, Course
 from mutoscope.engines.flipbook.objects.kinds import movable, table
 from mutoscope.engines.flipbook.objects.stand import Stand, stand_of
@@ -271,7 +271,7 @@ def test_what_cannot_be_is_not_possible_and_says_why(case: str) -> None:
 
 def test_with_characters_in_its_layer_nothing_moves_by_itself() -> None:
     timing = Timing(FRAMES, FPS)
-    motion, _, answered = object_motion(direct("the cup floats", 2.0), CUP, timing, cast=True)
+    motion, _, answered = object_motion(direct("the cup floats", 2.0), CUP, timing, bound=CAST)
     assert motion is None
     assert "characters" in answered.instructions[0].how
 

@@ -96,7 +96,7 @@ def one_still(
         path = planned(scene)
         weights = calm(timing.frames, timing.fps, met, loop=timing.loop) if met else None
         motion, shadows, carried = object_motion(
-            direction, scene, timing, plan=still.plan, weights=weights, cast=bool(order.cast)
+            direction, scene, timing, plan=still.plan, weights=weights, bound=_bound(order)
         )
         fields, natural, marks = _moved(order, direction, photo, still, scene, timing)
         effects, shown = effects_for(direction, scene, timing, shot.prompt)
@@ -154,6 +154,15 @@ def _moved(
         loop=timing.loop, seed=timing.seed, prompt=shot.prompt, cover=cover, found=found,
     )  # fmt: skip
     return fields, Answered(said, ready.motion), marks
+
+
+def _bound(order: Order) -> str:
+    """Why nothing can move by itself, where that is so."""
+    from mutoscope.engines.flipbook.objects.chosen import CAST, DRAFT
+
+    if order.cast:
+        return CAST
+    return DRAFT if order.shot.quality is Quality.DRAFT else ""
 
 
 def _chosen(direction: Direction) -> Direction:

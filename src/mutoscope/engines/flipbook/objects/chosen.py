@@ -40,6 +40,7 @@ _ANYTHING = frozenset(
 )
 NOTHING = "nothing stands out from its background so clearly that it could be cut out and moved"
 CAST = "the characters stand in one layer with what is photographed, and would go along"
+DRAFT = "a draft is one sheet: nothing is cut out of it"
 ELSEWHERE = "only what stands out from its background moves by itself, not the {}"
 SECOND = "one thing stands out, taken to be the {}; nothing else moves by itself"
 CUT = "the picture cuts it off at its {} border, and the cut would be seen"
@@ -54,17 +55,17 @@ def asks(direction: Direction) -> bool:
 
 def object_motion(
     direction: Direction, scene: Scene, timing: Timing, *,
-    plan: Plan | None = None, weights: Array | None = None, cast: bool = False,
+    plan: Plan | None = None, weights: Array | None = None, bound: str = "",
 ) -> Found:  # fmt: skip
     """The subject's motion, its shadow, and the instructions they answer. `plan`: how the photograph
     lies in the frame. `weights`, one a frame: how much of the motion there is, where a still is met on
-    the way. `cast`: characters share the subject's layer."""
+    the way. `bound`: why nothing in this film can move by itself, where that is so."""
     motions = asked(direction)
     if not motions:
         return None, (), Answered()
-    stand = None if cast else stand_of(scene, plan)
+    stand = None if bound else stand_of(scene, plan)
     if stand is None:
-        why = CAST if cast else NOTHING
+        why = bound or NOTHING
         refused = (Instruction(named(motion), "not_possible", why) for motion in motions)
         return None, (), Answered(tuple(refused), motions)
     thing = next((motion.target for motion in motions if not elsewhere(motion)), "")
