@@ -100,6 +100,18 @@ def test_a_picture_in_which_nothing_moves_sounds_as_its_place() -> None:
     assert nothing.because == ""
 
 
+@pytest.mark.parametrize(
+    "prompt", ["a girl by the window", "she waves at us", "we have to see it", "make it square"]
+)
+def test_words_that_are_no_places_are_not_taken_for_such(prompt: str) -> None:
+    assert of_picture(direct(prompt), prompt).because == ""
+
+
+def test_inside_nothing_of_the_open_is_heard() -> None:
+    prompt = "push in, a café at night in the city"
+    assert of_picture(direct(prompt), prompt).recipes == (("cafe", 0.0),)
+
+
 def test_wind_that_is_said_to_blow_is_heard() -> None:
     motion = Motion(kind="dance", group="people", target="she", cause="wind from the left")
     seen = of_picture(Direction(seconds=4, motion=(motion,)), "")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from mutoscope.direction.model import Direction
-from mutoscope.sound.lexicon import Hit, kinds, phrases, recipes, targets
+from mutoscope.sound.lexicon import Hit, kinds, phrases, places, recipes, targets
 
 Meaning = Literal["made", "picture", "silence", "refused", "music", "speech", "other", "unknown"]
 
@@ -104,17 +104,15 @@ def of_picture(direction: Direction, prompt: str) -> Seen:
     if found:
         levels = tuple((name, -3.0 * at) for at, name in enumerate(found))
         return Seen(levels, ", ".join(f"“{words}”" for words in dict.fromkeys(found.values())))
-    places = [hit for hit in phrases().find(prompt) if _is_place(hit.name)]
-    if places:
-        names = list(dict.fromkeys(hit.name for hit in places))[:2]
-        said = [prompt[hit.start : hit.end] for hit in places if hit.name in names]
+    there = places().find(prompt)
+    if there:
+        names = list(dict.fromkeys(hit.name for hit in there))[:2]
+        if inside := [name for name in names if recipes()[name].inside]:
+            names = inside[:1]
+        said = [prompt[hit.start : hit.end] for hit in there if hit.name in names]
         levels = tuple((name, -4.0 * at) for at, name in enumerate(names))
         return Seen(levels, ", ".join(f"“{words}”" for words in dict.fromkeys(said)))
     return Seen((("air", 0.0),), "")
-
-
-def _is_place(name: str) -> bool:
-    return name in recipes() and recipes()[name].place
 
 
 def sources(wanted: Iterable[tuple[str, float]]) -> dict[str, float]:

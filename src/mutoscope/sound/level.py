@@ -16,8 +16,8 @@ from mutoscope.sound.span import BLOCK, RATE, Sound, Source
 
 #: LUFS of a clip's sound, and how far it may be off.
 TARGET, OFF = -18.0, 1.0
-#: dBTP before it is coded: a codec's errors add up to about one more.
-CEILING = -2.2
+#: dBTP before it is coded: AAC puts up to some 1.5 dB on what is as sharp as the ring of a cup.
+CEILING = -3.0
 #: From this length on the gates of BS.1770 hold; what is shorter is measured whole.
 GATED = 3.0
 #: The most that a quiet sound is lifted by, in dB.

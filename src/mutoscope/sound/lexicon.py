@@ -20,7 +20,8 @@ class Recipe(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
     words: str
     levels: dict[str, float]
-    place: bool = False
+    place: str = ""
+    inside: bool = False
     how: str = ""
 
 
@@ -83,6 +84,12 @@ def phrases() -> Phrases:
     """The recipes' words, and the others of words.toml as "+music", "+quiet", ..."""
     others = {f"+{name}": words for name, words in _table("words.toml").items()}
     return Phrases({name: one.words for name, one in recipes().items()} | others)
+
+
+@cache
+def places() -> Phrases:
+    """Words for places, each standing for the recipe of what is heard there."""
+    return Phrases({name: one.place for name, one in recipes().items() if one.place})
 
 
 @cache

@@ -30,9 +30,9 @@ class Coding(NamedTuple):
 _FAST = {"movflags": "+faststart"}
 #: file ending → its coding
 CODINGS = {
-    ".mp4": Coding("mp4", "aac", 192_000, _FAST),
-    ".m4v": Coding("mp4", "aac", 192_000, _FAST),
-    ".mov": Coding("mov", "aac", 192_000, _FAST),
+    ".mp4": Coding("mp4", "aac", 256_000, _FAST),
+    ".m4v": Coding("mp4", "aac", 256_000, _FAST),
+    ".mov": Coding("mov", "aac", 256_000, _FAST),
     ".webm": Coding("webm", "libopus", 128_000, {}),
     ".mkv": Coding("matroska", "libopus", 128_000, {}),
 }

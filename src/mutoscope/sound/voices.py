@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 import numpy as np
+import numpy.typing as npt
 
 from mutoscope.sound.filters import Taps, convolved, echo
 from mutoscope.sound.grains import GRAINS, LONGEST
@@ -22,6 +23,7 @@ class Strewn:
         self.level = np.float32(10 ** (voice.level / 20))
         self.slots = max(1, round(span.seconds))
         self.tail = int(LONGEST[voice.kind] * RATE) + 1
+        self.rare = _rare(span, name, voice)
         self._drawn = lru_cache(maxsize=6)(self._slot)
 
     def _bounds(self, slot: int) -> tuple[int, int]:
@@ -35,13 +37,15 @@ class Strewn:
         length = last - first
         made = np.zeros((2, length + self.tail), np.float32)
         chance = self.span.chance(self.name, number)
-        for at in self._times(chance, length):
+        for at in self._times(chance, first, length):
             grain = self.grain(chance, self.voice.params)
             made[:, at : at + grain.shape[1]] += grain[:, : made.shape[1] - at]
         return made
 
-    def _times(self, chance: np.random.Generator, length: int) -> list[int]:
+    def _times(self, chance: np.random.Generator, first: int, length: int) -> list[int]:
         seconds = length / RATE
+        if self.rare is not None:
+            return [int(at - first) for at in self.rare if first <= at < first + length]
         if not self.voice.params.get("even"):
             count = chance.poisson(self.voice.rate * seconds)
             return [int(at) for at in np.sort(chance.integers(0, length, count))]
@@ -64,6 +68,21 @@ class Strewn:
                     ]
             slot += 1
         return np.asarray(made * self.level, np.float32)
+
+
+#: Grains that come less often than so many times a second are each given their time, so that even a
+#: short film has one.
+RARE = 1.5
+
+
+def _rare(span: Span, name: str, voice: Voice) -> npt.NDArray[np.float64] | None:
+    """The samples at which rare grains begin: in turn, each within its own part of the time."""
+    if voice.params.get("even") or voice.rate >= RARE:
+        return None
+    chance = span.chance(name, "rare")
+    count = max(1, round(span.seconds * voice.rate))
+    late = chance.uniform(0.02, 0.55 if count < 3 else 0.95, count)
+    return np.asarray((np.arange(count) + late) / count * span.samples)
 
 
 class Roomy:
