@@ -12,6 +12,8 @@ from mutoscope.quality.reel import Frames
 
 #: Mean difference of neighbours, in levels, below which a film stands still.
 STILL = 0.05
+#: The same for a single step between two that stand.
+RENEWED = 3.0
 #: Seconds that it must stand to count.
 LEAST_SECONDS = 0.25
 #: A cut: colours that differ by so much (Bhattacharyya, 0..1), or thumbnails by so many levels, and the
@@ -45,7 +47,10 @@ def cuts(frames: Frames, fps: float) -> Cuts:
         jumps = levels[place] > STANDS_OUT * max(usual, 1.0)
         if jumps and (colours[place] > COLOURS or levels[place] > LEVELS):
             found.append(place + 1)
-    stretches = _runs(steps < STILL, max(2, round(LEAST_SECONDS * fps)))
+    stands = steps < STILL
+    # the one step at which an encoder begins anew is no motion
+    stands[1:-1] |= (steps[1:-1] < RENEWED) & stands[:-2] & stands[2:]
+    stretches = _runs(stands, max(2, round(LEAST_SECONDS * fps)))
     standing = sum(last - first for first, last in stretches)
     return Cuts(tuple(found), stretches, standing / (len(frames) - 1))
 

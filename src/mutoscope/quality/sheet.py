@@ -25,6 +25,8 @@ COLOURS = {"good": "#7fd18b", "fair": "#ffcf6b", "poor": "#ff7a70", "": "#989da5
 CURVE_HEIGHT, LEFT_WIDTH = 84, 640
 #: What Pillow's own typeface has no letter for.
 PLAIN = str.maketrans({"×": "x", "‰": "/1000", "³": "^3", "²": "^2", "≈": "~"})
+LEGEND = "The first frame: the way of the view's middle, and what of it the last frame shows"
+ROW = 20
 SUPER = 2  # lines are drawn larger and made small, for smooth edges
 
 Point = tuple[float, float]
@@ -59,7 +61,8 @@ def drawn(made: Measured, read: Reel) -> Rgb:
     """The sheet as RGB."""
     picture = _first(made, read)
     table = rows(made)
-    top_height = max(picture.height, 30 + 23 * len(table) + 12 * len({row.group for row in table}))
+    ruler = Pen(Image.new("RGB", (8, 8)))
+    top_height = round(max(picture.height + 30, _table_height(ruler, table)))
     lines = curves(made)
     frames = worst(made, 4)
     thumbs = _thumbs(read, frames)
@@ -73,6 +76,7 @@ def drawn(made: Measured, read: Reel) -> Rgb:
     pen.text((WIDTH - PAD, PAD + 6), about, 14, QUIET, right=True)
     y = PAD + 44
     pen.paste(picture, (PAD, y))
+    pen.text((PAD, y + picture.height + 8), LEGEND, 13, QUIET)
     _table(pen, table, PAD + LEFT_WIDTH + 24, y)
     y += top_height + GAP
     for curve in lines:
@@ -106,6 +110,18 @@ class Pen:
             words = words[:-2].rstrip(" …,;") + "…"
         x, y = at[0] * SUPER, at[1] * SUPER
         self._draw.text((x, y), words, fill=colour, font=font, anchor="ra" if right else "la")
+
+    def wrapped(self, words: str, size: int, most: float) -> list[str]:
+        """In lines of at most `most` pixels, broken between words."""
+        font = ImageFont.load_default(size * SUPER)
+        lines: list[str] = []
+        for word in words.translate(PLAIN).split():
+            longer = f"{lines[-1]} {word}" if lines else word
+            if lines and font.getlength(longer) <= most * SUPER:
+                lines[-1] = longer
+            else:
+                lines.append(word)
+        return lines
 
     def line(self, points: Sequence[Point], colour: str, wide: float) -> None:
         scaled = [(x * SUPER, y * SUPER) for x, y in points]
@@ -159,13 +175,24 @@ def _table(pen: Pen, table: Sequence[Row], x: float, y: float) -> None:
     group = ""
     for row in table:
         if group and row.group != group:
-            y += 12
+            y += 10
         group = row.group
         pen.dot((x + 5, y + 9), 4, COLOURS[row.verdict])
-        pen.text((x + 20, y), row.name, 14, INK, most=150)
-        pen.text((x + 270, y), row.figure, 14, INK, right=True)
-        pen.text((x + 284, y + 1), row.said, 13, QUIET, most=WIDTH - PAD - x - 284)
-        y += 23
+        pen.text((x + 20, y), row.name, 14, INK, most=140)
+        pen.text((x + 254, y), row.figure, 14, INK, right=True)
+        for line in _said(pen, row):
+            pen.text((x + 268, y + 1), line, 13, QUIET)
+            y += ROW
+        y += 0 if row.said else ROW
+
+
+def _said(pen: Pen, row: Row) -> list[str]:
+    return pen.wrapped(row.said, 13, WIDTH - 2 * PAD - LEFT_WIDTH - 24 - 268)
+
+
+def _table_height(pen: Pen, table: Sequence[Row]) -> float:
+    lines = sum(max(1, len(_said(pen, row))) for row in table)
+    return ROW * lines + 10 * len({row.group for row in table})
 
 
 def _curve(pen: Pen, curve: Curve, y: float, count: int) -> None:

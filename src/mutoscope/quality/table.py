@@ -49,8 +49,10 @@ def _camera(made: Measured) -> list[Row]:
     ]  # fmt: skip
     if made.jerk is not None:
         verdict: Verdict = (
-            "good" if made.jerk.worst < 8 else "fair" if made.jerk.worst < 25 else "poor"
+            "good" if made.jerk.worst < 8 else "fair" if made.jerk.worst < 30 else "poor"
         )
+        if any(one.move == "handheld" for one in made.asked):
+            verdict = ""
         found.append(
             Row("camera", "jerk", f"{made.jerk.typical:.1f} ‰", f"at worst {made.jerk.worst:.1f} ‰ of the frame a frame³", verdict)
         )  # fmt: skip
