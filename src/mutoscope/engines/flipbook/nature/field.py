@@ -44,8 +44,8 @@ class Field(Protocol):
 @runtime_checkable
 class Running(Field, Protocol):
     """A field that shows two places at once, the second faded in over the first, or changes light.
-    `second(frame)` is (rows, cols, 5): dx, dy; its share, 0..1 (of 0, dx and dy do not count); by how
-    much of itself contrast is raised; by how much of itself light is. All of it nothing outside the
+    `second(frame)` is (rows, cols, 5): dx, dy beyond the first; its share, 0..1; by how much of itself
+    contrast is raised; by how much of itself light is. All of it nothing outside the
     region; None where the field has no such thing."""
 
     def second(self, frame: int) -> npt.NDArray[np.float32] | None: ...

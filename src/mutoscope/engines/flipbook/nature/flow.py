@@ -34,17 +34,30 @@ HURRY = 0.35
 
 
 @late_kernel()
-def _carried(nodes: Any, path: Any, late: Any, turn: float, spread: float, half: float, out: Any, share: Any) -> None:  # fmt: skip
+def _carried(nodes: Any, path: Any, late: Any, turn: float, spread: float, lift: float, first: Any, second: Any) -> None:  # fmt: skip
     last = path.shape[0] - 1
     for k in range(len(nodes)):
-        phase = turn + late[k] * spread + half
-        phase -= np.floor(phase)
-        at = phase * last
+        node = nodes[k]
+        phase = turn + late[k] * spread
+        one = phase + 0.5
+        one -= np.floor(one)
+        two = phase - np.floor(phase)
+        at = one * last
         n = min(int(at), last - 1)
         part = np.float32(at - n)
-        out[nodes[k], 0] = path[n, k, 0] + (path[n + 1, k, 0] - path[n, k, 0]) * part
-        out[nodes[k], 1] = path[n, k, 1] + (path[n + 1, k, 1] - path[n, k, 1]) * part
-        share[k] = 1 - abs(2 * phase - 1)
+        x = path[n, k, 0] + (path[n + 1, k, 0] - path[n, k, 0]) * part
+        y = path[n, k, 1] + (path[n + 1, k, 1] - path[n, k, 1]) * part
+        first[node, 0] = x
+        first[node, 1] = y
+        at = two * last
+        n = min(int(at), last - 1)
+        part = np.float32(at - n)
+        second[node, 0] = path[n, k, 0] + (path[n + 1, k, 0] - path[n, k, 0]) * part - x
+        second[node, 1] = path[n, k, 1] + (path[n + 1, k, 1] - path[n, k, 1]) * part - y
+        share = np.float32(1 - abs(2 * two - 1))
+        second[node, 2] = share
+        lost = np.sqrt(share * share + (1 - share) * (1 - share))
+        second[node, 3] = np.float32(lift) * (1 / lost - 1)
 
 
 class Flow:
@@ -72,7 +85,7 @@ class Flow:
         self._late = np.ascontiguousarray(late.ravel()[flat], np.float32)
         carried = velocity * (rise * rise * (3 - 2 * rise))[..., None] / fps
         self._path = _lines(carried.astype(np.float32), self._cycle)[:, flat]
-        self._share = np.zeros(len(flat), np.float32)
+        self._kept: tuple[int, npt.NDArray[np.float32], npt.NDArray[np.float32]] | None = None
 
     @property
     def empty(self) -> bool:
@@ -85,29 +98,26 @@ class Flow:
         ramp = min(1.0, frame / (self._cycle / HURRY))
         return self._spread * ramp * ramp * (3 - 2 * ramp)
 
-    def _at(self, frame: int, half: float) -> npt.NDArray[np.float32]:
-        out = np.zeros((self._shape[0] * self._shape[1], 2), np.float32)
-        turn = frame / self._cycle
-        spread = self._out_of_step(frame)
-        _carried(self._nodes, self._path, self._late, turn, spread, half, out, self._share)
-        return out
+    def _at(self, frame: int) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
+        """Both pictures' places at a frame; the last answer is kept, as both are asked for in turn."""
+        if self._kept is None or self._kept[0] != frame:
+            size = self._shape[0] * self._shape[1]
+            first, second = np.zeros((size, 2), np.float32), np.zeros((size, 5), np.float32)
+            if not self._still(frame):
+                turn, spread = frame / self._cycle, self._out_of_step(frame)
+                _carried(
+                    self._nodes, self._path, self._late, turn, spread, self._contrast, first, second
+                )  # fmt: skip
+            self._kept = frame, first.reshape(*self._shape, 2), second.reshape(*self._shape, 5)
+        return self._kept[1:]
 
     def displacement(self, frame: int) -> npt.NDArray[np.float32]:
         """See `Field`."""
-        if self._still(frame):
-            return np.zeros((*self._shape, 2), np.float32)
-        return self._at(frame, 0.5).reshape(*self._shape, 2)
+        return self._at(frame)[0]
 
     def second(self, frame: int) -> npt.NDArray[np.float32]:
         """See `Running`."""
-        out = np.zeros((self._shape[0] * self._shape[1], 5), np.float32)
-        if not self._still(frame):
-            out[:, :2] = self._at(frame, 0.0)
-            share = self._share
-            out[self._nodes, 2] = share
-            lost = np.sqrt(share * share + (1 - share) ** 2)
-            out[self._nodes, 3] = self._contrast * (1 / lost - 1)
-        return out.reshape(*self._shape, 5)
+        return self._at(frame)[1]
 
     def _still(self, frame: int) -> bool:
         return frame == 0 or (self._loop is not None and frame % self._loop == 0)

@@ -25,6 +25,8 @@ SHALLOW, DEEP = 0.2, 0.5
 HERTZ = 0.7
 #: wavelength's divisor, share: short waves are lower. Deep water: their frequency grows by the root.
 WAVES = ((0.7, 1.0), (0.85, 0.95), (1.0, 0.85), (1.2, 0.6), (1.45, 0.45), (1.8, 0.3))
+#: A wave's slope shows more or less of the sky: light, of itself, for a displacement of a pixel of 720.
+GLINT = 0.026
 SHORTEST = 3.0 * STEP  # pixels: a shorter wave cannot be drawn with nodes `STEP` apart
 
 
@@ -64,7 +66,13 @@ def ripple(
         phase = 2 * np.pi * towards * waves + random.uniform(0, 2 * np.pi)
         sideways = random.uniform(0.15, 0.35) * random.choice((-1.0, 1.0))
         modes.append(
-            Mode(phase.astype(np.float32), weight.astype(np.float32), (sideways, 1.0), count)
+            Mode(
+                phase.astype(np.float32),
+                weight.astype(np.float32),
+                (sideways, 1.0),
+                count,
+                GLINT / unit,
+            )
         )
     height = unit * strength * (FAR + (NEAR - FAR) * near)
     amplitude = np.broadcast_to(height[:, None], shape).astype(np.float32)

@@ -29,8 +29,8 @@ from mutoscope.engines.flipbook.rendering.positions import GUARD, ONE, REACH, ST
 
 u32, u64, i32, f32 = np.uint32, np.uint64, np.int32, np.float32
 _EIGHT, _WHOLE, _HALF, _ONE = u32(8), u32(256), u32(128), u64(1)
-#: What a cell has: a field on the plate, one that runs there, one on the subject.
-PUSHED, RUNS, WORN = 1, 2, 4
+#: What a cell has: a field on the plate, one that runs there, one on the subject, one with light.
+PUSHED, RUNS, WORN, LIT = 1, 2, 4, 8
 #: Steps of a field across a cell.
 STEPS = STEP // FIELD
 #: Lines of work space as long as a row: packed samples, x and y of the plate's first and second place,
@@ -43,22 +43,29 @@ BLACK, GREY = 16 << 8, 128 << 8
 
 
 @kernel(
-    "void(float64[:,::1], float64[:,::1], float32[:,:,::1], uint8[:,::1], float64, float64, uint8)"
+    "void(float64[:,::1], float64[:,::1], float32[:,:,::1], int64, int64, uint8[:,::1], float64,"
+    " float64, uint8)"
 )
-def touched(xs, ys, field, cells, left, top, bit):  # type: ignore[no-untyped-def]
-    """Set `bit` of `cells` where the nodes `xs`, `ys` (frame pixels) see a field that is not 0."""
-    rows, cols, channels = field.shape
+def touched(xs, ys, field, first, end, cells, left, top, bit):  # type: ignore[no-untyped-def]
+    """Set `bit` of `cells` where the nodes `xs`, `ys` (frame pixels) see a field that is not 0 in its
+    channels from `first` to before `end`."""
+    rows, cols = field.shape[:2]
     for j in range(cells.shape[0]):
         for i in range(cells.shape[1]):
             x0 = min(xs[j, i], xs[j + 1, i], xs[j, i + 1], xs[j + 1, i + 1]) - left
             x1 = max(xs[j, i], xs[j + 1, i], xs[j, i + 1], xs[j + 1, i + 1]) - left
             y0 = min(ys[j, i], ys[j + 1, i], ys[j, i + 1], ys[j + 1, i + 1]) - top
             y1 = max(ys[j, i], ys[j + 1, i], ys[j, i + 1], ys[j + 1, i + 1]) - top
+            u0, u1 = max(int(x0 / FIELD), 0), min(int(x1 / FIELD) + 2, cols)
             found = False
             for v in range(max(int(y0 / FIELD), 0), min(int(y1 / FIELD) + 2, rows)):
-                for u in range(max(int(x0 / FIELD), 0), min(int(x1 / FIELD) + 2, cols)):
-                    for c in range(channels):
-                        found = found or field[v, u, c] != 0
+                for u in range(u0, u1):
+                    for c in range(first, end):
+                        if field[v, u, c] != 0:
+                            found = True
+                            break
+                    if found:
+                        break
                 if found:
                     break
             if found:
@@ -107,9 +114,12 @@ def sampled(xs, ys, field, cells, bits, left, top, out, first):  # type: ignore[
         for i in range(wide):
             if not cells[j, i] & bits:
                 continue
-            for m in range(STEPS + 1):
+            # a corner that a later cell has is left to it
+            tall = STEPS if j + 1 < high and cells[j + 1, i] & bits else STEPS + 1
+            across = STEPS if i + 1 < wide and cells[j, i + 1] & bits else STEPS + 1
+            for m in range(tall):
                 g = m / STEPS
-                for n in range(STEPS + 1):
+                for n in range(across):
                     f = n / STEPS
                     a, b = xs[j, i] + (xs[j, i + 1] - xs[j, i]) * f, xs[j + 1, i]
                     x = a + (b + (xs[j + 1, i + 1] - b) * f - a) * g
@@ -211,13 +221,18 @@ def joined(behind, one, x, y, two, u, v, share, start, end):  # type: ignore[no-
 
 
 @late_kernel(inline=True)
-def lit(behind, contrast, mean, light, pivot, start, end):  # type: ignore[no-untyped-def]
-    """Contrast and light given to what is behind: shares of 256 of what lies beyond mean and pivot."""
+def lit(behind, more, pivot, start, end):  # type: ignore[no-untyped-def]
+    """What is behind drawn away from `pivot` by `more` (shares of 256 of its distance)."""
     for k in range(u64(start), u64(end)):
         value = i32(behind[k])
-        value += i32(i32(value - mean[k]) * contrast[k]) >> i32(8)
-        value += i32(i32(value - pivot) * light[k]) >> i32(8)
+        value += i32(i32(value - pivot[k]) * more[k]) >> i32(8)
         behind[k] = u32(min(max(value, i32(0)), i32(65280)))
+
+
+@late_kernel(inline=True)
+def steady(line, value, start, end):  # type: ignore[no-untyped-def]
+    for k in range(u64(start), u64(end)):
+        line[k] = i32(value)
 
 
 @late_kernel(inline=True)
@@ -320,7 +335,7 @@ def luma(  # type: ignore[no-untyped-def]
                 k = c * STEP
                 at = xs[c], ys[c], (xs[c + 1] - xs[c]) >> 4, (ys[c + 1] - ys[c]) >> 4
                 if mode != 2:
-                    if kind & (PUSHED | RUNS):
+                    if kind & (PUSHED | RUNS | LIT):
                         lay(fx, fy, k, at, 2, c * STEPS, ex, ey, most)
                     else:
                         places(fx, fy, k, STEP, at)
@@ -336,13 +351,21 @@ def luma(  # type: ignore[no-untyped-def]
                 take(four, fx, fy, start, end, flat, stride)
             if mode != 2 and kind & RUNS:
                 take(two, gx, gy, start, end, flat, stride)
-                for channel in range(SHARE, MEAN + 1):
-                    level(levels[6], second, channel, m, part, 256.0)
-                    smooth(shares[channel - SHARE], start, (i - first) * STEP, 2, levels[6])
+                level(levels[6], second, SHARE, m, part, 256.0)
+                smooth(shares[0], start, (i - first) * STEP, 2, levels[6])
                 joined(behind, four, fx, fy, two, gx, gy, shares[0], start, end)
-                lit(behind, shares[1], shares[3], shares[2], i32(BLACK), start, end)
-            elif mode == 1:
+                level(levels[6], second, CONTRAST, m, part, 256.0)
+                smooth(shares[1], start, (i - first) * STEP, 2, levels[6])
+                level(levels[6], second, MEAN, m, part, 256.0)
+                smooth(shares[3], start, (i - first) * STEP, 2, levels[6])
+                lit(behind, shares[1], shares[3], start, end)
+            elif mode == 1 or (mode == 0 and kind & LIT):
                 tapped(behind, four, fx, fy, start, end)
+            if mode != 2 and kind & LIT:
+                level(levels[6], second, LIGHT, m, part, 256.0)
+                smooth(shares[2], start, (i - first) * STEP, 2, levels[6])
+                steady(shares[3], BLACK, start, end)
+                lit(behind, shares[2], shares[3], start, end)
             if mode != 0:
                 for k in range(u64(start), u64(end)):
                     place = within(bx[k], by[k], front.shape)
@@ -352,7 +375,7 @@ def luma(  # type: ignore[no-untyped-def]
                 seen_over(row, behind, mine, cover, hx, hy, start, end)
             elif mode == 2:
                 shade(row, mine, hx, hy, start, end)
-            elif kind & RUNS:
+            elif kind & (RUNS | LIT):
                 seen(row, behind, start, end)
             else:
                 shade(row, four, fx, fy, start, end)
@@ -407,7 +430,7 @@ def chroma(  # type: ignore[no-untyped-def]
                 k = c * HALF_STEP
                 at = xs[c], ys[c], (xs[c + 1] - xs[c]) >> 3, (ys[c + 1] - ys[c]) >> 3
                 if mode != 2:
-                    if kind & (PUSHED | RUNS):
+                    if kind & (PUSHED | RUNS | LIT):
                         lay(fx, fy, k, at, 1, c * STEPS, ex, ey, most)
                     else:
                         places(fx, fy, k, HALF_STEP, at)
@@ -425,17 +448,17 @@ def chroma(  # type: ignore[no-untyped-def]
                 take_pairs(blue2, red2, gx, gy, start, end, flat, stride)
                 level(levels[6], second, SHARE, m, part, 256.0)
                 smooth(shares[0], start, (i - first) * HALF_STEP, 1, levels[6])
-                level(levels[6], second, LIGHT, m, part, 256.0)
-                smooth(shares[2], start, (i - first) * HALF_STEP, 1, levels[6])
-                for k in range(start, end):
-                    shares[1, k] = 0
                 joined(behind, blue, fx, fy, blue2, gx, gy, shares[0], start, end)
                 joined(back_red, red, fx, fy, red2, gx, gy, shares[0], start, end)
-                lit(behind, shares[1], shares[0], shares[2], i32(GREY), start, end)
-                lit(back_red, shares[1], shares[0], shares[2], i32(GREY), start, end)
             elif mode != 2:
                 tapped(behind, blue, fx, fy, start, end)
                 tapped(back_red, red, fx, fy, start, end)
+            if mode != 2 and kind & LIT:
+                level(levels[6], second, LIGHT, m, part, 256.0)
+                smooth(shares[2], start, (i - first) * HALF_STEP, 1, levels[6])
+                steady(shares[3], GREY, start, end)
+                lit(behind, shares[2], shares[3], start, end)
+                lit(back_red, shares[2], shares[3], start, end)
             if mode == 0:
                 seen(cb[y], behind, start, end)
                 seen(cr[y], back_red, start, end)

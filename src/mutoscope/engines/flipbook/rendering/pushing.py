@@ -76,14 +76,11 @@ class Moving:
         total = None
         for field in self._runs:
             second = field.second(number)
-            if second is None or not second[..., moving.SHARE :].any():
-                continue
-            if total is None:
-                total = np.zeros_like(second)
-                total[..., :2] = plate
-            runs = second[..., moving.SHARE] > 0
-            total[..., :2][runs] += (second[..., :2] - field.displacement(number))[runs]
-            total[..., moving.SHARE :] += second[..., moving.SHARE :]
+            if second is not None:
+                total = second.copy() if total is None else total + second
+        if total is None:
+            return None
+        total[..., :2] += plate
         return total
 
     def mark(
@@ -93,25 +90,21 @@ class Moving:
         scene, cells = self._scene, self._cells
         corner = float(-scene.margin_x), float(-scene.margin_y)
         cells[:] = 0
-        moving.touched(*plate, pushed.plate, cells, *corner, moving.PUSHED)
+        moving.touched(*plate, pushed.plate, 0, 2, cells, *corner, moving.PUSHED)
+        # what is sampled is written for every corner of the cells that read it; the rest is left
         if pushed.second is not None:
             if self._mean is None:
                 self._mean = _mean(scene)
-            marks = np.ascontiguousarray(pushed.second[..., moving.SHARE :])
-            moving.touched(*plate, marks, cells, *corner, moving.RUNS)
-            self._second[:] = 0
-            moving.sampled(*plate, pushed.second, cells, moving.RUNS, *corner, self._second, 0)
-            moving.sampled(
-                *plate, self._mean, cells, moving.RUNS, *corner, self._second, moving.MEAN
-            )
-        # outside its cells a field is 0 but for what an earlier frame left: cells share their corners
-        self._push[:] = 0
-        moving.sampled(
-            *plate, pushed.plate, cells, moving.PUSHED | moving.RUNS, *corner, self._push, 0
-        )
+            second, share, light = pushed.second, moving.SHARE, moving.LIGHT
+            moving.touched(*plate, second, share, share + 1, cells, *corner, moving.RUNS)
+            moving.touched(*plate, second, light, light + 1, cells, *corner, moving.LIT)
+            runs, both = moving.RUNS, moving.RUNS | moving.LIT
+            moving.sampled(*plate, second, cells, both, *corner, self._second, 0)
+            moving.sampled(*plate, self._mean, cells, runs, *corner, self._second, moving.MEAN)
+        every = moving.PUSHED | moving.RUNS | moving.LIT
+        moving.sampled(*plate, pushed.plate, cells, every, *corner, self._push, 0)
         if pushed.worn is not None and self._subject is not None:
-            moving.touched(*own, pushed.worn, cells, *corner, moving.WORN)
-            self._own[:] = 0
+            moving.touched(*own, pushed.worn, 0, 2, cells, *corner, moving.WORN)
             moving.sampled(*own, pushed.worn, cells, moving.WORN, *corner, self._own, 0)
             subject = self._subject
             reach = float(np.hypot(pushed.worn[..., 0], pushed.worn[..., 1]).max())
