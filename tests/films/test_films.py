@@ -190,11 +190,41 @@ def test_a_full_disk_is_one_sentence_and_leaves_nothing(
 ) -> None:
     from mutoscope.finish import encode
 
-    def full(self: object, frame: object) -> None:
+    def full(self: object, frame: object, alpha: object = None) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    monkeypatch.setattr(encode.Mp4Writer, "write", full)
+    monkeypatch.setattr(encode.FilmWriter, "write", full)
     with pytest.raises(mutoscope.MutoscopeError, match="No space left") as refused:
         mutoscope.animate(PHOTO, "push in", size="320x240", seconds=1, output=tmp_path / "film.mp4")
     assert refused.value.exit_code == 4
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("name", ["film.gif", "film.webm", "film.mov"])
+def test_a_film_takes_the_format_of_its_name(tmp_path: Path, name: str) -> None:
+    clip = mutoscope.animate(
+        PHOTO, "push in", size="128x96", seconds=0.5, output=tmp_path / name, extras=["sheet"]
+    )
+    assert (clip.path, clip.frames) == (tmp_path / name, 12)
+    assert {one.name for one in tmp_path.iterdir()} == {name, "film.sheet.png"}
+
+
+def test_a_sequence_of_pictures_is_a_folder(tmp_path: Path) -> None:
+    clip = mutoscope.animate(
+        PHOTO, "push in", size="128x96", seconds=0.5, output=tmp_path / "shot" / "%05d.png"
+    )
+    assert clip.path == tmp_path / "shot"
+    assert len(list(clip.path.iterdir())) == 12
+
+
+def test_a_fast_gif_says_how_many_frames_it_shows(tmp_path: Path) -> None:
+    clip = mutoscope.animate(
+        PHOTO, "push in", size="128x96", seconds=0.5, fps=60, output=tmp_path / "a.gif"
+    )
+    assert (clip.frames, clip.fps, clip.seconds) == (10, 20.0, 0.5)
+
+
+def test_alpha_where_no_format_has_it_is_refused_before_any_work(tmp_path: Path) -> None:
+    with pytest.raises(mutoscope.MutoscopeError, match="has no transparency; take vp9"):
+        mutoscope.animate(PHOTO, alpha=True, output=tmp_path / "a.mp4")
+    assert list(tmp_path.iterdir()) == []

@@ -6,6 +6,7 @@ Pillow, everything else by FFmpeg.
 
 from __future__ import annotations
 
+from bisect import bisect
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -56,12 +57,9 @@ def shape(film: Path, rate: Fraction | None = None) -> Shape:
         return Shape(first.shape[1], first.shape[0], len(names), rate or _USUAL)
     if film.suffix in _PICTURES:
         with Image.open(film) as shown:
-            frames, seconds = getattr(shown, "n_frames", 1), Fraction(0)
-            for number in range(frames):
-                shown.seek(number)
-                shown.load()
-                seconds += Fraction(shown.info.get("duration", 0)) / 1000
-            made = rate or (frames / seconds if seconds else _USUAL)
+            starts, step = _times(shown)
+            frames = max(1, round(starts[-1] / step))
+            made = rate or Fraction(frames * 1000, starts[-1])
             return Shape(shown.width, shown.height, frames, made)
     with av.open(str(film)) as container:
         stream = container.streams.video[0]
@@ -69,6 +67,18 @@ def shape(film: Path, rate: Fraction | None = None) -> Shape:
         if not frames or stream.average_rate is None:
             raise EngineFailed(f"{film.name} does not say how many frames it has")
         return Shape(stream.width, stream.height, frames, stream.average_rate)
+
+
+def _times(shown: Image.Image) -> tuple[list[int], float]:
+    """When each picture begins and the last one ends, and how long a frame is, in milliseconds: frames that
+    are the same are often kept as one that stays longer."""
+    starts = [0]
+    for number in range(getattr(shown, "n_frames", 1)):
+        shown.seek(number)
+        shown.load()
+        starts.append(starts[-1] + max(1, int(shown.info.get("duration", 0)) or 1000 // 24))
+    lengths = np.diff(starts)
+    return starts, float(lengths[lengths < 1.5 * lengths.min()].mean())
 
 
 def _counted(container: InputContainer) -> int:
@@ -109,8 +119,10 @@ def _chosen(film: Path, numbers: list[int]) -> Iterator[tuple[int, Rgb]]:
         return
     if film.suffix in _PICTURES:
         with Image.open(film) as shown:
+            starts, step = _times(shown)
             for number in numbers:
-                shown.seek(number)
+                at = bisect(starts, (number + 0.5) * step) - 1
+                shown.seek(min(at, len(starts) - 2))
                 yield number, on_grey(np.asarray(shown.convert("RGBA"), np.uint8))
         return
     left = list(numbers)
