@@ -24,7 +24,7 @@ from mutoscope.storage import cache
 
 MOST_BYTES = 512 * 1024 * 1024
 #: To be raised with every change of what a scene is made like.
-MADE_LIKE = 4
+MADE_LIKE = 5
 _MAGIC = b"mutoscope scene 1\n"
 _ALIGN = 64
 _ARRAYS = ("plate", "plate_disparity", "still", "colour", "alpha", "disparity")

@@ -25,3 +25,47 @@ def guided(guide: Map, values: Map, radius: int, epsilon: float) -> Map:
     slope = np.asarray(covariance / (variance + np.float32(epsilon)), np.float32)
     offset = np.asarray(values_mean - slope * guide_mean, np.float32)
     return np.asarray(mean(slope) * guide + mean(offset), np.float32)
+
+
+def guided_by_colour(
+    rgb: npt.NDArray[np.uint8], values: Map, radius: int, epsilon: float, smaller: int = 2
+) -> Map:
+    """The same with a guide of three colours (h×w×3, uint8), which tells apart what a grey one does not.
+
+    The coefficients are found on a copy `smaller` times smaller (He and Sun, Fast Guided Filter, 2015)."""
+    height, width = values.shape
+    size = (max(1, width // smaller), max(1, height // smaller))
+    unit = np.float32(1 / 255)
+    guide = cv2.resize(rgb, size, interpolation=cv2.INTER_AREA).astype(np.float32) * unit
+    small = np.asarray(cv2.resize(values, size, interpolation=cv2.INTER_AREA), np.float32)
+    reach = 2 * max(1, round(radius / smaller)) + 1
+
+    def mean(picture: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+        blurred = cv2.boxFilter(picture, cv2.CV_32F, (reach, reach), borderType=cv2.BORDER_REFLECT)
+        return np.asarray(blurred, np.float32)
+
+    level, values_mean = mean(guide), mean(small)
+    r, g, b = (np.ascontiguousarray(guide[..., k]) for k in range(3))
+    mr, mg, mb = (level[..., k] for k in range(3))
+    flat = np.float32(epsilon)
+    rr, gg, bb = (
+        mean(r * r) - mr * mr + flat,
+        mean(g * g) - mg * mg + flat,
+        mean(b * b) - mb * mb + flat,
+    )
+    rg, rb, gb = mean(r * g) - mr * mg, mean(r * b) - mr * mb, mean(g * b) - mg * mb
+    cr, cg, cb = (mean(part * small) - m * values_mean for part, m in ((r, mr), (g, mg), (b, mb)))
+    # the inverse of the symmetric 3×3 covariance, by cofactors
+    i_rr, i_rg, i_rb = gg * bb - gb * gb, rb * gb - rg * bb, rg * gb - rb * gg
+    i_gg, i_gb, i_bb = rr * bb - rb * rb, rg * rb - rr * gb, rr * gg - rg * rg
+    share = 1 / np.maximum(rr * i_rr + rg * i_rg + rb * i_rb, np.float32(1e-20))
+    slopes = (
+        (i_rr * cr + i_rg * cg + i_rb * cb) * share,
+        (i_rg * cr + i_gg * cg + i_gb * cb) * share,
+        (i_rb * cr + i_gb * cg + i_bb * cb) * share,
+    )
+    offset = values_mean - slopes[0] * mr - slopes[1] * mg - slopes[2] * mb
+    fit = mean(np.stack([*slopes, offset], axis=-1))
+    wide = cv2.resize(fit, (width, height), interpolation=cv2.INTER_LINEAR)
+    seen = rgb.astype(np.float32) * unit
+    return np.asarray((wide[..., :3] * seen).sum(axis=2) + wide[..., 3], np.float32)
