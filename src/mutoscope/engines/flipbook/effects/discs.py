@@ -23,6 +23,8 @@ RADII = (2.0, 3.5, 5.5, 8.5, 12.5, 18.0, 26.0, 38.0, 54.0)
 #: Discs up to this radius are points: nothing is blurred. Between it and the first of RADII the picture
 #: is mixed with it.
 LEAST = 0.7
+#: What is seen at half its size is as a disc of this radius is.
+SHARP = 1.0
 GAMMA = 2.2
 #: What a photograph clips was brighter than it shows: so many times, from this part of white on.
 CLIPPED, FROM = 3.0, 0.82
@@ -83,9 +85,10 @@ def weights(radius: npt.NDArray[np.float64], radii: tuple[float, ...]) -> Shares
 
 
 def blurred(rgb: Rgb, alpha: Mask | None, largest: float) -> Blurred:
-    """RGB H×W×3 (both even) blurred by discs up to `largest` pixels. With `alpha` a brim is added."""
+    """RGB H×W×3 (both even) blurred by discs up to `largest` pixels. With `alpha` a brim is added, and a
+    level as sharp as half the size has it."""
     count = max(2, 1 + sum(radius < largest for radius in RADII))
-    radii = RADII[:count]
+    radii = RADII[:count] if alpha is None else (SHARP, *RADII[:count])
     brim = 0
     share: Mask = np.full(rgb.shape[:2], 255, np.uint8)
     if alpha is not None:
@@ -97,10 +100,13 @@ def blurred(rgb: Rgb, alpha: Mask | None, largest: float) -> Blurred:
     half = share.shape[1] // 2, share.shape[0] // 2
     small = cv2.resize(np.dstack([rgb, share]), half, interpolation=cv2.INTER_AREA)
     light = _linear(np.asarray(small, np.uint8))
-    levels = np.empty((count, half[1], half[0], 4), np.uint8)
+    levels = np.empty((len(radii), half[1], half[0], 4), np.uint8)
     for at, radius in enumerate(radii):
-        soft = cv2.filter2D(light, -1, disc(radius / 2), borderType=cv2.BORDER_REFLECT)
-        levels[at] = _codes(np.asarray(soft, np.float32))
+        if radius > SHARP:
+            soft = cv2.filter2D(light, -1, disc(radius / 2), borderType=cv2.BORDER_REFLECT)
+            levels[at] = _codes(np.asarray(soft, np.float32))
+        else:
+            levels[at] = _codes(light)
     return Blurred(levels, radii, brim)
 
 

@@ -17,7 +17,7 @@ from mutoscope.engines.flipbook.camera.model import FAR
 from mutoscope.engines.flipbook.effects import course, softening
 from mutoscope.engines.flipbook.effects.asked import Asked, Made, refused
 from mutoscope.engines.flipbook.effects.course import Levels
-from mutoscope.engines.flipbook.effects.discs import LEAST, Blurred, Four, blurred, weights
+from mutoscope.engines.flipbook.effects.discs import SHARP, Blurred, Four, blurred, weights
 from mutoscope.engines.flipbook.effects.softening import HALF
 from mutoscope.engines.flipbook.rendering import positions
 from mutoscope.engines.flipbook.rendering.layers import Layer, laid_out
@@ -30,6 +30,8 @@ from mutoscope.finish.frame import Plane, planes_of
 #: Radius of a disc (pixels of 720 lines) for each unit of inverse depth away from the focus, and the
 #: radius that the far plane has at least where the focus is not there itself.
 RADIUS, BEHIND, MOST = 20.0, 10.0, 24.0
+#: From a disc of this radius to SHARP the sharp subject turns into the blurred one.
+TURNS = 0.3
 #: Frames of the same focus from which on its plate is made once for all of them.
 HELD = 6
 #: The part of the plate that is as good as endlessly far.
@@ -54,7 +56,7 @@ class Defocus:
         self.depth = scene.pivot
         if scene.subject is not None:
             self.depth = middle(scene)
-            if max(float(self.radius(at, self.depth)) for at in range(len(focus))) > LEAST:
+            if max(float(self.radius(at, self.depth)) for at in range(len(focus))) > TURNS:
                 self._subject = blurred(scene.subject.colour, scene.subject.alpha, largest)
         self._layer: tuple[tuple[float, float], Layer | None] = ((-1, -1), None)
         self._mixed: tuple[tuple[float, float], Four | None] = ((-1, -1), None)
@@ -70,7 +72,7 @@ class Defocus:
         """Whether the subject is blurred so far that nothing of the sharp one may be in the frame."""
         if self._subject is None:
             return False
-        return float(self.radius(number, self.depth)) >= self._subject.radii[0]
+        return float(self.radius(number, self.depth)) >= SHARP
 
     def replated(self, number: int, scale: int) -> Layer | None:
         """The plate as it is out of focus, where many frames have the same: then it costs nothing."""
@@ -120,7 +122,7 @@ class Defocus:
         bare = self.bare(seen.number) and not modes.any()
         blur = float(self.radius(at, self.depth)) if self._subject is not None else 0.0
         back = None
-        if not done or (blur > LEAST and not bare):
+        if not done or (blur > TURNS and not bare):
             back = _through(self._background(at), nodes, -margins[0], -margins[1], size)
         if back is not None and not done:
             for (plane, wide, tall, halved), under in zip(film, back, strict=True):
@@ -135,12 +137,12 @@ class Defocus:
                 softening.outline(
                     plane, wide, tall, *under, modes, *place, sharp, *margins, halved
                 )  # fmt: skip
-        if self._subject is None or blur <= LEAST:
+        if self._subject is None or blur <= TURNS:
             return
         brim = self._subject.brim
         corner = subject.x - brim, subject.y - brim
         fronts = _through(self._subject.at(blur), own, *corner, size)
-        much = min(1.0, (blur - LEAST) / (self._subject.radii[0] - LEAST))
+        much = min(1.0, (blur - TURNS) / (SHARP - TURNS))
         for at_plane, (plane, wide, tall, halved) in enumerate(film):
             if bare or back is None:
                 softening.laid(plane, wide, tall, *fronts[at_plane], 128 * halved)

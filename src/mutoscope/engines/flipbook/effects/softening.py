@@ -209,12 +209,10 @@ def over(  # type: ignore[no-untyped-def]
     plane, wide, tall, soft, share, front, cover, much, modes, xs, ys, us, vs, alpha, left, top,
     plate, margin_x, margin_y, halved,
 ):  # fmt: skip
-    """A subject that is hardly blurred over the frame, after `plain` and `outline`: `much` (0..1) of it.
-    Where the frame shows the sharp subject, the plate is read again. Other arguments as for
-    `outline`."""
-    step, each = STEP >> halved, f32(1 << halved)
+    """`much` (0..1) of the blurred subject over a frame that shows the sharp one, after `plain` and
+    `outline`: where it does, the plate is read again. Other arguments as for `outline`."""
+    step, each, whole = STEP >> halved, f32(1 << halved), f32(much)
     size, shift, zero = f32(1) / each, f32(0.5) * halved, f32(128 * halved)
-    whole = f32(much)
     for j in range(modes.shape[0]):
         for i in range(modes.shape[1]):
             mode = modes[j, i]
