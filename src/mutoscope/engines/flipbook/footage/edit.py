@@ -1,8 +1,9 @@
-"""A film changed as a direction says: shake, speed, frame, camera, grade, in that order, frame by frame."""
+"""A film changed as a direction says: shake, speed, frame, camera, weather and light, grade, in that order,
+frame by frame."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -21,7 +22,7 @@ from mutoscope.engines.flipbook.footage.colour import coloured
 from mutoscope.engines.flipbook.footage.focus import Attention, attended
 from mutoscope.engines.flipbook.footage.grade import DEGREES, graded
 from mutoscope.engines.flipbook.footage.moves import Moved, moved
-from mutoscope.engines.flipbook.footage.reading import backwards, frames
+from mutoscope.engines.flipbook.footage.reading import backwards, frames, own
 from mutoscope.engines.flipbook.footage.reframe import (
     TRIFLE,
     crop,
@@ -36,6 +37,8 @@ from mutoscope.engines.flipbook.footage.source import Source, look
 from mutoscope.engines.flipbook.footage.steady import CROPS, Steadied, asked, steadied
 from mutoscope.engines.flipbook.footage.window import Matrix, through
 from mutoscope.engines.flipbook.master import place
+from mutoscope.engines.flipbook.rendering.seen import Effect
+from mutoscope.engines.flipbook.timing import Answered, Timing
 from mutoscope.errors import Cancelled
 from mutoscope.finish.formats import Format, named
 from mutoscope.finish.writers import writer
@@ -75,6 +78,12 @@ def edited(order: Order, path: Path, progress: Progress, cancel: Cancel) -> Foot
     made = retimed(made, source.frames, pace.speed)
     shown = _framed(made, source, target, fit, _timeline(attention, pace, source), camera, total,
                     shot.pad_colour, held)  # fmt: skip
+    over, answered = _effects(direction, target, Timing(total, float(source.rate), seed=shot.seed),
+                              shot.prompt)  # fmt: skip
+    if over:
+        from mutoscope.engines.flipbook.effects.screen import screened
+
+        shown = screened((own(frame) for frame in shown), over)
     grade = graded(direction.edits)
     shown = coloured(shown, grade, shot.seed)
     with timed(spent, "render"):
@@ -97,7 +106,8 @@ def edited(order: Order, path: Path, progress: Progress, cancel: Cancel) -> Foot
         *told.steadied(direction.edits, steady),
         *told.paced(direction.edits, pace.asked, pace.speed, pace.how),
         *_reframed(direction, source, target, fit, attention),
-        *told.rest(direction, framed=framed),
+        *answered.instructions,
+        *told.rest(direction, framed=framed, answered=answered),
     )
     return Footage(
         film, written, said, notes(source, sound), spent, fps=float(source.rate), size=target
@@ -169,6 +179,17 @@ def _attention(
         return cancel()
 
     return attended(source, asked)
+
+
+def _effects(
+    direction: Direction, size: Size, timing: Timing, prompt: str
+) -> tuple[Sequence[Effect], Answered]:
+    """Weather and light over the film: it has no depth that is known."""
+    if not direction.motion and not direction.lens.focus:
+        return (), Answered()
+    from mutoscope.engines.flipbook.effects.chosen import screen_effects_for
+
+    return screen_effects_for(direction, size, timing, prompt)
 
 
 def _steadied(

@@ -14,19 +14,18 @@ import numpy as np
 import numpy.typing as npt
 from av.container import InputContainer
 from av.video.frame import PictureType
-from av.video.reformatter import ColorPrimaries, ColorRange, Colorspace, ColorTrc, Interpolation
+from av.video.reformatter import ColorPrimaries, ColorRange, Colorspace, ColorTrc
 from av.video.stream import VideoStream
 
 from mutoscope.engines.flipbook.footage.source import Source, opened
 from mutoscope.errors import Cancelled, EngineFailed
 from mutoscope.finish.frame import blank, planes_of
+from mutoscope.finish.rgb import EXACT, rgb
 from mutoscope.shot import Size
 
 Cancel = Callable[[], bool]
 #: Bytes of frames held at once when a film is read backwards.
 HELD = 64 << 20
-#: How colours are converted: the usual way is a code too dark.
-EXACT = Interpolation.BICUBIC | Interpolation.ACCURATE_RND | Interpolation.FULL_CHR_H_INT
 _TURNS = {
     90: cv2.ROTATE_90_CLOCKWISE,
     180: cv2.ROTATE_180,
@@ -186,13 +185,18 @@ def _converted(frame: av.VideoFrame, size: Size, matrix: Colorspace) -> av.Video
     return made
 
 
+def own(frame: av.VideoFrame) -> av.VideoFrame:
+    """A frame of this room that may be written into: another's memory copied."""
+    made = blank(frame.width, frame.height)
+    sizes = ((frame.width, frame.height), *((frame.width // 2, frame.height // 2),) * 2)
+    for to, given, (wide, tall) in zip(planes_of(made), planes_of(frame), sizes, strict=True):
+        to[:tall, :wide] = given[:tall, :wide]
+    return made
+
+
 def rgb_of(frame: av.VideoFrame) -> npt.NDArray[np.uint8]:
     """A frame of this room as RGB H×W×3."""
-    made = frame.reformat(
-        format="rgb24", src_colorspace=Colorspace.ITU709, dst_colorspace=Colorspace.ITU709,
-        src_color_range=ColorRange.MPEG, dst_color_range=ColorRange.JPEG, interpolation=EXACT,
-    )  # fmt: skip
-    return np.asarray(made.to_ndarray(), np.uint8)
+    return rgb(frame)
 
 
 def _trimmed(frame: av.VideoFrame, size: Size) -> av.VideoFrame:

@@ -9,6 +9,7 @@ from mutoscope.direction.model import Direction, Edit
 from mutoscope.engines.base import Instruction
 from mutoscope.engines.flipbook.footage.grade import SIZES, TONES
 from mutoscope.engines.flipbook.footage.looks import look_named
+from mutoscope.engines.flipbook.timing import Answered
 
 if TYPE_CHECKING:
     from mutoscope.engines.flipbook.footage.steady import Steadied
@@ -76,10 +77,15 @@ def _times(speed: float) -> str:
     return f"{speed:.3g} times as fast" if speed >= 1 else f"{1 / speed:.3g} times slower"
 
 
-def rest(direction: Direction, *, framed: bool = False) -> Iterator[Instruction]:
-    """An Instruction for everything that a film cannot be asked for. `framed`: its frame moves or has
-    another shape."""
+def rest(
+    direction: Direction, *, framed: bool = False, answered: Answered | None = None
+) -> Iterator[Instruction]:
+    """An Instruction for everything that a film cannot be asked for and that is not `answered`. `framed`:
+    its frame moves or has another shape."""
+    answered = answered or Answered()
     for motion in direction.motion:
+        if motion in answered.motions:
+            continue
         words = motion.words or f"{motion.target} {motion.kind}".strip()
         yield Instruction(words, "not_possible", _STAYS[motion.group])
     for kept in direction.keep:
@@ -91,7 +97,7 @@ def rest(direction: Direction, *, framed: bool = False) -> Iterator[Instruction]
     if direction.lens.focal_mm is not None:
         words = f"{direction.lens.focal_mm:g} mm lens"
         yield Instruction(words, "not_possible", "the lens stays the one that it was filmed with")
-    if direction.lens.focus:
+    if direction.lens.focus and not answered.focus:
         words = f"{direction.lens.focus} focus"
         yield Instruction(words, "not_possible", "the focus stays the film's own")
     if direction.style == "stop_motion":
