@@ -118,6 +118,21 @@ def test_gusts_are_one_wind_for_all_that_it_moves() -> None:
     assert np.corrcoef(level)[0, 1] > 0.6
 
 
+def test_a_gust_is_heard_first_on_the_side_that_the_wind_comes_from() -> None:
+    from mutoscope.sound.layer import Layer
+    from mutoscope.sound.ways import gusts
+
+    layer = Layer(curve=((100, 0), (1000, 0)), depth=(6.0,), own=0.0)
+    times = np.arange(0, 30, 0.02)
+    for way in (1.0, -1.0):
+        left, right = gusts(Span(30 * RATE, seed=3, wind=way), "leaves.0", layer).gains(times)[0]
+        like = [
+            np.corrcoef(left[100:-100], np.roll(right, -late)[100:-100])[0, 1]
+            for late in range(-40, 41)
+        ]
+        assert (int(np.argmax(like)) - 40) * 0.02 == pytest.approx(0.6 * way, abs=0.05)
+
+
 def centre(sound: Sound) -> float:
     power = (np.abs(np.fft.rfft(sound)) ** 2).sum(axis=0)[1:]
     hertz = np.fft.rfftfreq(sound.shape[1], 1 / RATE)[1:]

@@ -25,11 +25,12 @@ Times = npt.NDArray[np.float64]  # seconds
 @dataclass(frozen=True, slots=True)
 class Span:
     """A sound of `samples` samples. With `loop` the sample after the last is the first. The same `seed`
-    gives the same sound."""
+    gives the same sound. `wind`: 1 where it blows to the right, -1 to the left, 0 where it has no way."""
 
     samples: int
     loop: bool = False
     seed: int = 0
+    wind: float = 0.0
 
     @property
     def seconds(self) -> float:

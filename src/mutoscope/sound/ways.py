@@ -24,6 +24,8 @@ from mutoscope.sound.span import Span, Times
 #: The slowest and the fastest of the wind's gusts, in hertz: the part of the wind's spectrum that one
 #: hears as gusts; its peak lies at some 0.02 to 0.05 Hz near the ground (Kaimal et al. 1972).
 WIND = (0.05, 0.7)
+#: Seconds that a gust takes from one side of the listener to the other: some 3 m at 5 m/s.
+TRAVEL = 0.6
 
 
 class Gusts:
@@ -32,6 +34,7 @@ class Gusts:
     def __init__(self, span: Span, name: str, layer: Layer, shared: str) -> None:
         self.depth = np.array(layer.depth)
         self.own = layer.own
+        self.late = 0.5 * TRAVEL * span.wind if shared != name else 0.0
         low, high = (layer.low, layer.high) if shared == name else WIND
         self.wind = Drift(span, shared, low, high, layer.slope)
         self.each = [
@@ -41,12 +44,13 @@ class Gusts:
         ]  # fmt: skip
 
     def gains(self, times: Times) -> Levels:
-        wind = self.wind.at(times)
+        # a gust is heard first on the side that the wind comes from
+        sides = [self.wind.at(times + side * self.late) for side in (1, -1)]
         made = np.empty((len(self.depth), 2, len(times)))
         for band, depth in enumerate(self.depth):
             for side in (0, 1):
                 own = self.each[band][side].at(times)
-                curve = np.sqrt(1 - self.own**2) * wind + self.own * own
+                curve = np.sqrt(1 - self.own**2) * sides[side] + self.own * own
                 made[band, side] = 10 ** (depth * softened(curve) / 20)
         return made
 

@@ -98,7 +98,8 @@ def _made(
     from mutoscope.sound.span import RATE, Span
 
     fps = footage.fps or order.shot.fps
-    span = Span(round(footage.frames / fps * RATE), _closes(order), order.shot.seed)
+    samples = round(footage.frames / fps * RATE)
+    span = Span(samples, _closes(order), order.shot.seed, blowing(order))
     done = 0.0
 
     def stopped() -> None:
@@ -181,6 +182,16 @@ def _told(role: TrackRole, how: str, both: bool) -> Instruction:
     if how:
         return Instruction("voice", "approximated", f"your file; {how}")
     return Instruction("voice", "done", "your file, from the first frame on")
+
+
+def blowing(order: Order) -> float:
+    """The way of the wind that the picture has, too: 1 to the right, -1 to the left."""
+    from mutoscope.engines.flipbook.nature.wind import wind_of
+
+    motions = order.direction.motion
+    said = [order.shot.prompt, *(words for one in motions for words in (one.cause, one.words))]
+    ways = [one.direction for one in motions if one.kind in ("drift", "flutter")]
+    return wind_of(said, ways, order.shot.seed).way
 
 
 def _tracks(order: Order) -> Iterator[tuple[TrackRole, Path]]:
