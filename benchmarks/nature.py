@@ -82,7 +82,7 @@ def measured(row: dict[str, Any], path: Path, folder: Path) -> bool:
     direction = Direction(seconds=FRAMES / FPS, motion=(motion,))
     fields, told = fields_for(
         direction, {row["surface"]: mask}, SIZE.height, frames=FRAMES, fps=FPS, loop=True,
-        cover=cover_of(one),
+        cover=cover_of(one), picture=one.plate,
     )  # fmt: skip
     renderer = Renderer(one, fields)
     rest = np.array(AT_REST, dtype=np.float64)

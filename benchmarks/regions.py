@@ -66,11 +66,10 @@ def truth_of(row: dict[str, list[float]] | None, width: int, height: int) -> npt
     near = np.abs(y - line) < BAND
     near |= steep & (y > low - BAND) & (y < high + BAND)
     found[near & ((line > 0) | steep)] = 2
-    for left, top, right, bottom in row.get("holes", ()):  # type: ignore[misc]
-        box = np.s_[
-            int(top * height) : int(bottom * height), int(left * width) : int(right * width)
-        ]  # type: ignore[has-type]
-        found[box] = 0
+    for box in row.get("holes", ()):
+        left, top, right, bottom = (float(side) for side in box)  # type: ignore[attr-defined]
+        rows = slice(int(top * height), int(bottom * height))
+        found[rows, int(left * width) : int(right * width)] = 0
     return found
 
 

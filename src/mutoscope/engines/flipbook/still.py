@@ -45,6 +45,7 @@ def one_still(
     from mutoscope.engines.flipbook.disclosure import discloses
     from mutoscope.engines.flipbook.effects.chosen import effects_for, looks_behind
     from mutoscope.engines.flipbook.objects.chosen import asks, object_motion
+    from mutoscope.engines.flipbook.objects.stand import within
     from mutoscope.engines.flipbook.stills.calm import calm, calmed
     from mutoscope.engines.flipbook.taking.prepare import build_scene
 
@@ -98,6 +99,8 @@ def one_still(
         motion, shadows, carried = object_motion(
             direction, scene, timing, plan=still.plan, weights=weights, bound=_bound(order)
         )
+        if motion is not None:
+            scene = within(scene, still.plan)
         fields, natural, marks = _moved(order, direction, photo, still, scene, timing)
         effects, shown = effects_for(direction, scene, timing, shot.prompt)
         if weights is not None:
@@ -152,6 +155,7 @@ def _moved(
     fields, said = fields_for(
         ready, {**regions, **found}, scene.height, frames=timing.frames, fps=timing.fps,
         loop=timing.loop, seed=timing.seed, prompt=shot.prompt, cover=cover, found=found,
+        picture=scene.plate,
     )  # fmt: skip
     return fields, Answered(said, ready.motion), marks
 

@@ -15,13 +15,14 @@ from mutoscope.direction.model import Direction, Motion
 from mutoscope.engines.base import Instruction
 from mutoscope.engines.flipbook.nature.cloth import cloth, weave_of
 from mutoscope.engines.flipbook.nature.field import Field
+from mutoscope.engines.flipbook.nature.plain import aflame, may_be_smoke
 from mutoscope.engines.flipbook.nature.ripple import ripple
 from mutoscope.engines.flipbook.nature.running import clouds, fire, smoke, stream
 from mutoscope.engines.flipbook.nature.surface import surface_of, surfaces
 from mutoscope.engines.flipbook.nature.sway import sway
 from mutoscope.engines.flipbook.nature.wears import Worn, worn_in
 from mutoscope.engines.flipbook.nature.wind import Wind, wind_of
-from mutoscope.engines.flipbook.scene import Mask
+from mutoscope.engines.flipbook.scene import Mask, Rgb
 
 SPEED = {"slow": 0.7, "normal": 1.0, "fast": 1.45}
 STRENGTH = {"slow": 0.85, "normal": 1.0, "fast": 1.15}
@@ -71,6 +72,12 @@ def mark_for(surface: str, marked: Iterable[str]) -> str | None:
     return next((name for name in surfaces().marks.get(surface, (surface,)) if name in held), None)
 
 
+def _lies(words: str) -> bool:
+    return bool(set(words.split()) & set(LIES)) or any(
+        sign in words for sign in LIES if ord(sign[0]) > 0x2E80
+    )
+
+
 def _way(motion: Motion | None) -> str:
     return motion.direction if motion is not None else ""
 
@@ -78,6 +85,7 @@ def _way(motion: Motion | None) -> str:
 def _made(
     surface: str, mask: Mask, motion: Motion | None, frame_height: int, time: Time, wind: Wind,
     worn: Worn,
+    picture: Rgb | None,
 ) -> tuple[Field, ...]:  # fmt: skip
     """The fields of one surface."""
     pace = motion.speed if motion is not None else "normal"
@@ -111,18 +119,19 @@ def _made(
     if moves == "clouds":
         return (clouds(plate, frame_height, wind=wind, **runs),)  # type: ignore[arg-type]
     if moves == "smoke":
-        lies = any(word in words for word in LIES) and (motion is None or motion.kind != "steam")
+        lies = _lies(words) and (motion is None or motion.kind != "steam")
         return (smoke(plate, frame_height, wind=wind, direction=_way(motion), lies=lies, **runs),)  # type: ignore[arg-type]
     return fire(
         plate, frame_height, fps=time.fps, period=time.period, loop=time.loop, seed=time.seed,
         speed=speed, strength=strength, worn=front,
+        glow=None if picture is None else aflame(picture, frame_height),
     )  # fmt: skip
 
 
 def fields_for(
     direction: Direction, regions: Mapping[str, Mask], frame_height: int, *,
     frames: int, fps: float, loop: bool = False, seed: int = 0, prompt: str = "",
-    cover: Mask | None = None, found: Iterable[str] = (),
+    cover: Mask | None = None, found: Iterable[str] = (), picture: Rgb | None = None,
 ) -> tuple[tuple[Field, ...], tuple[Instruction, ...]]:  # fmt: skip
     """The fields of a film's nature motion, and what became of each of `direction`'s motions.
 
@@ -130,7 +139,7 @@ def fields_for(
     height×width, 255 inside); a marked region moves whether or not the prompt speaks of it, one of
     `found` (regions found by themselves) only where it does. `frame_height` is the frame's, in pixels:
     motion is in proportion to it. `prompt`: the words, for the wind. `cover`: the alpha of the subject
-    in front, in the plate's geometry.
+    in front, in the plate's geometry. `picture`: the plate itself, for what only it can say.
     """
     marked: dict[str, Mask] = {}
     for name, mask in regions.items():
@@ -159,22 +168,44 @@ def fields_for(
     time = Time(frames if loop else max(frames, round(PERIOD * fps)), fps, frames if loop else None, seed)  # fmt: skip
     fields: dict[str, tuple[Field, ...]] = {}
     within: dict[str, Worn] = {}
+    why: dict[str, str] = {}
     for mark, (surface, cause) in asked.items():
         row = surfaces().by_name[surface]
         worn = worn_in(marked[mark], cover, row.wears, frame_height)
-        made = _made(surface, marked[mark], cause, frame_height, time, wind, worn)
+        why[mark] = _against(surface, mark, worn, picture)
+        made: tuple[Field, ...] = ()
+        if not why[mark]:
+            made = _made(
+                surface, marked[mark], cause, frame_height, time, wind, worn, picture
+            )  # fmt: skip
         fields[mark] = tuple(one for one in made if not getattr(one, "empty", False))
+        if not fields[mark] and not why[mark]:
+            why[mark] = f"the region marked as {mark} is too narrow to move in"
         within[mark] = worn
     told = tuple(
-        _told(motion, surface, mark, fields, within, asked, set(found))
+        _told(motion, surface, mark, why, within, asked, set(found))
         for motion, surface, mark in fate
     )
     return tuple(field for some in fields.values() for field in some), told
 
 
+def _against(surface: str, mark: str, worn: Worn, picture: Rgb | None) -> str:
+    """Why a region does not move, as it is seen at once; empty where nothing is against it."""
+    if worn.hidden:
+        return f"the region marked as {mark} lies on the subject in front"
+    smokes = surfaces().by_name[surface].moves == "smoke"
+    if smokes and picture is not None and not may_be_smoke(picture, worn.plate):
+        return (
+            f"no smoke, steam or fog is to be seen in the region marked as {mark}; "
+            "only what the photograph shows moves"
+        )
+    return ""
+
+
 def _told(
     motion: Motion | None, surface: str | None, mark: str | None,
-    fields: Mapping[str, tuple[Field, ...]], within: Mapping[str, Worn],
+    why: Mapping[str, str],
+    within: Mapping[str, Worn],
     asked: Mapping[str, tuple[str, Motion | None]], found: set[str],
 ) -> Instruction:  # fmt: skip
     words = words_of(motion) if motion is not None else f"region {surface}"
@@ -186,11 +217,8 @@ def _told(
     if mark is None:
         how = f"needs a mark: --region {surface}=MASK.png or {surface}=X,Y"
         return Instruction(words, "not_possible", how)
-    if not fields[mark]:
-        how = f"the region marked as {mark} is too narrow to move in"
-        if within[mark].hidden:
-            how = f"the region marked as {mark} lies on the subject in front"
-        return Instruction(words, "not_possible", how)
+    if why[mark]:
+        return Instruction(words, "not_possible", why[mark])
     if motion is not None and motion.kind in surfaces().lacks:
         return Instruction(words, "approximated", surfaces().lacks[motion.kind])
     moves = surfaces().by_name[asked[mark][0]]

@@ -31,7 +31,7 @@ FAR_WATER, FAR_CLOUD = 0.3, 0.45
 #: Water that runs no steeper than this is seen from above: its far end is far away.
 STEEP = 0.85
 #: A flame's light: hertz, share; the most, of itself.
-FLICKER, FLARE = ((2.3, 0.6), (3.7, 1.0), (5.9, 0.7), (8.3, 0.45)), 0.16
+FLICKER, FLARE = ((2.3, 0.6), (3.7, 1.0), (5.9, 0.7), (8.3, 0.45)), 0.10
 WOBBLE = ((1.7, 1.0), (2.9, 0.7), (4.3, 0.4))
 
 
@@ -107,8 +107,10 @@ def smoke(
 def fire(
     region: Mask, frame_height: int, *, fps: float, period: int, loop: int | None, seed: int = 0,
     speed: float = 1.0, strength: float = 1.0, worn: Nodes | None = None,
+    glow: Nodes | None = None,
 ) -> tuple[Flow, Waves, Waves]:  # fmt: skip
-    """Flames that lick upwards, wobble and flicker in `region`; `worn`: see `Waves`."""
+    """Flames that lick upwards, wobble and flicker in `region`; `worn`: see `Waves`; `glow`: how much
+    each node does so, 0..1 (left out: all of it)."""
     unit = frame_height / 720
     x, y = grid_of(region)
     shape = (len(y), len(x))
@@ -142,7 +144,8 @@ def fire(
         phase = random.uniform(0, 2 * np.pi) + 0.3 * noise(random, shape, (2 * grain, 2 * grain))
         weight = np.full(shape, share / whole, np.float32)
         lights.append(Mode(phase.astype(np.float32), weight, (0.0, 0.0), count, FLARE * strength))
-    flicker = Waves(region, lights, np.ones(shape, np.float32), feather=8 * unit, period=period)
+    flames = np.ones(shape, np.float32) if glow is None else glow
+    flicker = Waves(region, lights, flames, feather=16 * unit, period=period)
     return up, waves, flicker
 
 
