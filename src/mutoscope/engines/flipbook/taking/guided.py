@@ -65,7 +65,9 @@ def guided_by_colour(
         (i_rb * cr + i_gb * cg + i_bb * cb) * share,
     )
     offset = values_mean - slopes[0] * mr - slopes[1] * mg - slopes[2] * mb
-    fit = mean(np.stack([*slopes, offset], axis=-1))
-    wide = cv2.resize(fit, (width, height), interpolation=cv2.INTER_LINEAR)
-    seen = rgb.astype(np.float32) * unit
-    return np.asarray((wide[..., :3] * seen).sum(axis=2) + wide[..., 3], np.float32)
+    found = np.zeros((height, width), np.float32)
+    for channel, slope in zip(cv2.split(rgb), slopes, strict=True):
+        wide = cv2.resize(mean(slope) * unit, (width, height), interpolation=cv2.INTER_LINEAR)
+        cv2.accumulateProduct(channel.astype(np.float32), wide, found)
+    found += cv2.resize(mean(offset), (width, height), interpolation=cv2.INTER_LINEAR)
+    return found

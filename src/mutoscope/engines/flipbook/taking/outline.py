@@ -35,9 +35,31 @@ def refined(rgb: npt.NDArray[np.uint8], alpha: Alpha, width: int) -> Alpha:
     colours they were a quarter nearer to known mattes (26 composites) than by grey."""
     fine = max(2, round(width / 160))
     reach = _SOFT * width
+    whole = np.zeros(alpha.shape, np.float32)
+    box = _around(alpha, round(2 * reach) + 4 * fine)
+    if box is None:
+        return whole
+    whole[box] = _refined(np.ascontiguousarray(rgb[box]), alpha[box], fine, reach)
+    return whole
+
+
+def _around(alpha: Alpha, room: int) -> tuple[slice, slice] | None:
+    """Where there is anything of a matte, with `room` pixels around it."""
+    rows, columns = (np.flatnonzero((alpha > _SEEN).any(axis=axis)) for axis in (1, 0))
+    if not rows.size:
+        return None
+    return (
+        slice(max(0, int(rows[0]) - room), int(rows[-1]) + room + 1),
+        slice(max(0, int(columns[0]) - room), int(columns[-1]) + room + 1),
+    )
+
+
+def _refined(rgb: npt.NDArray[np.uint8], alpha: Alpha, fine: int, reach: float) -> Alpha:
     rough = _decided(alpha, reach)
     drawn = _steep(guided_by_colour(rgb, rough, 2 * fine + 1, 1e-4, smaller=4))
-    drawn = _without_holes(_steep(guided_by_colour(rgb, drawn, fine, 3e-5)), rough, reach)
+    drawn = _without_holes(
+        _steep(guided_by_colour(rgb, drawn, fine, 3e-5, smaller=3)), rough, reach
+    )
     return without_crumbs(_solid(drawn, reach))
 
 
