@@ -16,7 +16,7 @@ from mutoscope.engines.flipbook.objects import courses, limits
 from mutoscope.engines.flipbook.objects.chosen import CAST, asks, object_motion
 from mutoscope.engines.flipbook.objects.courses import Beat, Course
 from mutoscope.engines.flipbook.objects.kinds import movable, table
-from mutoscope.engines.flipbook.objects.stand import Stand, stand_of
+from mutoscope.engines.flipbook.objects.stand import Stand, stand_of, within
 from mutoscope.engines.flipbook.rendering.carried import ANGLE, DX, DY, TALL, WIDE, SubjectMotion
 from mutoscope.engines.flipbook.rendering.seen import Effect
 from mutoscope.engines.flipbook.scene import Scene, Subject
@@ -165,6 +165,23 @@ def test_beyond_the_picture_a_third_of_what_was_made_up_may_be_shown() -> None:
     assert limits.shows(own, places) == ""
     places[1, DY] = -6.0
     assert limits.shows(own, places) == "bottom"
+
+
+def test_what_the_margin_mirrors_of_a_thing_does_not_go_along() -> None:
+    scene = box_scene(130, 60, 180, 196)  # the picture ends at 180, and its margin at 196
+    assert scene.subject is not None
+    alpha = scene.subject.alpha.copy()
+    alpha[100:126] = 0  # the thing ends at 160; what begins at 186 is its mirror image
+    mirrored = replace(scene, subject=replace(scene.subject, alpha=alpha))
+    assert stand(mirrored).cut == ()
+    assert stand(mirrored).box.bottom == 160
+    kept = within(mirrored).subject
+    assert kept is not None
+    assert (kept.alpha[:100] == 255).all()
+    assert (kept.alpha[120:] == 0).all()
+    whole = within(scene).subject
+    assert whole is not None
+    assert (whole.alpha == 255).all()  # cut off by the border, it goes on beyond
 
 
 def test_where_the_picture_is_padded_its_border_is_inside_the_frame() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -16,6 +16,8 @@ Array = npt.NDArray[np.float64]
 
 #: Pixels from the picture's border within which an outline is cut off by it, at a frame 1280 wide.
 CUT = 4.0
+#: Alpha from which it is the thing itself.
+SOLID = 100
 #: Points of the outline that are looked at.
 POINTS = 400
 #: Of the height, the lowest part that a foot is looked for in.
@@ -74,7 +76,7 @@ def stand_of(scene: Scene, plan: Plan | None = None) -> Stand | None:
     subject = scene.subject
     if subject is None:
         return None
-    solid = (subject.alpha > 100).astype(np.uint8)
+    solid = _own(scene, _picture(scene, plan)) * (subject.alpha > SOLID).astype(np.uint8)
     found, _ = cv2.findContours(solid, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
     if not found:
         return None
@@ -95,6 +97,38 @@ def stand_of(scene: Scene, plan: Plan | None = None) -> Stand | None:
     return Stand(
         scene.width, scene.height, box, outline, ends, picture, _foot(solid, box), _round(solid)
     )
+
+
+def within(scene: Scene, plan: Plan | None = None) -> Scene:
+    """The scene with no more of its subject than what was photographed and what goes on from there: not
+    what the made-up margin mirrors of it."""
+    subject = scene.subject
+    if subject is None:
+        return scene
+    own = _own(scene, _picture(scene, plan))
+    return replace(scene, subject=replace(subject, alpha=subject.alpha * own))
+
+
+def _own(scene: Scene, picture: Box) -> npt.NDArray[np.uint8]:
+    """1 within the picture, and beyond those of its borders that cut the subject off."""
+    subject = scene.subject
+    assert subject is not None
+    tall, wide = subject.alpha.shape
+    inside = np.zeros((tall, wide), np.uint8)
+    near = max(1, round(CUT * scene.width / 1280))
+    left, right = (round(value - subject.x) for value in (picture.left, picture.right))
+    top, bottom = (round(value - subject.y) for value in (picture.top, picture.bottom))
+    left, right = max(0, left), min(wide, right)
+    top, bottom = max(0, top), min(tall, bottom)
+    part = subject.alpha[top:bottom, left:right] > SOLID
+    if part.size:
+        # a border that none of it reaches ends it; where the layer ends there is nothing beyond
+        left = 0 if part[:, :near].any() else left
+        right = wide if part[:, -near:].any() else right
+        top = 0 if part[:near].any() else top
+        bottom = tall if part[-near:].any() else bottom
+    inside[top:bottom, left:right] = 1
+    return inside
 
 
 def _picture(scene: Scene, plan: Plan | None) -> Box:
