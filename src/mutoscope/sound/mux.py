@@ -28,18 +28,19 @@ class Coding(NamedTuple):
 
 
 _FAST = {"movflags": "+faststart"}
+_EXACT = {"fflags": "+bitexact"}  # no random numbers in a Matroska
 #: file ending → its coding
 CODINGS = {
     ".mp4": Coding("mp4", "aac", 256_000, _FAST),
     ".m4v": Coding("mp4", "aac", 256_000, _FAST),
     ".mov": Coding("mov", "aac", 256_000, _FAST),
-    ".webm": Coding("webm", "libopus", 128_000, {}),
-    ".mkv": Coding("matroska", "libopus", 128_000, {}),
+    ".webm": Coding("webm", "libopus", 128_000, _EXACT),
+    ".mkv": Coding("matroska", "libopus", 128_000, _EXACT),
 }
 #: Where pictures are kept for editing, sound is kept as it is: format → its coding
 LOSSLESS = {
     "prores": Coding("mov", "pcm_s24le", None, _FAST),
-    "ffv1": Coding("matroska", "flac", None, {}),
+    "ffv1": Coding("matroska", "flac", None, _EXACT),
 }
 
 
@@ -47,6 +48,12 @@ def coding_for(suffix: str, format: str = "") -> Coding | None:
     """How sound is coded in a file with that ending, of that format; None where it holds none."""
     coding = CODINGS.get(suffix.lower())
     return coding and LOSSLESS.get(format, coding)
+
+
+def keep_alpha(shown: Any, video: Any) -> None:
+    """Say of the copied pictures that a matte comes with them, as WebM does for VP9, where it does."""
+    if "alpha_mode" in shown.metadata:
+        video.metadata["alpha_mode"] = shown.metadata["alpha_mode"]
 
 
 def has_sound(film: Path) -> bool:
@@ -62,6 +69,7 @@ def silenced(film: Path) -> None:
         coding = CODINGS[film.suffix.lower()]
         with av.open(str(part), "w", format=coding.container, options=coding.options) as made:
             video = made.add_stream_from_template(shown)
+            keep_alpha(shown, video)
             for _, packet in _pictures(pictures, shown):
                 packet.stream = video
                 made.mux(packet)
@@ -102,6 +110,7 @@ def _joined(film: Path, sound: Pcm, out: Path, coding: Coding, stopped: Callable
     ):
         shown = pictures.streams.video[0]
         video = made.add_stream_from_template(shown)
+        keep_alpha(shown, video)
         audio: Any = made.add_stream(coding.codec, rate=RATE)
         audio.codec_context.layout = "stereo"
         if coding.rate:
