@@ -29,7 +29,7 @@ NEARBY, DEEPER = 0.05, 1.35
 #: frame's width), and how fast they travel (of the width, a second).
 COARSE, WAVES, LONG, TRAVEL = 16, 14, (0.22, 0.9), 0.035
 #: How much the fog's thickness differs from place to place, and how it evolves (hertz).
-UNEVEN, EVOLVES = 0.55, 0.10
+UNEVEN, EVOLVES = 0.38, 0.10
 
 
 class Drift:
@@ -129,10 +129,10 @@ def air(asked: Asked) -> npt.NDArray[np.int64]:
     luma, cb, cr = planes(np.ascontiguousarray(small))
     there = far >= np.quantile(far, 0.75)
     bright = there & (luma >= np.quantile(luma[there], 0.6))
-    code = max(float(np.median(luma[bright])), 0.55 * float(luma.mean()) + 70)
+    code = max(float(np.median(luma[bright])), 0.55 * float(luma.mean()) + 82)
     half = bright[::2, ::2]
     half = half if half.any() else np.ones_like(half)
-    tint = [128 + 0.7 * (float(np.median(plane[half])) - 128) for plane in (cb, cr)]
+    tint = [128 + 0.55 * (float(np.median(plane[half])) - 128) for plane in (cb, cr)]
     return np.rint([min(code, 226), *tint]).astype(np.int64)
 
 
