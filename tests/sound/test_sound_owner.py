@@ -13,7 +13,7 @@ from mutoscope.errors import BadInput
 from mutoscope.sound import fit
 from mutoscope.sound.loudness import Meter
 from mutoscope.sound.mix import Part, weighed
-from mutoscope.sound.owner import taken
+from mutoscope.sound.owner import taken, usable
 from mutoscope.sound.span import RATE, Sound, Span
 
 
@@ -54,6 +54,8 @@ def test_a_file_that_cannot_be_used_is_one_sentence(name: str, tmp_path: Path) -
     path.write_bytes(BROKEN[name])
     with pytest.raises(BadInput, match="the voice file cannot be used") as caught:
         taken(path, tmp_path / "a.f32", "voice")
+    with pytest.raises(BadInput, match="the voice file cannot be used"):
+        usable(path, "voice")
     assert caught.value.field == "voice"
     assert "\n" not in caught.value.message
     assert str(tmp_path) not in caught.value.message

@@ -196,6 +196,19 @@ def test_a_broken_file_of_the_owner_s_is_one_sentence(silent: Path, tmp_path: Pa
     assert [path.name for path in folder.iterdir()] == ["footage.mp4"]
 
 
+def test_a_broken_file_is_refused_before_a_frame_is_made(silent: Path, tmp_path: Path) -> None:
+    broken = tmp_path / "song.ogg"
+    broken.write_bytes(b"OggS" + bytes(60))
+    folder = tmp_path / "work"
+    folder.mkdir()
+    one = with_tracks(edit(silent, folder, "warmer, half speed"), voice=broken)
+    begun: list[str] = []
+    with pytest.raises(BadInput, match="the voice file cannot be used"):
+        film(one, lambda stage, done: begun.append(stage), lambda: False)
+    assert begun == []
+    assert list(folder.iterdir()) == []
+
+
 def test_a_stopped_film_leaves_no_sound_behind(silent: Path, tmp_path: Path) -> None:
     with pytest.raises(Cancelled):
         sounded(silent, order(tmp_path, "sound of rain"), stop=True)

@@ -56,6 +56,19 @@ def taken(
     return Pcm(scratch, count)
 
 
+def usable(path: Path, field: str) -> None:
+    """Raises BadInput, as `taken` would, for a file whose first sound cannot be decoded: before any work
+    is done for it."""
+    kind = sound_type(path)
+    if kind not in FORMATS:
+        raise _wrong(field, f"it is {kind or 'nothing that is known here'}")
+    try:
+        if next(_decoded(path, FORMATS[kind], field), None) is None:
+            raise _wrong(field, "there is no sound in it")
+    except (av.error.FFmpegError, ValueError, EOFError) as error:
+        raise _wrong(field, getattr(error, "strerror", None) or str(error)) from None
+
+
 def _decoded(path: Path, container: str, field: str) -> Iterator[Sound]:
     from av.audio.resampler import AudioResampler
 

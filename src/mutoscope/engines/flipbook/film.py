@@ -16,8 +16,9 @@ from mutoscope.shot import Kind, Role
 def film(order: Order, progress: Progress, cancel: Cancel) -> Footage:
     """The order's film with its sound; errors as for `filmed`, and BadInput for a file of sound that
     cannot be used."""
-    from mutoscope.engines.flipbook.sounding import with_sound
+    from mutoscope.engines.flipbook.sounding import files_usable, with_sound
 
+    files_usable(order)
     return with_sound(order, filmed(order, progress, cancel), progress, cancel)
 
 

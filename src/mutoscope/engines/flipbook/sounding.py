@@ -55,6 +55,16 @@ def heard(order: Order) -> bool:
     return bool(order.shot.sound or order.direction.sound or order.tracks)
 
 
+def files_usable(order: Order) -> None:
+    """Raises BadInput for a file of the owner's that cannot be used, before a frame is made."""
+    if not order.tracks:
+        return
+    from mutoscope.sound.owner import usable
+
+    for role, path in _tracks(order):
+        usable(path, role.value)
+
+
 def with_sound(order: Order, footage: Footage, progress: Progress, cancel: Cancel) -> Footage:
     """The footage with its sound, and what became of every wish for one. Raises BadInput for a file of
     the owner's that cannot be used, CannotWrite, Cancelled."""
