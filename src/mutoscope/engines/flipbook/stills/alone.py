@@ -56,7 +56,7 @@ class Alone:
         self._direction = _resting(direction)
         scene = build_scene(
             open_photo(still.original), still.plan, quality=order.shot.quality,
-            uncovers=self._uncovers, cancel=cancel,
+            uncovers=self._uncovers, leaves=self._leaves, cancel=cancel,
         )  # fmt: skip
         self._scene = self._seen(scene)
         self.path = self._planned(self._scene)
@@ -125,6 +125,9 @@ class Alone:
         path = self._planned(scene)
         best = self._order.shot.quality is Quality.BEST
         return best or discloses(lowered(scene, path.relief), path.poses)
+
+    def _leaves(self, scene: Scene) -> bool:
+        return self._planned(self._seen(scene)).paint > 0
 
 
 def _resting(direction: Direction) -> Direction:
