@@ -139,7 +139,8 @@ def decoded(film: Path) -> Iterator[av.VideoFrame]:
     with av.open(str(film)) as container:
         stream = container.streams.video[0]
         stream.thread_type = "AUTO"
-        if stream.metadata.get("alpha_mode") == "1":
+        tags = {name.lower(): value for name, value in stream.metadata.items()}
+        if tags.get("alpha_mode") == "1":
             # FFmpeg's own decoder leaves the matte of VP9 out
             reader = av.CodecContext.create("libvpx-vp9", "r")
             assert isinstance(reader, av.VideoCodecContext)

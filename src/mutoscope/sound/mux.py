@@ -52,8 +52,9 @@ def coding_for(suffix: str, format: str = "") -> Coding | None:
 
 def keep_alpha(shown: Any, video: Any) -> None:
     """Say of the copied pictures that a matte comes with them, as WebM does for VP9, where it does."""
-    if "alpha_mode" in shown.metadata:
-        video.metadata["alpha_mode"] = shown.metadata["alpha_mode"]
+    for name, value in shown.metadata.items():
+        if name.lower() == "alpha_mode":
+            video.metadata["alpha_mode"] = value
 
 
 def has_sound(film: Path) -> bool:
