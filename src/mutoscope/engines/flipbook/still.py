@@ -101,7 +101,7 @@ def one_still(
         )
         if motion is not None:
             scene = within(scene, still.plan)
-        fields, natural, marks = _moved(order, direction, photo, still, scene, timing)
+        scene, fields, natural, marks = _moved(order, direction, photo, still, scene, timing)
         effects, shown = effects_for(direction, scene, timing, shot.prompt)
         if weights is not None:
             fields, effects = calmed(fields, effects, weights)
@@ -136,28 +136,29 @@ def _played(order: Order, still: Still, scene: Scene) -> tuple[Scene, tuple[Inst
 
 def _moved(
     order: Order, direction: Direction, photo: Photo, still: Still, scene: Scene, timing: Timing
-) -> tuple[tuple[Field, ...], Answered, tuple[str, ...]]:
-    """What moves by itself, what became of each instruction for it, and notes on the marked regions."""
+) -> tuple[Scene, tuple[Field, ...], Answered, tuple[str, ...]]:
+    """The scene, made ready for what moves by itself, the fields of that, what became of each
+    instruction for it, and notes on the marked regions."""
     from mutoscope.engines.flipbook.effects.chosen import WEATHER
-    from mutoscope.engines.flipbook.nature.fields import claimed, fields_for, wanted
+    from mutoscope.engines.flipbook.nature.fields import claimed, fields_for, run_freely, wanted
     from mutoscope.engines.flipbook.nature.found import found_regions
     from mutoscope.engines.flipbook.nature.region import cover_of, plate_regions
 
     shot = order.shot
     asks = wanted(direction, WEATHER)
     if not shot.regions and not asks and claimed(direction, (), WEATHER) == direction:
-        return (), Answered(), ()
+        return scene, (), Answered(), ()
     plan, margins = still.plan, (scene.margin_x, scene.margin_y)
     regions, marks = plate_regions(shot.regions, order.masks, photo, plan, *margins)
-    cover = cover_of(scene)
-    found = found_regions(asks, regions, photo, plan, *margins, cover=cover)
+    found = found_regions(asks, regions, photo, plan, *margins, cover=cover_of(scene))
     ready = claimed(direction, (*regions, *found), WEATHER)
+    scene = run_freely(scene, regions)
     fields, said = fields_for(
         ready, {**regions, **found}, scene.height, frames=timing.frames, fps=timing.fps,
-        loop=timing.loop, seed=timing.seed, prompt=shot.prompt, cover=cover, found=found,
+        loop=timing.loop, seed=timing.seed, prompt=shot.prompt, cover=cover_of(scene), found=found,
         picture=scene.plate,
     )  # fmt: skip
-    return fields, Answered(said, ready.motion), marks
+    return scene, fields, Answered(said, ready.motion), marks
 
 
 def _bound(order: Order) -> str:

@@ -20,9 +20,9 @@ from mutoscope.engines.flipbook.nature.ripple import ripple
 from mutoscope.engines.flipbook.nature.running import clouds, fire, smoke, stream
 from mutoscope.engines.flipbook.nature.surface import surface_of, surfaces
 from mutoscope.engines.flipbook.nature.sway import sway
-from mutoscope.engines.flipbook.nature.wears import Worn, worn_in
+from mutoscope.engines.flipbook.nature.wears import Worn, given_back, worn_in
 from mutoscope.engines.flipbook.nature.wind import Wind, wind_of
-from mutoscope.engines.flipbook.scene import Mask, Rgb
+from mutoscope.engines.flipbook.scene import Mask, Rgb, Scene
 
 SPEED = {"slow": 0.7, "normal": 1.0, "fast": 1.45}
 STRENGTH = {"slow": 0.85, "normal": 1.0, "fast": 1.15}
@@ -230,6 +230,14 @@ def _told(
         return Instruction(words, "approximated", how)
     choose = f"; to choose it, mark it: --region {mark}=MASK.png" if mark in found else ""
     return Instruction(words, "done", f"{where} {moves.does}{choose}")
+
+
+def run_freely(scene: Scene, regions: Mapping[str, Mask]) -> Scene:
+    """`scene` with what of its subject lies in the `regions` of what runs back in the plate."""
+    for name, mask in regions.items():
+        if surfaces().by_name[name].wears == "not":
+            scene = given_back(scene, mask)
+    return scene
 
 
 def claimed(direction: Direction, ready: Iterable[str], weather: Iterable[str]) -> Direction:

@@ -34,7 +34,7 @@ HURRY = 0.35
 
 
 @late_kernel()
-def _carried(nodes: Any, path: Any, late: Any, turn: float, spread: float, lift: float, first: Any, second: Any) -> None:  # fmt: skip
+def _carried(nodes: Any, path: Any, late: Any, turn: float, spread: float, lift: Any, first: Any, second: Any) -> None:  # fmt: skip
     last = path.shape[0] - 1
     for k in range(len(nodes)):
         node = nodes[k]
@@ -57,7 +57,7 @@ def _carried(nodes: Any, path: Any, late: Any, turn: float, spread: float, lift:
         share = np.float32(1 - abs(2 * two - 1))
         second[node, 2] = share
         lost = np.sqrt(share * share + (1 - share) * (1 - share))
-        second[node, 3] = np.float32(lift) * (1 / lost - 1)
+        second[node, 3] = lift[k] * (1 / lost - 1)
 
 
 class Flow:
@@ -65,7 +65,8 @@ class Flow:
 
     `velocity` is in plate pixels a second, `cycle` in seconds; with `loop` frames it is fitted to whole
     cycles of them. `late` (nodes, 0..1) is how far each place is out of step; `contrast`, 0..1, how
-    much of the detail that two unlike pictures lose is given back: water 1, clouds 0.
+    much of the detail that two unlike pictures lose is given back: water 1, clouds 0. `empty`: the
+    region has no place wide enough to move in.
     """
 
     def __init__(
@@ -76,21 +77,20 @@ class Flow:
         self._shape = clear.shape
         whole = max(1, round(loop / fps / cycle)) if loop else 0
         self._cycle = loop / whole if loop else cycle * fps  # frames
-        self._loop, self._contrast = loop, contrast
+        self._loop = loop
         # a loop of few cycles has little time to get out of step and back
         self._spread = SPREAD if not loop else min(SPREAD, HURRY * whole / math.pi)
         rise = np.clip(clear / max(1.0, feather), 0, 1)
-        flat = np.flatnonzero(rise > 0)
+        self.empty = not (rise > 0).any()
+        # the nodes around have the same shares and stand still: between them nothing jumps
+        ring = cv2.dilate((rise > 0).astype(np.uint8), np.ones((3, 3), np.uint8))
+        flat = np.flatnonzero(ring)
         self._nodes = flat.astype(np.int64)
         self._late = np.ascontiguousarray(late.ravel()[flat], np.float32)
+        self._lift = np.ascontiguousarray(contrast * rise.ravel()[flat], np.float32)
         carried = velocity * (rise * rise * (3 - 2 * rise))[..., None] / fps
         self._path = _lines(carried.astype(np.float32), self._cycle)[:, flat]
         self._kept: tuple[int, npt.NDArray[np.float32], npt.NDArray[np.float32]] | None = None
-
-    @property
-    def empty(self) -> bool:
-        """The region has no place wide enough to move in."""
-        return not len(self._nodes)
 
     def _out_of_step(self, frame: int) -> float:
         if self._loop:
@@ -106,7 +106,7 @@ class Flow:
             if not self._still(frame):
                 turn, spread = frame / self._cycle, self._out_of_step(frame)
                 _carried(
-                    self._nodes, self._path, self._late, turn, spread, self._contrast, first, second
+                    self._nodes, self._path, self._late, turn, spread, self._lift, first, second
                 )  # fmt: skip
             self._kept = frame, first.reshape(*self._shape, 2), second.reshape(*self._shape, 5)
         return self._kept[1:]
