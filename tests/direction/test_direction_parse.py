@@ -139,6 +139,16 @@ def test_a_camera_trucks_and_trucks_drive(prompt: str, moves: list[str]) -> None
     assert [move.move for move in direct(prompt, 8).camera] == moves
 
 
+def test_a_noun_that_is_a_verb_elsewhere_may_move() -> None:
+    for prompt, target, kind in (
+        ("the drop bounces", "drop", "bounce"),
+        ("the swing swings", "swing", "swing"),
+        ("waves crash against the rocks", "waves", "crash"),
+    ):
+        (motion,) = direct(prompt, 8).motion
+        assert (motion.target, motion.kind) == (target, kind)
+
+
 @pytest.mark.parametrize("prompt", ["pan slowly", "orbit around the vase", "tracking shot"])
 def test_default_side_is_said(prompt: str) -> None:
     read = direct(prompt, 8)

@@ -41,6 +41,9 @@ def read_motion(
                 break  # what follows is the camera's
             if "sound" in item.senses and not item.motion:
                 break  # what follows is heard: "the sound of rain"
+            if _thing_that_moves(clause.items, at):
+                noun = text[item.start : item.end]
+                continue
             if item.start in taken or not _moves(clause.items, at):
                 continue
             if _is_noun(clause.items, at):
@@ -86,6 +89,20 @@ def _moves(items: Sequence[Item], at: int) -> bool:
         return True
     told = at + 2 < len(items) and "article" in items[at + 1].senses and _thing(items[at + 2])
     return told and item.motion == "motion.object"
+
+
+def _thing_that_moves(items: Sequence[Item], at: int) -> bool:
+    """ "the drop bounces": a verb's base form after an article, before a verb, is who."""
+    if not 0 < at < len(items) - 1 or not items[at].motion:
+        return False
+    form = items[at].senses[items[at].motion].form
+    return (
+        form not in (FINITE, PARTICIPLE)
+        and items[at].words[0] < "㐀"
+        and "article" in items[at - 1].senses
+        and bool(items[at + 1].motion)
+        and items[at + 1].senses[items[at + 1].motion].form == FINITE
+    )
 
 
 def _is_noun(items: Sequence[Item], at: int) -> bool:
