@@ -30,6 +30,8 @@ NEARBY, DEEPER = 0.05, 1.35
 COARSE, WAVES, LONG, TRAVEL = 16, 14, (0.22, 0.9), 0.035
 #: How much the fog's thickness differs from place to place, and how it evolves (hertz).
 UNEVEN, EVOLVES = 0.38, 0.10
+#: Cells in which the subject's outline is followed, pixels.
+FINE = 4
 
 
 class Drift:
@@ -68,15 +70,15 @@ class Drift:
 
 
 class Haze:
-    """Fog of `strength` (1: FAR_PART gone at the far plane), as much of it as `levels` say. `still`: it
-    is even and does not drift. `lifts`: it is taken away instead."""
+    """Fog of `strength` (1: FAR_PART gone at the far plane), as much of it as `levels` say. `still`: a
+    thin veil, even, that does not drift. `lifts`: it is taken away instead."""
 
     def __init__(
         self, asked: Asked, strength: float, levels: Levels, *, still: bool = False,
         lifts: bool = False,
     ):  # fmt: skip
         self.width, self.height = asked.width, asked.height
-        self.levels, self.lifts = levels, lifts
+        self.levels, self.lifts, self.still = levels, lifts, still
         self.flat = asked.scene is None
         part = FLAT_PART if self.flat else FAR_PART
         self.beta = -np.log(1 - min(0.97, 1 - (1 - part) ** strength))
@@ -86,21 +88,35 @@ class Haze:
     def through(self, number: int, seen: Sight) -> npt.NDArray[np.uint16]:
         """What comes through, in 256ths, for each chroma sample."""
         beta = float(self.levels[number % len(self.levels)]) * self.beta
-        wide, tall = self.width // 2, self.height // 2
-        if self.flat:
-            thick = np.full((-(-self.height // COARSE), -(-self.width // COARSE)), beta, np.float32)
-        else:
-            # of a subject in front the fog is that before it; its outline must stay where it is
-            down = np.clip(1.5 * seen.places(COARSE)[1] / self.height, 0, 1)
-            lies = np.float32(ABOVE) + np.float32(1 - ABOVE) * down
-            thick = beta * lies * depth(seen.disparity(COARSE))
+        even: Map | None = None
         if self._drift is not None:
-            thick = thick * np.maximum(0.1, 1 + UNEVEN * self._drift.at(number))
+            even = np.maximum(np.float32(0.1), 1 + np.float32(UNEVEN) * self._drift.at(number))
+        # a thin veil need not follow the outline
+        far, near = (seen.disparity(COARSE), None) if self.still else seen.layers(COARSE)
+        if self.flat:
+            made = self._codes(np.full_like(far, beta), even)
+        else:
+            down = np.clip(1.5 * seen.places(COARSE)[1] / self.height, 0, 1)
+            lies = beta * (np.float32(ABOVE) + np.float32(1 - ABOVE) * down)
+            made = self._codes(lies * depth(far), even)
+            if near is not None:
+                # the fog before the subject ends where its outline does
+                cover = seen.cover(FINE)
+                made, before = (
+                    _resized(codes, cover.shape[::-1])
+                    for codes in (made, self._codes(lies * depth(near), even))
+                )
+                made = made + cover * (before - made)
+        whole = np.rint(made).astype(np.uint16)
+        size = self.width // 2, self.height // 2
+        return np.asarray(cv2.resize(whole, size, interpolation=cv2.INTER_LINEAR), np.uint16)
+
+    def _codes(self, thick: Map, even: Map | None) -> Map:
+        if even is not None:
+            thick = thick * even
         if self.lifts:
             thick = -0.6 * thick
-        codes = np.rint(np.exp(-thick) * 256).astype(np.uint16)
-        made = cv2.resize(codes, (wide, tall), interpolation=cv2.INTER_LINEAR)
-        return np.asarray(made, np.uint16)
+        return np.asarray(np.exp(-thick) * 256, np.float32)
 
     def apply(self, frame: av.VideoFrame, seen: Sight) -> None:
         if self.levels[seen.number % len(self.levels)] <= 0:
@@ -110,6 +126,17 @@ class Haze:
         if light is None:
             light = np.array([int(np.percentile(planes[0][::16, ::16], 90)), 128, 128])
         pixels.veil(*planes, self.width, self.height, self.through(seen.number, seen), light)
+
+
+def _resized(codes: Map, size: tuple[int, ...]) -> Map:
+    """Coarse cells as cells of FINE pixels; both begin at the frame's corner."""
+    scale = COARSE / FINE
+    way = np.array([[1 / scale, 0, 0.5 / scale - 0.5], [0, 1 / scale, 0.5 / scale - 0.5]])
+    made = cv2.warpAffine(
+        codes, way, (size[0], size[1]),
+        flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP, borderMode=cv2.BORDER_REPLICATE,
+    )  # fmt: skip
+    return np.asarray(made, np.float32)
 
 
 def depth(disparity: Map) -> Map:

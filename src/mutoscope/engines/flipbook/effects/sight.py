@@ -20,6 +20,7 @@ class Sight(Protocol):
     def places(self, cell: int) -> tuple[Map, Map]: ...
     def cover(self, cell: int) -> Map: ...
     def disparity(self, cell: int) -> Map: ...
+    def layers(self, cell: int) -> tuple[Map, Map | None]: ...
 
 
 class Flat:
@@ -42,3 +43,6 @@ class Flat:
 
     def disparity(self, cell: int) -> Map:
         return self.cover(cell)
+
+    def layers(self, cell: int) -> tuple[Map, Map | None]:
+        return self.cover(cell), None

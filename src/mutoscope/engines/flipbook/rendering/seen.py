@@ -54,15 +54,21 @@ class Seen:
         key = ("disparity", cell)
         if key in self._made:
             return self._made[key]
-        scene = self.scene
-        x, y = self.places(cell)
-        far = _read(scene.plate_disparity, x + scene.margin_x, y + scene.margin_y)
-        if self._subject is not None and scene.subject is not None:
-            u, v = self.own(cell)
-            near = _read(scene.subject.disparity, u - scene.subject.x, v - scene.subject.y)
+        far, near = self.layers(cell)
+        if near is not None:
             far = far + self.cover(cell) * (near - far)
         self._made[key] = far
         return far
+
+    def layers(self, cell: int) -> tuple[Map, Map | None]:
+        """How near the plate is there, and how near the subject is or would be."""
+        scene = self.scene
+        x, y = self.places(cell)
+        far = _read(scene.plate_disparity, x + scene.margin_x, y + scene.margin_y)
+        if self._subject is None or scene.subject is None:
+            return far, None
+        u, v = self.own(cell)
+        return far, _read(scene.subject.disparity, u - scene.subject.x, v - scene.subject.y)
 
     @property
     def nodes(self) -> tuple[tuple[Nodes, Nodes], tuple[Nodes, Nodes] | None]:
