@@ -9,7 +9,8 @@ import av
 import numpy as np
 import pytest
 
-from made_films import moved, pan, written
+from made_films import moved, pan, still, written
+from mutoscope import refilm
 from mutoscope.direction.parse import direct
 from mutoscope.engines.base import Footage, Order
 from mutoscope.engines.flipbook.film import film
@@ -191,3 +192,14 @@ def test_an_edit_without_a_film_is_refused(panned: Path, tmp_path: Path) -> None
 )  # fmt: skip
 def test_shaped(shape: str, size: Size) -> None:
     assert shaped(Size(1280, 720), shape) == size
+
+
+def test_rain_falls_before_a_film_and_leaves_the_decoders_frames_alone(tmp_path: Path) -> None:
+    film = written(tmp_path / "film.mp4", moved(12, still))
+    clip = refilm.edit(film, "make it rain, film noir look", output=tmp_path / "out.mp4")
+    said = {one.words: one.outcome for one in clip.report.approximated}
+    assert said["make it rain"] == "approximated"
+    assert [one.words for one in clip.report.done] == ["film noir look"]
+    one, other = (rgb_of(next(frames(look(path)))).astype(int) for path in (film, clip.path))
+    assert np.abs(one - other).mean() > 2
+    assert np.ptp(other, axis=2).mean() < 3
