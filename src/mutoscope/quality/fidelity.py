@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from mutoscope.quality.alike import psnr, ssim
 from mutoscope.quality.camera import similarities
-from mutoscope.quality.flow import Rgb, grey
+from mutoscope.quality.flow import Rgb, flow, grey, pulled, returning
 from mutoscope.quality.lpips import lpips
 
 #: Pixels of the long side that LPIPS looks at: the network is of a scale near this.
@@ -25,7 +25,8 @@ class Fidelity:
 
     A film may open inside its picture, so that the camera has room: `zoom` is how much larger the frame
     shows the still, `right` and `down` where its middle lies, in shares of the frame; `aligned` is the
-    PSNR once it is laid as the frame shows it, where both are seen."""
+    PSNR once it is laid as the frame shows it (by that similarity, then by DIS flow, for what is near
+    moves more than what is far), where both are seen."""
 
     psnr: float
     ssim: float
@@ -72,10 +73,12 @@ def _aligned(frame: Rgb, still: Rgb, matrix: npt.NDArray[np.float64]) -> float:
     size = (frame.shape[1], frame.shape[0])
     laid = cv2.warpAffine(still, matrix, size, flags=cv2.INTER_CUBIC)
     seen = cv2.warpAffine(np.full(still.shape[:2], 255, np.uint8), matrix, size)
-    both = cv2.erode(seen, np.ones((9, 9), np.uint8)) > 250
+    picture = np.asarray(laid, np.uint8)
+    there, back = flow(grey(frame), grey(picture)), flow(grey(picture), grey(frame))
+    both = (cv2.erode(seen, np.ones((9, 9), np.uint8)) > 250) & returning(there, back)
     if not both.any():
         return 0.0
-    return psnr(np.asarray(laid, np.uint8)[both][None], frame[both][None])
+    return psnr(pulled(picture, there)[both][None], frame[both][None])
 
 
 def shrunk(picture: Rgb) -> Rgb:

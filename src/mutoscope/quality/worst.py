@@ -9,6 +9,9 @@ import numpy as np
 
 from mutoscope.quality.measured import Measured
 
+#: Figures to each side of one that it is held against.
+AROUND = 6
+
 
 @dataclass(frozen=True, slots=True)
 class Worst:
@@ -60,11 +63,13 @@ def _candidates(made: Measured) -> list[Worst]:
 
 
 def _standing_out(values: Mapping[int, float], words: str) -> list[Worst]:
-    """By how many times the usual value each is."""
-    if not values:
-        return []
-    usual = float(np.median(list(values.values())))
-    return [
-        Worst(number, words.format(value), 0.5 * (value / max(usual, 0.2) - 1))
-        for number, value in values.items()
-    ]
+    """By how many times what is usual around it each is: a move that is fast for a while is not a fault."""
+    numbers, sizes = list(values), np.array(list(values.values()))
+    floor = 0.25 * float(np.median(sizes)) + 0.2 if len(sizes) else 0.0
+    found = []
+    for place, number in enumerate(numbers):
+        near = np.r_[sizes[max(0, place - AROUND) : place], sizes[place + 1 : place + 1 + AROUND]]
+        usual = max(floor, float(np.median(near)) if len(near) else 0.0)
+        by = 0.5 * (float(sizes[place]) / usual - 1)
+        found.append(Worst(number, words.format(sizes[place]), by))
+    return found
