@@ -56,7 +56,9 @@ def test_the_pictures_stay_packet_for_packet_what_they_are(film: Path, tmp_path:
     assert data.index(b"moov") < data.index(b"mdat")  # a browser begins before it has all
 
 
-@pytest.mark.parametrize("suffix", [".mp4", ".mov", ".mkv"])
+@pytest.mark.parametrize(
+    "suffix", [".mp4", *(pytest.param(one, marks=pytest.mark.slow) for one in (".mov", ".mkv"))]
+)
 def test_sound_begins_with_the_first_frame_and_ends_with_the_last(
     film: Path, suffix: str, tmp_path: Path
 ) -> None:
@@ -70,6 +72,7 @@ def test_sound_begins_with_the_first_frame_and_ends_with_the_last(
     assert int(np.argmax(late)) == 500  # to the sample
 
 
+@pytest.mark.slow
 def test_sound_goes_into_webm_as_opus(tmp_path: Path) -> None:
     film = tmp_path / "film.webm"
     with writer(film, Size(64, 36), FPS, named("vp9")) as made:

@@ -11,7 +11,7 @@ from sounds_heard import both, clicks, noise, pcm, tone
 from mutoscope.sound.span import RATE
 from mutoscope.sound.stretch import beginnings, stretched
 
-SPEEDS = [0.5, 0.8, 2.0]
+SPEEDS = [0.5, *(pytest.param(one, marks=pytest.mark.slow) for one in (0.8, 1.25, 2.0))]
 
 
 @pytest.mark.parametrize("speed", SPEEDS)
