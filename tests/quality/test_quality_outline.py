@@ -47,7 +47,7 @@ MATTE = disc(MIDDLE, RADIUS)
 STILL = mixed(BEHIND, THING, MATTE)
 
 
-def filmed(plate: Rgb, cut: Alpha = MATTE, colour: Rgb = STILL, frames: int = 7) -> list[Rgb]:
+def filmed(plate: Rgb, cut: Alpha = MATTE, colour: Rgb = STILL, frames: int = 5) -> list[Rgb]:
     """A layer of `colour` where `cut` goes right over a plate that stays; the first frame is the still."""
     made = [STILL]
     for number in range(1, frames):
@@ -147,7 +147,7 @@ def undilated(scene: Scene, rgb: Rgb) -> Scene:
     return replace(scene, plate=filled(rgb, hole), subject=replace(subject, colour=colour))
 
 
-def sideways(scene: Scene, frames: int = 7) -> list[Rgb]:
+def sideways(scene: Scene, frames: int = 5) -> list[Rgb]:
     from mutoscope.engines.flipbook.rendering.render import Renderer
 
     renderer = Renderer(scene)
@@ -159,7 +159,7 @@ def sideways(scene: Scene, frames: int = 7) -> list[Rgb]:
 
 
 @pytest.mark.weights
-@pytest.mark.parametrize("name", ["coffee", "astronaut", "rocket"])
+@pytest.mark.parametrize("name", ["coffee", "rocket"])
 def test_the_bad_recipe_scores_clearly_worse(name: str) -> None:
     scene, rgb = taken(name)
     subject = scene.subject
