@@ -21,11 +21,23 @@ class Waves:
         return self.nodes.astype(np.float32)
 
 
+class Everything(Waves):
+    """The same, run in two pictures and worn by the subject."""
+
+    def second(self, frame: int) -> npt.NDArray[np.float32]:
+        share = np.abs(self.nodes[..., :1]) / 80
+        return np.concatenate([self.nodes, share, share, share], axis=2).astype(np.float32)
+
+    def worn(self, frame: int) -> npt.NDArray[np.float32]:
+        return (2 * self.nodes).astype(np.float32)
+
+
 def main() -> None:
     rng = np.random.default_rng(1)
     for width, height in ((64, 64), (66, 66), (80, 130), (322, 182)):
         scene = rows_scene(width, height)
-        for fields in ((), (Waves(*scene.plate.shape[:2]),)):
+        shape = scene.plate.shape[:2]
+        for fields in ((), (Waves(*shape),), (Everything(*shape), Waves(*shape))):
             renderer = Renderer(scene, fields)
             for number in range(12):
                 shift, turn = rng.normal(0, 0.3, 3), rng.normal(0, 0.2, 3)
