@@ -121,6 +121,12 @@ def test_silence_wins_over_a_wish_for_sound_and_both_are_said(silent: Path, tmp_
     assert made.path.read_bytes() == silent.read_bytes()
 
 
+def test_silence_wins_over_other_cues_too(silent: Path, tmp_path: Path) -> None:
+    made, said = sounded(silent, order(tmp_path, "push in, sound of rain, silence"))
+    assert said == {"sound: sound of rain": "not_possible", "sound: silence": "done"}
+    assert made.path.read_bytes() == silent.read_bytes()
+
+
 @pytest.mark.slow
 def test_a_cue_that_is_heard_in_part_is_approximated(silent: Path, tmp_path: Path) -> None:
     made, said = sounded(silent, order(tmp_path, "sound of rain on a tin roof, café ambience"))

@@ -5,19 +5,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING
 
 from mutoscope.compute.threads import Cancel, Progress
-from mutoscope.direction.model import Direction
 from mutoscope.engines.base import Footage, Instruction, Order
+from mutoscope.engines.flipbook.wishes import NONE, TAKEN_OUT, Wish, wished
 from mutoscope.errors import Cancelled
 from mutoscope.shot import Kind, Role, TrackRole
 
 if TYPE_CHECKING:
-    from mutoscope.sound.cues import Cue
+    from mutoscope.sound.events import Event
     from mutoscope.sound.mix import Part
     from mutoscope.sound.span import Span
 
@@ -27,27 +27,6 @@ _AFTER = 0.01
 JOIN = 1.0
 #: dB that bring ambience from under a film's own sound to 2 LU below it.
 LIKE_OWN = 4.0
-
-NONE, TAKEN_OUT = "no sound is made", "the film's own sound is taken out"
-
-FILE = {
-    TrackRole.MUSIC: "--music FILE (music= in the library)",
-    TrackRole.VOICE: "--voice FILE (voice= in the library)",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """What is to be heard. `levels`: source → dB; `named`: the words for it in the report."""
-
-    levels: dict[str, float]
-    accents: tuple[str, ...]
-    silent: bool
-    said: tuple[Instruction, ...]
-
-    @property
-    def ambience(self) -> bool:
-        return bool(self.levels or self.accents)
 
 
 def heard(order: Order) -> bool:
@@ -68,10 +47,10 @@ def files_usable(order: Order) -> None:
 def with_sound(order: Order, footage: Footage, progress: Progress, cancel: Cancel) -> Footage:
     """The footage with its sound, and what became of every wish for one. Raises BadInput for a file of
     the owner's that cannot be used, CannotWrite, Cancelled."""
-    shot, direction = order.shot, order.direction
+    shot = order.shot
     if not heard(order):
         return footage
-    wish = wished(direction, shot.prompt, asked=shot.sound, tracks=order)
+    wish = wished(order, lands=bool(_landings(order, footage)))
     from mutoscope.sound.mux import coding_for, has_sound, silenced
 
     coding = coding_for(footage.path.suffix, shot.delivery.format)
@@ -143,7 +122,6 @@ def _parts(
     scratch: list[Path],
     stopped: Callable[[], None],
 ) -> tuple[list[Part], tuple[Instruction, ...]]:
-    from mutoscope.engines.flipbook.landings import landings
     from mutoscope.sound import fit
     from mutoscope.sound.events import Accents
     from mutoscope.sound.making import Sum, mixed
@@ -162,7 +140,7 @@ def _parts(
     if wish.ambience:
         sounds: list[tuple[Source, float]] = [(mixed(wish.levels, span), 0.0)]
         found = events(order.direction, wish.accents, span.seconds)
-        found += landings(order.direction, footage.instructions, span.seconds, loop=span.loop)
+        found += _landings(order, footage)
         if found:
             sounds.append((Accents(span, found), 0.0))
         ambience: Source = Sum(sounds)
@@ -209,76 +187,22 @@ def _tracks(order: Order) -> Iterator[tuple[TrackRole, Path]]:
         yield order.shot.tracks[place].role, path
 
 
+def _landings(order: Order, footage: Footage) -> tuple[Event, ...]:
+    """When something in the film comes down."""
+    if not any(motion.kind == "bounce" for motion in order.direction.motion):
+        return ()
+    from mutoscope.engines.flipbook.landings import landings
+
+    seconds = footage.frames / (footage.fps or order.shot.fps)
+    return landings(order.direction, footage.instructions, seconds, loop=_closes(order))
+
+
 def _closes(order: Order) -> bool:
     """Whether the film's end goes over into its beginning."""
     shot = order.shot
     if any(anchor.role is Role.SOURCE for anchor in shot.anchors) and shot.kind is not Kind.REMIX:
         return False
     return shot.loop or order.direction.loop
-
-
-def wished(direction: Direction, prompt: str, *, asked: bool, tracks: Order) -> Wish:
-    """What the cues ask for, and `asked`: sound at all. What the picture shows where none says which."""
-    from mutoscope.sound.cues import of_picture, read, sources
-
-    cues = [read(words) for words in direction.sound]
-    silent = any(cue.meaning == "silence" for cue in cues)
-    made = [] if silent else [cue for cue in cues if cue.meaning == "made"]
-    named = [pair for cue in made for pair in cue.recipes]
-    lands = any(motion.kind == "bounce" for motion in direction.motion)
-    accents = tuple(
-        dict.fromkeys(kind for cue in made for kind in cue.accents if kind != "thud" or lands)
-    )
-    said = [_answer(cue, tracks) for cue in cues if cue.meaning != "picture"]
-    by_picture = [cue for cue in cues if cue.meaning == "picture"]
-    words = f"sound: {by_picture[0].words}" if by_picture else "sound"
-    if silent and (asked or by_picture):
-        said.append(Instruction(words, "not_possible", "the words also ask for silence"))
-    elif (asked or by_picture) and not named:
-        seen = of_picture(direction, prompt)
-        named = list(seen.recipes)
-        because = f", for {seen.because}" if seen.because else ", as nothing is said to move"
-        how = f"synthesised: {listed(name for name, _ in named)}{because}"
-        said.append(Instruction(words, "done", how))
-    elif asked or by_picture:
-        said.append(Instruction(words, "done", "synthesised, as the cues say"))
-    return Wish(sources(named), accents, silent, tuple(said))
-
-
-def _answer(cue: Cue, order: Order) -> Instruction:
-    """What becomes of one cue."""
-    from mutoscope.sound.lexicon import recipes
-
-    words = f"sound: {cue.words}"
-    given = {role for role, _ in _tracks(order)}
-    if cue.meaning == "silence":
-        return Instruction(words, "done", NONE)
-    if cue.meaning == "refused":
-        return Instruction(words, "done", "none is made")
-    for meaning, role in (("music", TrackRole.MUSIC), ("speech", TrackRole.VOICE)):
-        if cue.meaning == meaning:
-            if role in given:
-                return Instruction(words, "approximated", "your file is what is heard")
-            what = "music is not composed" if meaning == "music" else "nobody is made to speak"
-            return Instruction(words, "not_possible", f"{what}; give your own with {FILE[role]}")
-    if cue.meaning in ("other", "unknown"):
-        how = f"no such sound is synthesised; give your own with {FILE[TrackRole.MUSIC]}"
-        return Instruction(words, "not_possible", how)
-    lands = any(motion.kind == "bounce" for motion in order.direction.motion)
-    if cue.accents == ("thud",) and not cue.recipes and not lands:
-        return Instruction(words, "not_possible", "nothing in the film comes down to be heard")
-    heard = listed((*(name for name, _ in cue.recipes), *cue.accents))
-    lacks = [recipes()[name].how for name, _ in cue.recipes if recipes()[name].how]
-    if cue.left:
-        lacks.append(f"not “{cue.left}”")
-    if lacks:
-        return Instruction(words, "approximated", f"synthesised: {heard}; {'; '.join(lacks)}")
-    return Instruction(words, "done", f"synthesised: {heard}")
-
-
-def listed(names: Iterator[str] | tuple[str, ...]) -> str:
-    """The names of recipes, for a sentence."""
-    return ", ".join(dict.fromkeys(names))
 
 
 def _note(wish: Wish, loudness: float, peak: float) -> str:
