@@ -64,7 +64,9 @@ def wished(order: Order, *, lands: bool = False) -> Wish:
     elif (asked or by_picture) and not named:
         seen = of_picture(direction, order.shot.prompt)
         named = list(seen.recipes)
-        because = f", for {seen.because}" if seen.because else ", as nothing is said to move"
+        because = (
+            f", for {seen.because}" if seen.because else ", as what is said has no sound of its own"
+        )
         how = f"synthesised: {listed(name for name, _ in named)}{because}"
         said.append(Instruction(words, "done", how))
     elif asked or by_picture:
