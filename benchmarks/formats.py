@@ -2,8 +2,8 @@
 
 The frames of a film (a photograph under a push in, 4 s, 1280x720; 640x360 for picture files) are written by
 `finish.writers` from memory, in turn with FFmpeg reading the same frames as y4m, with the same codec at the same settings where it
-has it. CPU seconds of both (the least of RUNS), sizes, and PSNR of luma and colour against the frames. One's bar: at most
-1.35 times FFmpeg's CPU time.
+has it. CPU seconds of both (the least of RUNS), sizes, and PSNR of luma and colour against the frames. The bar: at most
+1.35 times FFmpeg's CPU time; not for GIF, of which FFmpeg holds the whole film in memory and ours waits on the disk.
 
     python -m benchmarks.formats [RUNS]
 """
@@ -106,7 +106,7 @@ def fidelity(path: Path, frames: list[av.VideoFrame]) -> float:
         np.mean((shown.astype(np.float64) - rgb(frames[number])) ** 2)
         for number, shown in chosen(path, numbers, frames[0].width)
     ]
-    return float(10 * np.log10(255**2 / np.mean(off)))
+    return min(99.9, float(10 * np.log10(255**2 / max(1e-9, np.mean(off)))))
 
 
 def measured(
