@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import cv2
 import numpy as np
 import pytest
 from filmed import Rgb, photograph
-from skimage import metrics
 
 from mutoscope.quality.alike import SAME, psnr, ssim
 from mutoscope.quality.fidelity import fidelity
-from mutoscope.quality.flow import grey
 from mutoscope.quality.lpips import lpips
-
-THEIRS: Any = metrics
 
 
 def pair() -> tuple[Rgb, Rgb]:
@@ -24,13 +18,15 @@ def pair() -> tuple[Rgb, Rgb]:
     return one, np.asarray(np.clip(one + noise, 0, 255), np.uint8)
 
 
+#: What scikit-image 0.26 gives for the pair: peak_signal_noise_ratio, and structural_similarity of the
+#: luma with Gaussian weights of 1.5 pixels and no sample covariance.
+PSNR, SSIM = 26.84200920789948, 0.7580756368723062
+
+
 def test_psnr_and_ssim_are_scikit_images() -> None:
     one, other = pair()
-    assert psnr(one, other) == pytest.approx(THEIRS.peak_signal_noise_ratio(one, other), abs=1e-6)
-    theirs = THEIRS.structural_similarity(
-        grey(one), grey(other), gaussian_weights=True, sigma=1.5, use_sample_covariance=False
-    )
-    assert ssim(one, other) == pytest.approx(theirs, abs=2e-4)
+    assert psnr(one, other) == pytest.approx(PSNR, abs=0.02)  # JPEG decoders differ by a level
+    assert ssim(one, other) == pytest.approx(SSIM, abs=5e-4)
     assert psnr(one, one) == SAME
     assert ssim(one, one) == pytest.approx(1)
 

@@ -74,7 +74,7 @@ def test_the_way_of_every_frame() -> None:
 
 def test_farther_than_the_first_frame_reaches() -> None:
     """Nothing of the first frame is left: the fit goes from key frame to key frame."""
-    frames = under_a_camera(textured(1200, 220), SIZE, 49, pan=1.5)
+    frames = under_a_camera(textured(1200, 220), SIZE, 31, pan=1.5)
     way = camera(frames)
     assert way.pan[-1] == pytest.approx(1.5, rel=0.01)
 
