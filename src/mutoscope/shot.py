@@ -151,7 +151,7 @@ class Region:
     """Where in the first picture something may move: a mask of the picture's shape (white moves), or
     a point (x, y) in fractions of its width and height to grow from."""
 
-    kind: str  # "water", "foliage"
+    kind: str  # "water", "clouds", "hair": a surface of docs/flipbook-nature.md, or a word for one
     mask: Media | None = None
     point: tuple[float, float] | None = None
 

@@ -79,7 +79,9 @@ def test_a_current_begins_with_the_still_and_closes(name: str) -> None:
     field = RUNNING[name]()
     for frame in (0, LOOP):
         assert not field.displacement(frame).any()
-        assert not field.second(frame).any()
+        second = field.second(frame)
+        assert second is not None
+        assert not second.any()
     near = np.abs(field.displacement(1)).max()
     assert 0 < near < 8  # and nothing jumps at its beginning
     assert np.abs(field.displacement(LOOP - 1)).max() < 8
@@ -92,7 +94,9 @@ def test_a_current_stays_in_its_region_and_reads_nothing_from_outside(name: str)
     y, x = np.mgrid[0 : PLATE[0] : STEP, 0 : PLATE[1] : STEP]
     for frame in range(1, LOOP, 6):
         first = field.displacement(frame)[: len(y), : y.shape[1]]
-        both = field.second(frame)[: len(y), : y.shape[1]]
+        second = field.second(frame)
+        assert second is not None
+        both = second[: len(y), : y.shape[1]]
         moved = (first != 0).any(axis=2)
         assert inside[y[moved], x[moved]].all()
         for found in (first, first + both[..., :2]):
@@ -172,6 +176,15 @@ def test_clouds_drift_with_the_wind_and_less_where_they_are_far() -> None:
     assert moved[1.0][:20].mean() < 0 < moved[-1.0][:20].mean()  # from where the picture comes
     assert np.abs(moved[1.0][6, 40]) > 1.4 * np.abs(moved[1.0][30, 40])
     assert not moved[1.0][40:].any()
+
+
+def test_clouds_that_need_not_come_back_drift_on() -> None:
+    field = clouds(box(0, 150, 0, 352), FRAME, fps=FPS, loop=None, wind=Wind(), frames=60)
+    far = [float(field.displacement(n)[6, 40, 0]) for n in range(0, 60, 10)]
+    assert field.second(30) is None  # one picture alone, so nothing is double
+    assert far[0] == 0
+    assert (np.diff(far) < -0.5).all()
+    assert far[-1] > -0.1 * FRAME
 
 
 def test_flames_lick_upwards_and_flicker_where_it_is_bright() -> None:

@@ -44,6 +44,7 @@ class Time:
     fps: float
     loop: int | None
     seed: int
+    frames: int
 
 
 def words_of(motion: Motion) -> str:
@@ -117,7 +118,7 @@ def _made(
         top = ripple(plate, frame_height, strength=RIPPLE_ON_TOP * strength, **waves)  # type: ignore[arg-type]
         return (run, top)
     if moves == "clouds":
-        return (clouds(plate, frame_height, wind=wind, **runs),)  # type: ignore[arg-type]
+        return (clouds(plate, frame_height, wind=wind, frames=time.frames, **runs),)  # type: ignore[arg-type]
     if moves == "smoke":
         lies = _lies(words) and (motion is None or motion.kind != "steam")
         return (smoke(plate, frame_height, wind=wind, direction=_way(motion), lies=lies, **runs),)  # type: ignore[arg-type]
@@ -165,7 +166,7 @@ def fields_for(
     wind = wind_of(
         said, [one.direction for one in direction.motion if one.kind in ("drift", "flutter")], seed
     )
-    time = Time(frames if loop else max(frames, round(PERIOD * fps)), fps, frames if loop else None, seed)  # fmt: skip
+    time = Time(frames if loop else max(frames, round(PERIOD * fps)), fps, frames if loop else None, seed, frames)  # fmt: skip
     fields: dict[str, tuple[Field, ...]] = {}
     within: dict[str, Worn] = {}
     why: dict[str, str] = {}

@@ -65,19 +65,20 @@ class Flow:
 
     `velocity` is in plate pixels a second, `cycle` in seconds; with `loop` frames it is fitted to whole
     cycles of them. `late` (nodes, 0..1) is how far each place is out of step; `contrast`, 0..1, how
-    much of the detail that two unlike pictures lose is given back: water 1, clouds 0. `empty`: the
-    region has no place wide enough to move in.
+    much of the detail that two unlike pictures lose is given back: water 1, clouds 0. With `once` a
+    single picture is carried for half a cycle and does not come back. `empty`: the region has no place
+    wide enough to move in.
     """
 
     def __init__(
         self, region: Mask, velocity: Velocity, *, cycle: float, fps: float, late: Nodes,
-        feather: float, contrast: float = 0.0, loop: int | None = None,
+        feather: float, contrast: float = 0.0, loop: int | None = None, once: bool = False,
     ):  # fmt: skip
         clear = clearance(region)
         self._shape = clear.shape
         whole = max(1, round(loop / fps / cycle)) if loop else 0
         self._cycle = loop / whole if loop else cycle * fps  # frames
-        self._loop = loop
+        self._loop, self._once = loop, once
         # a loop of few cycles has little time to get out of step and back
         self._spread = SPREAD if not loop else min(SPREAD, HURRY * whole / math.pi)
         rise = np.clip(clear / max(1.0, feather), 0, 1)
@@ -93,6 +94,8 @@ class Flow:
         self._kept: tuple[int, npt.NDArray[np.float32], npt.NDArray[np.float32]] | None = None
 
     def _out_of_step(self, frame: int) -> float:
+        if self._once:
+            return 0.0
         if self._loop:
             return self._spread * math.sin(math.pi * frame / self._loop) ** 2
         ramp = min(1.0, frame / (self._cycle / HURRY))
@@ -115,9 +118,9 @@ class Flow:
         """See `Field`."""
         return self._at(frame)[0]
 
-    def second(self, frame: int) -> npt.NDArray[np.float32]:
+    def second(self, frame: int) -> npt.NDArray[np.float32] | None:
         """See `Running`."""
-        return self._at(frame)[1]
+        return None if self._once else self._at(frame)[1]
 
     def _still(self, frame: int) -> bool:
         return frame == 0 or (self._loop is not None and frame % self._loop == 0)

@@ -23,7 +23,10 @@ from mutoscope.engines.flipbook.scene import Mask
 # Pixels of a frame 720 high a second, and seconds a cycle.
 RIVER, RIVER_CYCLE = 55.0, 1.3
 FALL, FALL_CYCLE = 150.0, 0.9
-CLOUD, CLOUD_CYCLE = 30.0, 6.0
+CLOUD, CLOUD_CYCLE = 17.0, 4.0
+#: How far clouds may drift in a film that need not close, of its height: no farther than the picture
+#: reaches beyond the frame.
+DRIFT = 0.09
 SMOKE, SMOKE_CYCLE = 26.0, 2.6
 FLAME, FLAME_CYCLE = 70.0, 0.7
 #: What is far runs slower, down to this share.
@@ -58,9 +61,10 @@ def stream(
 
 def clouds(
     region: Mask, frame_height: int, *, fps: float, loop: int | None, seed: int = 0,
-    speed: float = 1.0, wind: Wind,
+    speed: float = 1.0, wind: Wind, frames: int | None = None,
 ) -> Flow:  # fmt: skip
-    """Clouds that drift with the wind in `region`, slower towards its lower end, where they are far."""
+    """Clouds that drift with the wind in `region`, slower towards its lower end, where they are far.
+    In a film of `frames` that need not close they drift on and on."""
     unit = frame_height / 720
     x, y = grid_of(region)
     up = 1 - _near(region, 0.0)
@@ -68,8 +72,14 @@ def clouds(
     velocity[..., 0] = wind.way * CLOUD * unit * speed * wind.strength
     velocity[..., 0] *= (FAR_CLOUD + (1 - FAR_CLOUD) * up)[:, None]
     late = _late(seed, "clouds", velocity.shape[:2], 260 * unit / STEP)
+    once = loop is None and frames is not None
+    cycle = CLOUD_CYCLE
+    if loop is None and frames is not None:
+        cycle = 2 * (frames + 1) / fps
+        fastest = DRIFT * frame_height / (cycle / 2)
+        velocity *= min(1.0, fastest / max(1e-6, float(np.abs(velocity).max())))
     return Flow(
-        region, velocity, cycle=CLOUD_CYCLE, fps=fps, late=late, feather=28 * unit, loop=loop
+        region, velocity, cycle=cycle, fps=fps, late=late, feather=28 * unit, loop=loop, once=once
     )
 
 

@@ -296,7 +296,7 @@ def luma(  # type: ignore[no-untyped-def]
     lines, texels, shares, levels,
 ):  # fmt: skip
     """As `fill.luma`, for the marked `cells` alone. `push`, `second`, `worn`: the fields `sampled` for
-    this frame. `scale`: luma samples a pixel. `lines` (4 rows as long as the nodes'), `texels` (LINES
+    this frame; a `second` without MEAN gives no contrast back. `scale`: luma samples a pixel. `lines` (4 rows as long as the nodes'), `texels` (LINES
     rows of whole cells), `shares` (6 rows of those) and `levels` (8 rows of the fields' columns) are
     work space."""
     xs, ys, us, vs = lines[0], lines[1], lines[2], lines[3]
@@ -354,11 +354,12 @@ def luma(  # type: ignore[no-untyped-def]
                 level(levels[6], second, SHARE, m, part, 256.0)
                 smooth(shares[0], start, (i - first) * STEP, 2, levels[6])
                 joined(behind, four, fx, fy, two, gx, gy, shares[0], start, end)
-                level(levels[6], second, CONTRAST, m, part, 256.0)
-                smooth(shares[1], start, (i - first) * STEP, 2, levels[6])
-                level(levels[6], second, MEAN, m, part, 256.0)
-                smooth(shares[3], start, (i - first) * STEP, 2, levels[6])
-                lit(behind, shares[1], shares[3], start, end)
+                if second.shape[0] > MEAN:
+                    level(levels[6], second, CONTRAST, m, part, 256.0)
+                    smooth(shares[1], start, (i - first) * STEP, 2, levels[6])
+                    level(levels[6], second, MEAN, m, part, 256.0)
+                    smooth(shares[3], start, (i - first) * STEP, 2, levels[6])
+                    lit(behind, shares[1], shares[3], start, end)
             elif mode == 1 or (mode == 0 and kind & LIT):
                 tapped(behind, four, fx, fy, start, end)
             if mode != 2 and kind & LIT:

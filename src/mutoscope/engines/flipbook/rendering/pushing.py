@@ -100,7 +100,8 @@ class Moving:
             moving.touched(*plate, second, light, light + 1, cells, *corner, moving.LIT)
             runs, both = moving.RUNS, moving.RUNS | moving.LIT
             moving.sampled(*plate, second, cells, both, *corner, self._second, 0)
-            moving.sampled(*plate, self._mean, cells, runs, *corner, self._second, moving.MEAN)
+            if self._gives_back(pushed):
+                moving.sampled(*plate, self._mean, cells, runs, *corner, self._second, moving.MEAN)
         every = moving.PUSHED | moving.RUNS | moving.LIT
         moving.sampled(*plate, pushed.plate, cells, every, *corner, self._push, 0)
         if pushed.worn is not None and self._subject is not None:
@@ -117,12 +118,18 @@ class Moving:
         self, pushed: Pushed, luma: tuple[object, ...], chroma: tuple[object, ...], plate: Layer
     ) -> None:
         """Draw the marked cells anew; `luma`, `chroma` are `fill`'s arguments less its work space."""
-        second = self._none if pushed.second is None else self._second
+        second = self._none
+        if pushed.second is not None:
+            second = self._second if self._gives_back(pushed) else self._second[: moving.MEAN]
         worn = self._none if pushed.worn is None else self._own
         work = (self._lines, self._texels, self._shares, self._levels)
         fields = (self._cells, self._push, second, worn)
         moving.luma(*luma, *fields, float(plate.scale), *work)
         moving.chroma(*chroma, *fields, *work)
+
+    @staticmethod
+    def _gives_back(pushed: Pushed) -> bool:
+        return pushed.second is not None and bool(pushed.second[..., moving.CONTRAST].any())
 
     def held(self, pushed: Pushed, own: tuple[Nodes, Nodes]) -> Plane | None:
         """How much the subject stands still at the corners of the frame's cells, 0..255; None: all."""
