@@ -92,6 +92,27 @@ def test_a_shots_own_words_are_read(panned: Path) -> None:
         mutoscope.measure(shot=shot)
 
 
+def test_a_clip_that_was_asked_to_loop(tmp_path: Path) -> None:
+    """Out and back: at the end it is where it was, and the move was there all the same."""
+
+    def swing(number: int) -> tuple[float, float, float]:
+        return 20 * float(np.sin(2 * np.pi * number / FRAMES)), 0.0, 1.0
+
+    film = written(tmp_path / "film.mp4", moved(FRAMES, swing))
+    place = clip(film, "pan_right")
+    values = json.loads(place.read_text())
+    once = mutoscope.measure(shot=place)
+    place.write_text(
+        json.dumps(values | {"report": {"done": [{"words": "loop", "outcome": "done"}]}})
+    )
+    loop = mutoscope.measure(shot=place)
+    assert not once.followed
+    assert loop.followed
+    assert loop.loop_asked
+    assert loop.loop is not None
+    assert loop.loop.closed
+
+
 def test_a_film_that_stands(tmp_path: Path) -> None:
     film = written(tmp_path / "film.mp4", moved(FRAMES, still))
     found = mutoscope.measure(shot=clip(film, "static"))

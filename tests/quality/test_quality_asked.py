@@ -75,6 +75,9 @@ def test_a_loop_goes_out_and_comes_back() -> None:
     swing = way("swing", pan=0.1)
     assert verdicts(swing, move("pan_right"), loop=True) == ["yes"]
     assert verdicts(swing, move("pan_left"), loop=True) == ["no"]
+    asked = Direction(seconds=SECONDS, camera=(move("pan_right"),))
+    (seen,) = judged(asked, swing, TIMES, loop=True)
+    assert seen.saw == "right 5.0 %", "what it reached, not where it ended"
 
 
 def test_a_hand_shakes_and_an_orbit_cannot_be_told() -> None:

@@ -81,7 +81,8 @@ def _move(
         verdict: Verdict = "unknown" if gone > STILL or parts else "no"
         return AskedMove(move.move, words, verdict, _said(way, span) + ", which may be an orbit")
     values = (series[_SHOWN[kind]][span] - series[_SHOWN[kind]][first]) * _SIGN[side]
-    gone = float(values[np.abs(values).argmax()]) if loop else float(values[-1])
+    far = int(np.abs(values).argmax()) if loop else len(values) - 1
+    gone, span = float(values[far]), slice(first, first + far + 1)
     wanted = _wanted(kind, move.amount, hfov)
     verdict = "no" if gone < STILL else "yes"
     if verdict == "yes" and wanted is not None and gone < ENOUGH * wanted:

@@ -6,11 +6,17 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mutoscope.direction.model import Direction
 from mutoscope.errors import BadInput
 from mutoscope.shot import Crop, Fit, Shot
+
+if TYPE_CHECKING:
+    from mutoscope.clip import Clip
+
+#: How a clip's report says that it was made as a loop.
+LOOP = "loop"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,4 +74,13 @@ def _of_clip(values: Mapping[str, Any], file: Path) -> Asked:
         film = Path(named)
         if not film.is_absolute() and not film.exists():
             film = file.parent / film
-    return Asked(direction, film, direction.loop)
+    report = values.get("report")
+    said = report.get("done") if isinstance(report, dict) else None
+    loops = any(isinstance(one, dict) and one.get("words") == LOOP for one in said or ())
+    return Asked(direction, film, direction.loop or loops)
+
+
+def of_clip(clip: Clip) -> Asked:
+    """What was asked for of a clip that this process made."""
+    loops = any(one.words == LOOP for one in clip.report.done)
+    return Asked(clip.direction, clip.path, clip.direction.loop or loops)

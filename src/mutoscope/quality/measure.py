@@ -80,12 +80,12 @@ def measure(
 
 
 def _wanted(shot: str | Path | Clip | None) -> Asked | None:
-    from mutoscope.quality.asking import Asked, asked
+    from mutoscope.quality.asking import asked, of_clip
 
     if shot is None:
         return None
     if not isinstance(shot, str | Path):
-        return Asked(shot.direction, shot.path, shot.direction.loop)
+        return of_clip(shot)
     return asked(Path(shot)) if Path(shot).suffix.lower() == ".json" else None
 
 
