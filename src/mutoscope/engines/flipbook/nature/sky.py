@@ -34,6 +34,9 @@ EDGE, STEP, MOST, WHOLE = 6.0, 0.35, 60, 60.0
 #: rougher, its line is no more jagged (rows a column, of the height), and half of it has this contrast.
 LEAST_AREA, MOST_AREA, WIDE, LIKELY = 0.15, 0.8, 0.84, 0.55
 SMOOTH, ROUGHER, JAGGED, CONTRAST = 0.35, 1.55, 0.006, 2.0
+#: What is thinner than this (pixels of a picture 480 across) and so much darker or brighter than what is
+#: beside it (0..255) stands before the sky.
+THIN, STANDS_OUT = 17, 18
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,5 +200,20 @@ def find_sky(picture: Rgb, using: Model | None = None) -> Mask | None:
         return None
     mask = np.where(np.arange(small.shape[0])[:, None] < line[None], 255, 0).astype(np.uint8)
     size = (picture.shape[1], picture.shape[0])
-    grown = cv2.resize(mask, size, interpolation=cv2.INTER_LINEAR)
-    return np.where(np.asarray(grown) >= 128, 255, 0).astype(np.uint8)
+    grown = np.asarray(cv2.resize(mask, size, interpolation=cv2.INTER_LINEAR), np.uint8)
+    return _without_spires(picture, np.where(grown >= 128, 255, 0).astype(np.uint8))
+
+
+def _without_spires(picture: Rgb, mask: Mask) -> Mask:
+    """The sky without the thin things that stand up into it from below: spires, masts, twigs."""
+    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (THIN, THIN))
+    light = np.asarray(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY), np.uint8)
+    dark = np.asarray(cv2.morphologyEx(light, cv2.MORPH_BLACKHAT, disc))
+    bright = np.asarray(cv2.morphologyEx(light, cv2.MORPH_TOPHAT, disc))
+    thin = (np.maximum(dark, bright) > STANDS_OUT).astype(np.uint8)
+    ground = (mask == 0).astype(np.uint8)
+    _, label = cv2.connectedComponents(cv2.dilate(thin | ground, np.ones((3, 3), np.uint8)))
+    stands = np.isin(label, np.unique(label[ground > 0])).astype(np.uint8)
+    found = mask.copy()
+    found[cv2.dilate(stands & (thin | ground), np.ones((5, 5), np.uint8)) > 0] = 0
+    return found
