@@ -73,14 +73,16 @@ def _leaky(values: Map) -> Map:
     return np.where(values > 0, values, 0.2 * values)
 
 
-def _conv(values: Map, weight: npt.NDArray[np.float32], bias: Map, stride: int) -> Map:
+def _conv(
+    values: Map, weight: npt.NDArray[np.float32], bias: npt.NDArray[np.float32], stride: int
+) -> Map:
     around = np.pad(values, ((0, 0), (1, 1), (1, 1)))
     windows = np.lib.stride_tricks.sliding_window_view(around, (3, 3), axis=(1, 2))
     found: Map = np.einsum("chwij,ocij->ohw", windows[:, ::stride, ::stride], weight)
     return found + np.asarray(bias)[:, None, None]
 
 
-def _conv_back(values: Map, weight: npt.NDArray[np.float32], bias: Map) -> Map:
+def _conv_back(values: Map, weight: npt.NDArray[np.float32], bias: npt.NDArray[np.float32]) -> Map:
     """A transposed convolution, 4×4, stride 2, padding 1: every pixel stamps its kernel."""
     _, height, width = values.shape
     out = np.zeros((weight.shape[1], 2 * height + 2, 2 * width + 2))

@@ -12,6 +12,7 @@ from mutoscope.engines.local import LocalEngine
 _LESS = {
     "matte": "no subject layer: the whole picture moves as one sheet",
     "inpaint": "uncovered areas are filled by classical means",
+    "interpolate": "motion between two pictures, and in slow motion, is found by optical flow alone",
 }
 
 

@@ -1,9 +1,11 @@
 """A film's picture between two of its frames, for slow motion.
 
-DIS flow both ways on a small copy of the luma; where a pixel's way there and back does not return to
-it, the motion around it stands in. At time t each frame is looked up where the pixel came from (a few
-rounds of a fixed point), and the two are blended as far as each is trusted. Where they do not agree,
-one of them is taken and not half of each: a ghost is seen at once, a small jump is not.
+With the interpolation network's weights, it says where each place is in both frames, and flow makes that
+finer (`pairs/learned.py`). Without them, flow alone: DIS both ways on a small copy of the luma; where a
+pixel's way there and back does not return to it, the motion around it stands in. At time t each frame is
+looked up where the pixel came from (a few rounds of a fixed point), and the two are blended as far as
+each is trusted. Where they do not agree, one of them is taken and not half of each: a ghost is seen at
+once, a small jump is not. Either way the motion is that of small copies, and the frames are read whole.
 """
 
 from __future__ import annotations
@@ -16,7 +18,10 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from mutoscope.engines.flipbook.footage.reading import rgb_of
+from mutoscope.engines.flipbook.pairs import learned
 from mutoscope.engines.flipbook.pairs.dense import trust
+from mutoscope.engines.flipbook.pairs.learned import Learned, Motion
 from mutoscope.engines.flipbook.pairs.warp import Vectors, Weights, filled
 from mutoscope.finish.frame import blank, planes_of
 
@@ -33,20 +38,34 @@ CUT_CODES = 45.0
 _ROUNDS = 2
 
 
-def _flow() -> cv2.DISOpticalFlow:
-    return cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_FAST)
+def _flow(fine: bool) -> cv2.DISOpticalFlow:
+    engine = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_FAST)
+    if fine:
+        engine.setFinestScale(0)
+    return engine
 
 
 class Between:
-    """Two frames of one size; `at(t)` is the picture at 0 < t < 1 between them."""
+    """Two frames of one size; `at(t)` is the picture at 0 < t < 1 between them.
 
-    def __init__(self, first: av.VideoFrame, last: av.VideoFrame):
+    `by_network`: with the learned weights, which must be here; `fine`: these see the whole frame and
+    not half of it. Raises WeightsCorrupt where the weights cannot be read."""
+
+    def __init__(
+        self,
+        first: av.VideoFrame,
+        last: av.VideoFrame,
+        by_network: bool = False,
+        fine: bool = False,
+    ):
         self._frames = (first, last)
         self._size = (first.width, first.height)
         scale = min(1.0, SIDE / max(self._size))
         self._small = (max(16, round(first.width * scale)), max(16, round(first.height * scale)))
+        if by_network:
+            self._small = learned.copy_size(*self._size, fine)
         one, other = (self._reduced(frame) for frame in self._frames)
-        engine = _flow()
+        engine = _flow(by_network)
         rest = np.zeros((*one.shape, 2), np.float32)
         onward = np.asarray(engine.calc(one, other, rest.copy()), np.float32)
         back = np.asarray(engine.calc(other, one, rest.copy()), np.float32)
@@ -57,20 +76,32 @@ class Between:
             np.dstack([sure, grey.astype(np.float32)])
             for sure, grey in zip(self._trust, (one, other), strict=True)
         )
+        self._learned: Learned | None = None
+        if by_network:
+            self._learned = Learned(self._copied(first), self._copied(last))
+            self.cut = self._learned.unrelated()
+            return
         sure = (float(self._trust[0].mean()) + float(self._trust[1].mean())) / 2
-        differ = float(cv2.absdiff(one, other).mean())
-        self.cut = sure < CUT or differ > CUT_CODES
+        self.cut = sure < CUT or float(cv2.absdiff(one, other).mean()) > CUT_CODES
 
     def _reduced(self, frame: av.VideoFrame) -> Small:
         luma = planes_of(frame)[0][: frame.height, : frame.width]
         return np.asarray(cv2.resize(luma, self._small, interpolation=cv2.INTER_AREA), np.uint8)
+
+    def _copied(self, frame: av.VideoFrame) -> Small:
+        rgb = rgb_of(frame)
+        return np.asarray(cv2.resize(rgb, self._small, interpolation=cv2.INTER_AREA), np.uint8)
 
     def at(self, t: float) -> av.VideoFrame:
         """The picture at time t; over a cut, the nearer frame itself."""
         if self.cut:
             return self._frames[int(t >= 0.5)]
         ways = (_came(self._ways[0], t), _came(self._ways[1], 1 - t))
-        share = self._share(ways, t)
+        if self._learned is None:
+            share = self._share(ways, t)
+        else:
+            motion = self._by_network(self._learned.at(t), ways, t)
+            ways, share = (motion.to_first, motion.to_last), 1 - motion.share
         made = blank(*self._size)
         wide, tall = self._size
         sizes = ((wide, tall), (wide // 2, tall // 2), (wide // 2, tall // 2))
@@ -87,6 +118,12 @@ class Between:
             )
             to[:rows, :columns] = cv2.blendLinear(a, b, 1 - weight, weight)
         return made
+
+    def _by_network(self, motion: Motion, ways: tuple[Vectors, Vectors], t: float) -> Motion:
+        one, other = (np.ascontiguousarray(known[..., 1]) for known in self._known)
+        both = np.minimum(_along(self._trust[0], ways[0]), _along(self._trust[1], ways[1]))
+        level = np.full(both.shape, 1 - t, np.float32)
+        return learned.refined(motion, Motion(*ways, level), both, one, other)
 
     def _share(self, ways: tuple[Vectors, Vectors], t: float) -> Weights:
         """How much of the last frame each place takes, 0..1."""

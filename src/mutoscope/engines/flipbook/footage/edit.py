@@ -37,12 +37,13 @@ from mutoscope.engines.flipbook.footage.source import Source, look
 from mutoscope.engines.flipbook.footage.steady import CROPS, Steadied, asked, steadied
 from mutoscope.engines.flipbook.footage.window import Matrix, through
 from mutoscope.engines.flipbook.master import place
+from mutoscope.engines.flipbook.pairs import learned
 from mutoscope.engines.flipbook.rendering.seen import Effect
 from mutoscope.engines.flipbook.timing import Answered, Timing
 from mutoscope.errors import Cancelled
 from mutoscope.finish.formats import Format, named
 from mutoscope.finish.writers import writer
-from mutoscope.shot import Fit, Size
+from mutoscope.shot import Fit, Quality, Size
 
 #: Quality of what is written again: a step finer than a film made anew.
 FINER = 2.0
@@ -75,7 +76,10 @@ def edited(order: Order, path: Path, progress: Progress, cancel: Cancel) -> Foot
     held = None if steady is None else steady.windows
     if held is not None and (pace.speed != 1 or pace.reverse or fit is Fit.PAD):
         made, held = through(made, held[::-1] if pace.reverse else held, source.size), None
-    made = retimed(made, source.frames, pace.speed)
+    made = retimed(
+        made, source.frames, pace.speed, by_network=learned.used(shot.quality),
+        fine=shot.quality is Quality.BEST,
+    )  # fmt: skip
     shown = _framed(made, source, target, fit, _timeline(attention, pace, source), camera, total,
                     shot.pad_colour, held)  # fmt: skip
     over, answered = _effects(direction, target, Timing(total, float(source.rate), seed=shot.seed),
@@ -138,6 +142,8 @@ def paced(direction: Direction, source: Source) -> Pace:
     how = f"{source.frames} frames became {total}"
     if speed < 1:
         how += ", those between computed from the motion"
+        if not learned.here():
+            how += f"; {learned.LESS}"
     return Pace(asked, speed, reverse, how)
 
 

@@ -21,9 +21,13 @@ def count(frames: int, speed: float) -> int:
     return max(1, round(frames / speed))
 
 
-def retimed(frames: Iterable[av.VideoFrame], total: int, speed: float) -> Iterator[av.VideoFrame]:
+def retimed(
+    frames: Iterable[av.VideoFrame], total: int, speed: float,
+    *, by_network: bool = False, fine: bool = False,
+) -> Iterator[av.VideoFrame]:  # fmt: skip
     """`count(total, speed)` frames of a film `speed` times as fast: those of the source where one falls
-    on the time, pictures between two where none does. The last frame is held where the source ends."""
+    on the time, pictures between two where none does. The last frame is held where the source ends.
+    `by_network` and `fine` are for `Between`."""
     if speed == 1:
         yield from frames
         return
@@ -45,7 +49,7 @@ def retimed(frames: Iterable[av.VideoFrame], total: int, speed: float) -> Iterat
             yield shown_again(before)
             continue
         if between is None:
-            between = Between(before, after)
+            between = Between(before, after, by_network, fine)
         yield shown_again(between.at(part))
 
 

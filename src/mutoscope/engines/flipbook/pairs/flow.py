@@ -83,6 +83,20 @@ def _likeness(first: Rgb, last: Rgb, onward: Vectors, common: Weights) -> float:
     return float((a * b).sum()) / size if size > 1e-6 else 0.0
 
 
+def laid_half_way(first: Rgb, last: Rgb, way: Way, flow: Flow) -> tuple[Rgb, Rgb]:
+    """Both pictures on the flow's canvas in the light of half way; beyond one's border the other."""
+    rows, columns = flow.inside_first.shape
+    shades = flow.light.at(0.5)
+    a, b = (
+        lit(_laid(picture, way.at(t) @ flow.canvas, columns, rows)[0], shade)
+        for picture, t, shade in ((first, -0.5, shades[0]), (last, 0.5, shades[1]))
+    )
+    return (
+        np.where(flow.inside_first[..., None] > 0, a, b),
+        np.where(flow.inside_last[..., None] > 0, b, a),
+    )
+
+
 def flow_between(first: Rgb, last: Rgb, way: Way) -> Flow:
     """The motion from `first` to `last` (H×W×3 uint8 RGB) beyond the global `way` between them."""
     height, width = first.shape[:2]

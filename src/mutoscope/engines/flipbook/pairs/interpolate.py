@@ -1,7 +1,7 @@
 """Pictures between two pictures: the seam for interpolators, and the one by flow.
 
 An `Interpolator` is made once for a pair and then gives the picture at any time, from several
-threads at once. What a learned interpolation needs is a row in `methods.METHODS`.
+threads at once. The one by the network (`by_network.py`) is the one by flow with another motion.
 """
 
 from __future__ import annotations
@@ -79,7 +79,8 @@ class FlowInterpolator:
         self._zoom = movement(way.at(1), self._width, self._height).zoom
         self._lean = self._needed_lean()
 
-    def at(self, t: float) -> Rgb:
+    def _moved(self, t: float) -> npt.NDArray[np.float32]:
+        """The grid's motion at time t, as `compose` takes it."""
         shape = (*self._trust[0].shape, 5)
         grid = np.empty((*self._trust[0].shape, 6), np.float32)
         for which, part in ((0, t), (1, 1 - t)):
@@ -94,6 +95,10 @@ class FlowInterpolator:
             coarse = cv2.blur(sharp, (15, 15), borderType=cv2.BORDER_REPLICATE)
             settle(sharp, coarse, grid, 3 * which)
         grid[..., 3:5] *= -1  # the last picture's motion points back
+        return grid
+
+    def at(self, t: float) -> Rgb:
+        grid = self._moved(t)
         inverse = np.linalg.inv(self._grid)
         to_grid = inverse @ self._way.at(0.5 - t) @ np.linalg.inv(self._leaning(t))
         out = np.empty((self._height, self._width, 3), np.uint8)

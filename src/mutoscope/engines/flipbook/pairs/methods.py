@@ -1,7 +1,7 @@
 """The ways to make the pictures between two pictures: a table, the best first.
 
-A learned interpolation is a row above `flow`: it suits what its authors trained it for, and makes an
-`Interpolator`. The last row suits everything.
+The network suits what is left to move once the camera's way is taken out; where flow has explained all
+of that already, it is exact, and quicker. The last row suits everything.
 """
 
 from __future__ import annotations
@@ -14,7 +14,9 @@ import numpy as np
 
 from mutoscope.direction.model import Direction
 from mutoscope.engines.base import Instruction
+from mutoscope.engines.flipbook.pairs import learned
 from mutoscope.engines.flipbook.pairs import moves as pair_moves
+from mutoscope.engines.flipbook.pairs.by_network import NetworkInterpolator
 from mutoscope.engines.flipbook.pairs.dissolve import (
     DRIFT,
     LONGEST_MIX,
@@ -26,9 +28,13 @@ from mutoscope.engines.flipbook.pairs.evidence import LEAST_AGREEMENT, Evidence,
 from mutoscope.engines.flipbook.pairs.homography import Way
 from mutoscope.engines.flipbook.pairs.interpolate import FlowInterpolator, Interpolator
 from mutoscope.engines.flipbook.pairs.pace import RAMP
+from mutoscope.shot import Quality
 
-Name = Literal["flow", "dissolve"]
+Name = Literal["network", "flow", "dissolve"]
 Spans = list[tuple[float, float]]
+
+#: With this share of the common area confirmed, flow has found all there is to find.
+EXPLAINED = 0.985
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +46,8 @@ class Method:
     """
 
     name: Name
-    suits: Callable[[Evidence], bool]
-    make: Callable[[Pair, Direction | None, float], Interpolator]
+    suits: Callable[[Evidence, Quality], bool]
+    make: Callable[[Pair, Direction | None, float, Quality], Interpolator]
     told: Callable[[Evidence, Direction], tuple[Instruction, ...]]
     spans: Callable[[Evidence, Direction], Spans]
     ramp: float
@@ -67,15 +73,25 @@ def drift(direction: Direction | None, width: int, height: int) -> Way:
     return way
 
 
-def _dissolve(pair: Pair, direction: Direction | None, seconds: float) -> Interpolator:
+def _dissolve(
+    pair: Pair, direction: Direction | None, seconds: float, quality: Quality
+) -> Interpolator:
     height, width = pair.first.shape[:2]
     share = min(MIX_SHARE, LONGEST_MIX / max(1e-3, seconds))
     way = drift(direction, width, height)
     return DissolveInterpolator(pair.first, pair.last, way, share)
 
 
-def _flow(pair: Pair, direction: Direction | None, seconds: float) -> Interpolator:
+def _flow(
+    pair: Pair, direction: Direction | None, seconds: float, quality: Quality
+) -> Interpolator:
     return FlowInterpolator(pair.first, pair.last, pair.way, pair.flow)
+
+
+def _network(
+    pair: Pair, direction: Direction | None, seconds: float, quality: Quality
+) -> Interpolator:
+    return NetworkInterpolator(pair, fine=quality is Quality.BEST)
 
 
 def _dissolve_notes(evidence: Evidence) -> tuple[str, ...]:
@@ -102,11 +118,19 @@ def _flow_notes(evidence: Evidence) -> tuple[str, ...]:
     return tuple(notes)
 
 
+def _flow_alone_notes(evidence: Evidence) -> tuple[str, ...]:
+    if evidence.agreement >= EXPLAINED or learned.here():
+        return _flow_notes(evidence)
+    return *_flow_notes(evidence), f"the motion between was found {learned.LESS}"
+
+
 METHODS: tuple[Method, ...] = (
     Method(
-        "flow",
-        suits=lambda evidence: evidence.related,
-        make=_flow,
+        "network",
+        suits=lambda evidence, quality: (
+            evidence.related and evidence.agreement < EXPLAINED and learned.used(quality)
+        ),
+        make=_network,
         told=lambda evidence, direction: pair_moves.by_flow(
             direction, evidence.movement, evidence.residual
         ),
@@ -115,8 +139,19 @@ METHODS: tuple[Method, ...] = (
         notes=_flow_notes,
     ),
     Method(
+        "flow",
+        suits=lambda evidence, quality: evidence.related,
+        make=_flow,
+        told=lambda evidence, direction: pair_moves.by_flow(
+            direction, evidence.movement, evidence.residual
+        ),
+        spans=lambda evidence, direction: pair_moves.moving_spans(direction, evidence.movement),
+        ramp=RAMP,
+        notes=_flow_alone_notes,
+    ),
+    Method(
         "dissolve",
-        suits=lambda evidence: True,
+        suits=lambda evidence, quality: True,
         make=_dissolve,
         told=lambda evidence, direction: pair_moves.by_dissolve(direction),
         spans=lambda evidence, direction: [],

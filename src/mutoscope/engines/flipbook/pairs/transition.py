@@ -1,12 +1,14 @@
 """Two stills: the film from a first picture to a last.
 
 =========== ================================================================================
-flow        the pictures show the same scene: one global way, light matched, DIS flow for what
-            is left (parallax, things that moved), each frame sampled once from each photograph
+network     the pictures show the same scene: one global way, light matched, what is left (parallax,
+            things that moved) by the interpolation network and flow together, each frame sampled
+            once from each photograph
+flow        the same by DIS flow alone: where that explains all, in a draft, without the weights
 dissolve    they do not: a mix in linear light while both drift
 =========== ================================================================================
 
-Which of the two is a matter of evidence: how much of the common area moves the same way there and
+Which of them is a matter of evidence: how much of the common area moves the same way there and
 back (`agreement`), and how alike its fine detail is once the motion is undone (`likeness`).
 """
 
@@ -26,6 +28,7 @@ from mutoscope.engines.flipbook.pairs.methods import METHODS, Name
 from mutoscope.engines.flipbook.pairs.pace import Times, times
 from mutoscope.engines.flipbook.scene import Rgb
 from mutoscope.errors import BadShot, Cancelled
+from mutoscope.shot import Quality
 
 __all__ = ["Transition", "same_picture", "transition"]
 
@@ -85,6 +88,7 @@ class Transition:
 def transition(
     first: Rgb, last: Rgb, frames: int, *, direction: Direction | None = None,
     loop: bool = False, seed: int = 0, at: Times | None = None,
+    quality: Quality = Quality.STANDARD,
     progress: Progress | None = None, cancel: Cancel | None = None,
 ) -> Transition:  # fmt: skip
     """The film of `frames` frames from `first` to `last` (H×W×3 uint8 RGB of one size).
@@ -92,7 +96,8 @@ def transition(
     With `loop` it goes there and back and closes. `at`: the frames' times (0 the first picture, 1 the
     last), where the caller sets the pace, `frames` of them. `direction` paces it and is answered by
     `instructions`; its `seconds` give the frame rate (24 frames a second without it). Nothing here
-    is random: `seed` is taken for the interpolators that need one. `progress` hears of the
+    is random: `seed` is taken for the interpolators that need one. `quality`: a draft is made by flow
+    alone, the best lets the network see more. `progress` hears of the
     preparation (stage "pair"). Raises BadShot where the two differ in size or `frames` is below 1,
     Cancelled where `cancel` says so.
     """
@@ -111,9 +116,9 @@ def transition(
     step(0.0)
     pair = compare(np.ascontiguousarray(first), np.ascontiguousarray(last), step)
     evidence = pair.evidence
-    method = next(method for method in METHODS if method.suits(evidence))
+    method = next(method for method in METHODS if method.suits(evidence, quality))
     seconds = direction.seconds if direction is not None else frames / FPS
-    interpolator = method.make(pair, direction, seconds / 2 if loop else seconds)
+    interpolator = method.make(pair, direction, seconds / 2 if loop else seconds, quality)
     spans = method.spans(evidence, direction) if direction is not None else []
     told = method.told(evidence, direction) if direction is not None else ()
     step(1.0)

@@ -214,7 +214,8 @@ class Chain:
             return own.stretch(shown=shown)
         between = transition(
             first, self._picture(way.last), len(at[:-1][shown]), direction=way.direction,
-            seed=self.order.shot.seed, at=at[:-1][shown], cancel=self.cancel,
+            seed=self.order.shot.seed, at=at[:-1][shown], quality=self.order.shot.quality,
+            cancel=self.cancel,
         )  # fmt: skip
         frames = (rgb_frame(rgb) for rgb in between.frames())
         return Stretch(frames, between.instructions, between.notes)

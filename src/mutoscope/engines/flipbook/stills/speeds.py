@@ -21,6 +21,7 @@ from mutoscope.engines.flipbook.pairs.homography import Way, apply
 from mutoscope.engines.flipbook.pairs.methods import METHODS, drift
 from mutoscope.engines.flipbook.pairs.pace import Times, times
 from mutoscope.engines.flipbook.scene import Rgb
+from mutoscope.shot import Quality
 
 Vectors = npt.NDArray[np.float64]  # n×2, of the frame's width
 
@@ -49,7 +50,8 @@ class Leg:
 def leg(first: Rgb, last: Rgb, frames: int, direction: Direction) -> Leg:
     """The leg between two pictures (H×W×3 uint8 RGB of one size)."""
     pair = compare(_small(first), _small(last))
-    method = next(method for method in METHODS if method.suits(pair.evidence))
+    # what finds the motion between does not change the camera's way, and flow is the quicker
+    method = next(method for method in METHODS if method.suits(pair.evidence, Quality.DRAFT))
     height, width = pair.first.shape[:2]
     if method.name == "dissolve":
         way = drift(direction, width, height)

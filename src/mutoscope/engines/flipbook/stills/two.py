@@ -31,7 +31,7 @@ def two_stills(
     with timed(spent, "pair"):
         between = transition(
             one, other, shot.frames, direction=direction, loop=shot.loop or direction.loop,
-            seed=shot.seed, progress=lambda stage, done: progress("flow", BEFORE * done),
+            seed=shot.seed, quality=shot.quality, progress=lambda stage, done: progress("flow", BEFORE * done),
             cancel=cancel,
         )  # fmt: skip
     timing = Timing(shot.frames, shot.fps, shot.loop or direction.loop, shot.seed, True)
