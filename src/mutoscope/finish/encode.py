@@ -22,6 +22,7 @@ from mutoscope.errors import BadShot, CannotWrite, EngineFailed
 from mutoscope.finish.formats import CONTAINERS, Coding
 from mutoscope.finish.frame import rgb_frame
 from mutoscope.finish.rate import exact
+from mutoscope.finish.x264 import steady
 from mutoscope.shot import Size
 
 __all__ = ["FilmWriter", "Mp4Writer", "pipe", "rgb_frame"]
@@ -93,7 +94,8 @@ class FilmWriter:
 
     def _opened(self) -> VideoStream:
         coding = self.coding
-        stream = self._container.add_stream(coding.codec, rate=self.rate, options=coding.options)
+        options = steady(coding.options) if coding.codec == "libx264" else coding.options
+        stream = self._container.add_stream(coding.codec, rate=self.rate, options=options)
         assert isinstance(stream, VideoStream)
         stream.width, stream.height = self.size.width, self.size.height
         full = coding.pixels == "yuvj420p"
