@@ -44,7 +44,7 @@ def by_flow(first: Rgb, last: Rgb) -> npt.NDArray[np.float32]:
     """OpenCV's DIS both ways, each picture warped half-way, mixed."""
     flow: Any = cv2.DISOpticalFlow.create(cv2.DISOpticalFlow_PRESET_MEDIUM)
     one, other = (cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY) for picture in (first, last))
-    y, x = np.mgrid[:HEIGHT, :WIDTH].astype(np.float32)
+    y, x = np.mgrid[: first.shape[0], : first.shape[1]].astype(np.float32)
     halves = []
     for picture, way in ((first, flow.calc(one, other, None)), (last, flow.calc(other, one, None))):
         halves.append(

@@ -41,7 +41,7 @@ _ROUNDS = 2
 def _flow(fine: bool) -> cv2.DISOpticalFlow:
     engine = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_FAST)
     if fine:
-        engine.setFinestScale(0)
+        engine.setFinestScale(1)  # the network's motion needs it to half a pixel
     return engine
 
 

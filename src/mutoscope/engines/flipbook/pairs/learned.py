@@ -40,7 +40,7 @@ APART, UNRELATED = 25.0, 0.5
 #: by what moves, and the network knows.
 SURE, NEAR, PART = 0.8, 4.0, 0.1
 #: … and where its two readings agree better: by this factor and by this many codes.
-FACTOR, CODES = 0.8, 0.5
+FACTOR, CODES = 0.7, 1.0
 
 LESS = "by optical flow alone, without the network's weights (mutoscope weights fetch interpolate)"
 
@@ -146,7 +146,8 @@ def run(first: Rgb, last: Rgb, t: float) -> Motion:
 def shown(first: Rgb, last: Rgb, motion: Motion) -> Rgb:
     """The copy at the motion's time."""
     one, other = along(first, motion.to_first), along(last, motion.to_last)
-    return np.asarray(cv2.blendLinear(one, other, motion.share, 1 - motion.share), np.uint8)
+    both = cv2.blendLinear(one, other, motion.share, 1 - motion.share)
+    return np.asarray(np.clip(np.rint(both), 0, 255), np.uint8)
 
 
 def refined(
