@@ -19,7 +19,9 @@ class Truck(DepthScene):
     reach = 0.0
 
     def update(self):
-        self.state.isometric = 1.0  # the still itself where the camera stands still, not a magnified one
+        self.state.isometric = (
+            1.0  # the still itself where the camera stands still, not a magnified one
+        )
         self.state.offset = (self.reach * self.tau, 0.0)
 
 

@@ -38,6 +38,7 @@ FILM, PICTURE = Size(1280, 720), Size(640, 360)
 FRAMES, FPS, RUNS = 96, 24, 3
 BAR = 1.35
 Rgb = npt.NDArray[np.uint8]
+_WEBP = ("-quality", "80", "-compression_level", "3", "-loop", "0")
 _GIF = f"split[a][b];[a]palettegen=stats_mode=full[p];[b][p]paletteuse={DITHER}"
 
 
@@ -69,14 +70,12 @@ def command(form: Format, source: Path, out: Path) -> list[str]:
     if coding.kind == "stills":
         out.mkdir()
         return [*start, "-compression_level", "2", str(out / "%05d.png")]
+    if coding.kind == "pillow":
+        return [*start, "-c:v", "libwebp_anim", *_WEBP, str(out)]
     options = [word for name, value in coding.options.items() for word in _option(name, value)]
-    pixels = {"bgra": "bgra", "yuvj420p": "yuv420p"}.get(coding.pixels, coding.pixels)
+    pixels = "yuv420p" if coding.pixels == "yuvj420p" else coding.pixels
     tag = ["-tag:v", coding.tag] if coding.tag else []
-    gop = (
-        ["-g", str(2 * FPS)]
-        if coding.codec.startswith("lib") and "webp" not in coding.codec
-        else []
-    )
+    gop = ["-g", str(2 * FPS)] if coding.codec.startswith("lib") else []
     loop = ["-loop", "0"] if coding.container else []
     return [*start, "-c:v", coding.codec, "-pix_fmt", pixels, *options, *tag, *gop, *loop, str(out)]
 

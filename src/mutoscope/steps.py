@@ -108,7 +108,6 @@ def extra(kind: str, film: Path, out: Path, fps: float | None = None) -> Path:
     """One of a film's extras (preview, thumbnail, spritesheet, sheet) as `out`; `fps` of the film, which
     not every format says exactly. Raises CannotWrite."""
     from mutoscope.finish.extras import MAKERS
-
     from mutoscope.finish.rate import exact
 
     MAKERS[kind](film, out, None if fps is None else exact(fps))

@@ -16,15 +16,16 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
 from typing import Protocol
 
-import av
 import cv2
 import numpy as np
 import numpy.typing as npt
 
 from mutoscope.errors import CannotWrite
+from mutoscope.finish.animated import animated
 from mutoscope.finish.footage import chosen, evenly, shape
 from mutoscope.finish.whole import whole
 
@@ -37,30 +38,17 @@ SHEET_WIDTH, SHEET_COLUMNS, SHEET_FRAMES = 480, 4, 12
 _GAP, _BAR = 8, 26
 
 
-def preview(film: Path, out: Path, rate: Fraction | None = None) -> None:
-    """A small animated WebP that repeats. Raises CannotWrite."""
+def preview(
+    film: Path, out: Path, rate: Fraction | None = None, *, width: int = PREVIEW_WIDTH
+) -> None:
+    """A small animated WebP that repeats, `width` pixels wide. Raises CannotWrite."""
     made = shape(film, rate)
     count = max(1, min(round(made.seconds * PREVIEW_RATE), PREVIEW_FRAMES, made.frames))
     numbers = [i * made.frames // count for i in range(count)]
-    pace = Fraction(count) / (Fraction(made.frames) / made.rate)
-    with whole(out) as part:
-        container = av.open(str(part), "w", format="webp", options={"loop": "0"})
-        with container:
-            options = {"quality": "70", "compression_level": "4"}
-            stream = container.add_stream("libwebp_anim", rate=pace, options=options)
-            stream.pix_fmt = "bgra"  # WebP has its own matrix (BT.601): its encoder converts
-            stream.time_base = Fraction(1, 1000)
-            for place, (_, rgb) in enumerate(chosen(film, numbers, PREVIEW_WIDTH)):
-                if place == 0:
-                    stream.height, stream.width = rgb.shape[:2]
-                    stream.codec_context.time_base = Fraction(1, 1000)
-                frame = av.VideoFrame.from_ndarray(rgb, format="rgb24").reformat(format="bgra")
-                frame.pts = round(1000 * place / pace)
-                frame.time_base = Fraction(1, 1000)
-                for packet in stream.encode(frame):
-                    container.mux(packet)
-            for packet in stream.encode(None):
-                container.mux(packet)
+    times = [round(1000 * place * made.frames / made.rate / count) for place in range(count + 1)]
+    lengths = [after - before for before, after in pairwise(times)]
+    frames = (rgb for _, rgb in chosen(film, numbers, width))
+    animated(out, frames, lengths, quality=70, method=4)
 
 
 def thumbnail(film: Path, out: Path, rate: Fraction | None = None) -> None:

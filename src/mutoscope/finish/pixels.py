@@ -77,8 +77,7 @@ def _full(frame: av.VideoFrame, alpha: Plane | None) -> av.VideoFrame:
 
 def _packed(pixels: str) -> Maker:
     def made(frame: av.VideoFrame, alpha: Plane | None) -> av.VideoFrame:
-        shown = rgba(frame, alpha, bgr=pixels == "bgra")
-        return av.VideoFrame.from_ndarray(shown, format=pixels)
+        return av.VideoFrame.from_ndarray(rgba(frame, alpha), format=pixels)
 
     return made
 
@@ -130,6 +129,5 @@ MAKERS: Mapping[str, Maker] = {
     "yuv422p10le": _deeper("yuv422p10le"),
     "yuva444p10le": _ten_with_matte,
     "yuva420p": _with_matte,
-    "bgra": _packed("bgra"),
     "rgba": _packed("rgba"),
 }

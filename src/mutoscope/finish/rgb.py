@@ -32,10 +32,9 @@ GREEN_R = round(-2 * KR * (1 - KR) / KG * _CHROMA)
 BLUE = round(2 * (1 - KB) * _CHROMA)
 
 
-@kernel("void(uint8[:,::1], uint8[:,::1], uint8[:,::1], uint8[:,:,::1], int64)")
-def _back(luma: Any, cb: Any, cr: Any, out: Any, red: Any) -> None:
+@kernel("void(uint8[:,::1], uint8[:,::1], uint8[:,::1], uint8[:,:,::1])")
+def _back(luma: Any, cb: Any, cr: Any, out: Any) -> None:
     height, width = out.shape[:2]
-    blue = 2 - red
     rows, cols = height // 2, width // 2
     half = np.int32(1 << 15)
     for y in range(height):
@@ -52,30 +51,29 @@ def _back(luma: Any, cb: Any, cr: Any, out: Any, red: Any) -> None:
                 r = 2 * r0 if k == 0 else r0 + r1
                 x = 2 * i + k
                 light = np.int32(_LIFT) * (np.int32(luma[y, x]) - 16) + half
-                out[y, x, red] = min(max((light + RED * r) >> 16, 0), 255)
+                out[y, x, 0] = min(max((light + RED * r) >> 16, 0), 255)
                 out[y, x, 1] = min(max((light + GREEN_B * b + GREEN_R * r) >> 16, 0), 255)
-                out[y, x, blue] = min(max((light + BLUE * b) >> 16, 0), 255)
+                out[y, x, 2] = min(max((light + BLUE * b) >> 16, 0), 255)
 
 
 def rgb(frame: av.VideoFrame) -> Rgb:
     """A film's frame as RGB H×W×3."""
-    return _made(frame, 3, 0)
+    return _made(frame, 3)
 
 
-def rgba(frame: av.VideoFrame, alpha: Plane | None = None, *, bgr: bool = False) -> Rgb:
-    """The same with its matte as a fourth channel (opaque where it has none); `bgr`: blue first."""
-    made = _made(frame, 4, 2 if bgr else 0)
+def rgba(frame: av.VideoFrame, alpha: Plane | None = None) -> Rgb:
+    """The same with its matte as a fourth channel (opaque where it has none)."""
+    made = _made(frame, 4)
     made[..., 3] = 255 if alpha is None else alpha
     return made
 
 
-def _made(frame: av.VideoFrame, channels: int, red: int) -> Rgb:
+def _made(frame: av.VideoFrame, channels: int) -> Rgb:
     made = np.empty((frame.height, frame.width, channels), np.uint8)
     if usual(frame):
-        _back(*planes_of(frame), made, red)
+        _back(*planes_of(frame), made)
     else:
-        shown = _converted(frame)
-        made[..., :3] = shown[..., ::-1] if red else shown
+        made[..., :3] = _converted(frame)
     return made
 
 

@@ -60,9 +60,9 @@ def writer(
 
         return GifWriter(path, size, fps, coding, alpha=alpha)
     if coding.kind == "pillow":
-        from mutoscope.finish.animated_avif import AvifWriter
+        from mutoscope.finish.animated import AnimatedWriter
 
-        return AvifWriter(path, size, fps, coding, alpha=alpha)
+        return AnimatedWriter(path, size, fps, coding, alpha=alpha)
     from mutoscope.finish.encode import FilmWriter
 
     coding = coding.with_grain(grain) if grain else coding

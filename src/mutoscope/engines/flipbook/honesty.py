@@ -14,7 +14,7 @@ _STAYS = {
     "pictures can try it",
     "object": "it takes pictures of what was never photographed; an engine that generates pictures "
     "can try it",
-    "nature": "nothing in the photograph moves by itself but water and foliage in a marked region",
+    "nature": "no region of the photograph was marked or found for it",
     "light": "the light stays the photograph's own",
 }
 #: Moves that carry the subject out of the middle.

@@ -10,7 +10,6 @@ from mutoscope.engines.base import Footage, Order
 def filmed(order: Order, progress: Progress, cancel: Cancel) -> Footage:
     """The order's footage; see `film.film`."""
     from mutoscope.engines.flipbook.film import film
-
     from mutoscope.engines.flipbook.master import deliverable, delivered
 
     deliverable(order)
