@@ -7,17 +7,18 @@ BIN := .venv/bin
 RUN := .venv/.run
 DEV := .venv/.dev
 WEIGHTS := .venv/.weights
+JUDGES := .venv/.judges
 CLIENTS := .venv/.clients
 OLDER := 2.8.0 2.24.0
 
-.PHONY: demo test unit clients soak lint types wheel bench docs pictures lock clean
+.PHONY: demo test unit clients soak lint types wheel bench docs pictures gallery lock clean
 
 demo: $(WEIGHTS)
 	$(BIN)/mutoscope animate examples/coffee.jpg \
 		"Slow push in on the cup, starting with this image" \
 		--seconds 6 -o out/demo.mp4
 
-test: $(DEV) $(WEIGHTS) $(CLIENTS)
+test: $(DEV) $(WEIGHTS) $(JUDGES) $(CLIENTS)
 	$(BIN)/python -m pytest -n 2 --dist loadgroup
 
 unit: $(DEV)
@@ -41,15 +42,20 @@ wheel: $(DEV)
 	rm -rf dist
 	$(BIN)/python -m build --wheel --no-isolation --outdir dist .
 
-bench: $(DEV) $(WEIGHTS)
+bench: $(DEV) $(WEIGHTS) $(JUDGES)
 	$(BIN)/python -m benchmarks
 
 docs: $(DEV)
 	$(BIN)/python -m mutoscope.catalog.docs docs/contracts.md
 	$(BIN)/python -m mutoscope.server.settings_table docs/server.md
+	$(BIN)/python -m mutoscope.sound.docs docs/sound.md
 
 pictures: $(WEIGHTS)
 	$(BIN)/python docs/make_pictures.py
+
+# Twenty films of photographs that anyone can install, and their page.
+gallery: $(DEV) $(WEIGHTS)
+	$(BIN)/python -m docs.make_gallery
 
 $(RUN): requirements/run.txt pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
@@ -74,6 +80,10 @@ $(CLIENTS): $(DEV) requirements/clients/*.txt tests/clients/npm/package-lock.jso
 # Without the weights the engine works on classical means, and says so: no reason to stop.
 $(WEIGHTS): $(RUN)
 	$(BIN)/mutoscope weights fetch && touch $@ || echo "weights: not all here; going on without them"
+
+# What `mutoscope measure` judges pictures by; its tests are left out without it.
+$(JUDGES): $(RUN)
+	$(BIN)/mutoscope weights fetch lpips && touch $@ || echo "weights: lpips is not here; going on without it"
 
 # Lock files carry hashes and no host.
 LOCK := compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --no-annotate

@@ -65,7 +65,8 @@ def filmed(name: str, entry: dict[str, Any]) -> dict[str, Any]:
             ]
         begin = time.perf_counter()
         clip = mutoscope.animate(
-            photo, entry.pop("prompt"), last=last, size=SIZE, fps=FPS, seconds=SECONDS, fit="cover",
+            photo, entry.pop("prompt"), last=last, size=SIZE, fps=FPS, seconds=SECONDS,
+            fit=entry.pop("fit", "cover"),
             output=Path(folder) / f"{name}.mp4", **entry,
         )  # fmt: skip
         took = time.perf_counter() - begin
