@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING
 
 import av
 import numpy as np
@@ -12,16 +13,18 @@ from mutoscope.compute.ahead import ahead
 from mutoscope.engines.flipbook.camera import model as camera
 from mutoscope.engines.flipbook.camera.model import FAR, TX, TZ, Array, Lens
 from mutoscope.engines.flipbook.nature.field import Field
-from mutoscope.engines.flipbook.rendering import fill, moving, positions
+from mutoscope.engines.flipbook.rendering import fill, positions
 from mutoscope.engines.flipbook.rendering.carried import SubjectMotion
 from mutoscope.engines.flipbook.rendering.layers import Layer, layers_of
 from mutoscope.engines.flipbook.rendering.positions import STEP
-from mutoscope.engines.flipbook.rendering.pushing import Moving, Pushed
 from mutoscope.engines.flipbook.rendering.seen import Baring, Effect, Replating, Seen
 from mutoscope.engines.flipbook.scene import CELL, Grid, Scene
 from mutoscope.errors import BadShot, Cancelled
 from mutoscope.finish.bt709 import convert, planes
 from mutoscope.finish.frame import Plane, blank, planes_of
+
+if TYPE_CHECKING:
+    from mutoscope.engines.flipbook.rendering.pushing import Moving, Pushed
 
 Cancel = Callable[[], bool]
 
@@ -57,7 +60,7 @@ class Renderer:
         self._still = planes(scene.still) if still is None else _own(still)
         rows, cols = -(-scene.height // STEP), -(-scene.width // STEP)
         self._modes = np.zeros((rows, cols), np.uint8)
-        self._moving = Moving(scene, self.fields, self.subject) if self.fields else None
+        self._moving = self._pusher()
         shape = (rows + 1, cols + 1)
         self._xs, self._ys = np.zeros(shape), np.zeros(shape)
         self._us, self._vs = np.zeros(shape), np.zeros(shape)
@@ -69,6 +72,14 @@ class Renderer:
         self._fade = FADE * scene.width / 1280
         self._home = np.array(camera.AT_REST if home is None else home, dtype=np.float64)
         self._rest = self._left_over()
+
+    def _pusher(self) -> Moving | None:
+        """What runs the kernels of the fields; without any, those are not even compiled."""
+        if not self.fields:
+            return None
+        from mutoscope.engines.flipbook.rendering.pushing import Moving
+
+        return Moving(self.scene, self.fields, self.subject)
 
     def _left_over(self) -> tuple[npt.NDArray[np.int16], ...]:
         """What the layers at rest lack of the still, in each plane."""
@@ -140,12 +151,15 @@ class Renderer:
         held = None
         if self._moving is not None and pushed is not None:
             held = self._moving.held(pushed, (self._us, self._vs))
+        if held is None:
+            for plane, rest in zip(planes_of(frame), self._rest, strict=True):
+                fill.add(plane, rest, weight)
+            return
+        from mutoscope.engines.flipbook.rendering import moving
+
         cells = (STEP, STEP // 2, STEP // 2)
         for plane, rest, cell in zip(planes_of(frame), self._rest, cells, strict=True):
-            if held is None:
-                fill.add(plane, rest, weight)
-            else:
-                moving.add(plane, rest, weight, held, cell)
+            moving.add(plane, rest, weight, held, cell)
 
     def _plate(self, number: int | None) -> Layer:
         """What the plate's layer is in a frame."""
