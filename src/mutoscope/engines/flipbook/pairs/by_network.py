@@ -52,7 +52,10 @@ class NetworkInterpolator(FlowInterpolator):
         sure = cv2.resize(np.minimum(grid[..., 2], grid[..., 5]), self._copy)
         level = np.full(sure.shape, 0.5, np.float32)
         by_flow = Motion(to_first, to_last, level)
-        motion = refined(self._learned.at(t), by_flow, np.asarray(sure, np.float32), *self._luma)
+        one, other = self._luma
+        motion = refined(
+            self._learned.at(t), by_flow, np.asarray(sure, np.float32), one, other, steady=True
+        )
         size = (grid.shape[1], grid.shape[0])
         grid[..., 0:2] = cv2.resize(motion.to_first / ways[0], size)
         grid[..., 3:5] = cv2.resize(motion.to_last / ways[1], size)

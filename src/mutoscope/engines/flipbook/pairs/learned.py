@@ -41,6 +41,9 @@ APART, UNRELATED = 25.0, 0.5
 SURE, NEAR, PART = 0.8, 4.0, 0.1
 #: … and where its two readings agree better: by this factor and by this many codes.
 FACTOR, CODES = 0.7, 1.0
+#: Between stills, within so many pixels of each other, flow need only be as good: its motion is one for
+#: all times, the network's wavers a little from one to the next.
+CLOSE, TIE = 2.0, 1.0
 
 LESS = "by optical flow alone, without the network's weights (mutoscope weights fetch interpolate)"
 
@@ -100,16 +103,9 @@ class Learned:
         if keyframe is None:
             return run(self.first, self.last, t)
         if t < 0.5:
-            near = run(self.first, keyframe, 2 * t)
-            after = _chained(middle, near.to_last)
-            return Motion(
-                near.to_first,
-                near.to_last + after.to_last,
-                near.share + (1 - near.share) * after.share,
-            )
-        near = run(keyframe, self.last, 2 * t - 1)
-        before = _chained(middle, near.to_first)
-        return Motion(near.to_first + before.to_first, near.to_last, near.share * before.share)
+            return _onward(run(self.first, keyframe, 2 * t), middle, 2 * t)
+        turned = _onward(_turned(run(keyframe, self.last, 2 * t - 1)), _turned(middle), 2 - 2 * t)
+        return _turned(turned)
 
     def unrelated(self) -> bool:
         """The last does not follow from the first: a cut lies between them."""
@@ -151,21 +147,30 @@ def shown(first: Rgb, last: Rgb, motion: Motion) -> Rgb:
 
 
 def refined(
-    motion: Motion, by_flow: Motion, sure: Weights, first: Weights, last: Weights
+    motion: Motion,
+    by_flow: Motion,
+    sure: Weights,
+    first: Weights,
+    last: Weights,
+    steady: bool = False,
 ) -> Motion:
     """`motion`, where it should be with what flow found (`by_flow`, trusted as far as `sure`, h×w).
-    `first` and `last` are the luma of the copies, h×w float32 codes."""
+    `first` and `last` are the luma of the copies, h×w float32 codes. `steady`: where the two are `CLOSE`,
+    flow has it."""
 
     def unlike(one: Motion) -> Weights:
         off = cv2.absdiff(along(first, one.to_first), along(last, one.to_last))
         return np.asarray(cv2.blur(off, (9, 9)), np.float32)
 
-    gain = FACTOR * unlike(motion) - unlike(by_flow) - CODES
+    mine, other = unlike(motion), unlike(by_flow)
     length, its = (_length(one.to_last - one.to_first) for one in (motion, by_flow))
     apart = np.maximum(
         _length(motion.to_first - by_flow.to_first), _length(motion.to_last - by_flow.to_last)
     )
     may = (sure > SURE) & ((apart < NEAR + PART * length) | (its > length + NEAR))
+    gain = np.where(
+        (apart < CLOSE) & steady, TIE * mine + CODES - other, FACTOR * mine - CODES - other
+    )
     takes = np.where(may, 1 / (1 + np.exp(-np.clip(6 * gain, -30, 30))), 0).astype(np.float32)
     part = np.asarray(cv2.blur(takes, (5, 5)), np.float32)
     deep = part[..., None]
@@ -185,6 +190,24 @@ def along(values: npt.NDArray[np.float32] | Rgb, offset: Vectors) -> npt.NDArray
         cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE,
     )  # fmt: skip
     return np.asarray(found, np.float32)
+
+
+def _onward(near: Motion, middle: Motion, u: float) -> Motion:
+    """`near`, between the first picture and the middle at its time u, gone on with to the last. There are
+    two ways back to the first, straight and by the middle; the nearer the middle, the more the latter
+    counts, so that the motion goes over into the middle's without a jump."""
+    beyond = _chained(middle, near.to_last)
+    straight = near.share + (1 - near.share) * beyond.share
+    return Motion(
+        (1 - u) * near.to_first + u * (near.to_last + beyond.to_first),
+        near.to_last + beyond.to_last,
+        (1 - u) * straight + u * beyond.share,
+    )
+
+
+def _turned(motion: Motion) -> Motion:
+    """The same with the pictures' parts exchanged."""
+    return Motion(motion.to_last, motion.to_first, 1 - motion.share)
 
 
 def _chained(motion: Motion, offset: Vectors) -> Motion:
