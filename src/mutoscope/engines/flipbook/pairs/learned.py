@@ -26,7 +26,7 @@ NAME = "interpolate"
 MULTIPLE = 32
 #: It sees a copy of half the picture's long side, but not below the first figure, where the picture has
 #: that, nor beyond the second; the finer copy is the picture itself, up to its own limit.
-SIDES = (512, 960)
+SIDES = (640, 960)
 FINE = 1280
 #: From this length on, of the copy's width, the middle is a keyframe. It is that of the way that 2 % of
 #: the picture exceeds: what moves is often small. Twice the neighbours of real clips were no better for
