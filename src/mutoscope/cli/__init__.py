@@ -22,7 +22,10 @@ VERBS = {
     "direct": ("mutoscope.cli.direct:direct", "Show how a sentence is read."),
     "prepare": ("mutoscope.cli.prepare:prepare", "Bring pictures to a frame's size and shape."),
     "inspect": ("mutoscope.cli.inspect:inspect", "Report on a picture, or on a first and a last."),
-    "measure": ("mutoscope.cli.measure:measure", "Measure a film: did it do what was asked, and how well?"),
+    "measure": (
+        "mutoscope.cli.measure:measure",
+        "Measure a film: did it do what was asked, and how well?",
+    ),
     "weights": ("mutoscope.cli.weights:app", "List, fetch, verify or add learned weights."),
     "serve": ("mutoscope.cli.serve:serve", "Answer OpenAI's Videos API on this machine."),
     "keys": ("mutoscope.cli.keys:app", "Make, list and revoke a server's API keys."),
