@@ -61,7 +61,7 @@ def test_it_is_the_same_film(tmp_path: Path, pool: Processes) -> None:
 
 def test_a_render_that_is_killed_fails_alone(tmp_path: Path, pool: Processes) -> None:
     engine = FlipbookEngine().on(pool)
-    pid, operation = begun(engine, order(tmp_path, seconds=60, size=Size(640, 360)), pool)
+    pid, operation = begun(engine, order(tmp_path, seconds=60, size=Size(1280, 720)), pool)
     os.kill(pid, signal.SIGKILL)
     with pytest.raises(EngineFailed, match="killed from outside"):
         engine.fetch(operation)
@@ -71,7 +71,7 @@ def test_a_render_that_is_killed_fails_alone(tmp_path: Path, pool: Processes) ->
 
 def test_a_running_render_stops_within_a_second(tmp_path: Path, pool: Processes) -> None:
     engine = FlipbookEngine().on(pool)
-    _, operation = begun(engine, order(tmp_path, seconds=60, size=Size(640, 360)), pool)
+    _, operation = begun(engine, order(tmp_path, seconds=60, size=Size(1280, 720)), pool)
     begin = time.monotonic()
     engine.cancel(operation)
     assert time.monotonic() - begin < 1.5

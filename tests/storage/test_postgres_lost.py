@@ -74,6 +74,7 @@ def test_a_connection_lost_in_the_commit_is_asked_what_came_of_it(
         try:
             postgres.run("SELECT pg_reload_conf()")
             until(lambda: postgres.run("SHOW synchronous_standby_names")[0][0])
+            time.sleep(0.5)  # that was one session; those of `records` hear of it on their own
             writer = threading.Thread(target=lambda: done.append(records.write_now(count_up)))
             writer.start()
             until(lambda: postgres.run(waiting))
