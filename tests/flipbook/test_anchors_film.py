@@ -24,6 +24,8 @@ from mutoscope.finish.frame import planes_of, rgb_frame
 from mutoscope.images.plan import plan
 from mutoscope.shot import Anchor, Media, Quality, Role, Shot, Size
 
+pytestmark = pytest.mark.slow
+
 SIZE = Size(WIDTH, HEIGHT)
 SCENE = landscape()
 FPS = 12

@@ -137,6 +137,7 @@ def test_a_remix_of_a_film_without_its_pictures_changes_the_film(
     assert np.abs(rgb[..., 0] - rgb[..., 2]).mean() < 3
 
 
+@pytest.mark.slow
 def test_too_slow_is_as_slow_as_it_goes_and_said(panned: Path, tmp_path: Path) -> None:
     footage = made(order(panned, "50x slower", tmp_path))
     assert footage.frames == 24 * 8

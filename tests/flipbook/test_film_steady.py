@@ -18,6 +18,8 @@ from mutoscope.finish.frame import rgb_frame
 from mutoscope.refilm import edit
 from mutoscope.shot import Size
 
+pytestmark = pytest.mark.slow
+
 SIZE = (256, 144)
 Rgb = npt.NDArray[np.uint8]
 

@@ -15,6 +15,8 @@ from filmed import EXAMPLES, Rgb, textured
 
 from mutoscope.quality.outline import Outline, outline
 
+pytestmark = pytest.mark.slow
+
 if TYPE_CHECKING:
     from mutoscope.engines.flipbook.scene import Scene
 

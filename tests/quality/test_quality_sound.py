@@ -15,6 +15,8 @@ from mutoscope.quality.hearing import hearing
 from mutoscope.quality.reel import reel
 from mutoscope.quality.synchrony import beginnings, synchrony
 
+pytestmark = pytest.mark.slow
+
 EVENTS = (0.7, 1.6, 2.3, 3.2)
 SECONDS = 4
 
