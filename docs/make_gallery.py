@@ -31,8 +31,9 @@ SECONDS, SIZE, FPS, WIDTH = 4, "640x360", 24, 320
 HEAD = """# Gallery
 
 Twenty films of photographs that anyone can install: `make gallery` fetches the photographs by package
-name and makes them all again, this page with them. Each took the seconds that stand below it, at
-{size} and {fps} frames a second, on a machine with {cores} cores; the pictures here are smaller copies.
+name and makes them all again, this page with them. Each is four seconds at {size} and {fps} frames a
+second; the seconds below it are what it took on a machine with {cores} cores once its photograph had been
+filmed before (the first film of one takes about a second more). The pictures here are smaller copies.
 What the report says of each stands with it, to the letter.
 """
 

@@ -22,10 +22,11 @@ from mutoscope.finish.whole import whole
 
 Rgb = npt.NDArray[np.uint8]  # H×W×3 or H×W×4
 
-#: A file's ending → what Pillow calls the format, and its options: WebP begins anew every few frames.
+#: A file's ending → what Pillow calls the format, and its options. Every picture of a WebP
+#: is whole: between those that are, a slow change is left standing in blocks.
 _AS: dict[str, tuple[str, dict[str, int]]] = {
     ".avif": ("AVIF", {}),
-    ".webp": ("WEBP", {"kmin": 3, "kmax": 5, "loop": 0}),
+    ".webp": ("WEBP", {"kmin": 0, "kmax": 1, "loop": 0}),
 }
 
 
