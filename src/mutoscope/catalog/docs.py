@@ -6,11 +6,10 @@ with ``--check`` it only says, by its exit code, whether they are as they should
 
 from __future__ import annotations
 
-import re
 import sys
 from collections.abc import Callable, Sequence
-from pathlib import Path
 
+from mutoscope import page_tables
 from mutoscope.catalog.load import VENDORS, contracts, vendor
 from mutoscope.catalog.model import Contract, Source
 from mutoscope.catalog.prices import Price, prices
@@ -129,23 +128,11 @@ TABLES: dict[str, Callable[[], str]] = {
     "scores": scores,
     "sources": sources,
 }
-_BLOCK = re.compile(r"(<!-- table: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
-
-
-def written(page: str) -> str:
-    """The page with each table, between its marks, as the catalogue has it now."""
-    return _BLOCK.sub(lambda found: f"{found[1]}\n{TABLES[found[2]]()}\n{found[3]}", page)
 
 
 def main(arguments: list[str]) -> int:
     """Write or check the page; the exit code."""
-    path = Path(next(word for word in arguments if not word.startswith("-")))
-    page = path.read_text("utf-8")
-    now = written(page)
-    if "--check" in arguments:
-        return int(now != page)
-    path.write_text(now, "utf-8")
-    return 0
+    return page_tables.main(arguments, TABLES)
 
 
 def _table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:

@@ -6,11 +6,10 @@ only says, by its exit code, whether they are as they should be.
 
 from __future__ import annotations
 
-import re
 import sys
 from collections.abc import Callable
-from pathlib import Path
 
+from mutoscope import page_tables
 from mutoscope.sound.layer import sources
 from mutoscope.sound.lexicon import recipes
 
@@ -42,23 +41,11 @@ def sources_table() -> str:
 
 
 TABLES: dict[str, Callable[[], str]] = {"recipes": recipes_table, "sources": sources_table}
-_MARKED = re.compile(r"(<!-- table: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
-
-
-def written(page: str) -> str:
-    """The page with its tables as they should be."""
-    return _MARKED.sub(lambda match: f"{match[1]}{TABLES[match[2]]()}{match[3]}", page)
 
 
 def main(arguments: list[str]) -> int:
     """Write or check the page; the exit code."""
-    path = Path(next(word for word in arguments if not word.startswith("-")))
-    page = path.read_text("utf-8")
-    now = written(page)
-    if "--check" in arguments:
-        return int(now != page)
-    path.write_text(now, "utf-8")
-    return 0
+    return page_tables.main(arguments, TABLES)
 
 
 if __name__ == "__main__":
