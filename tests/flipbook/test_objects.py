@@ -55,7 +55,6 @@ def beat(*, loop: bool = False, period: float = 1.0, seconds: float = 2.0) -> Be
 
 COURSES: dict[str, tuple[Course, float]] = {
     "float": (courses.float_, 0.05),
-    "hover": (courses.hover, 0.05),
     "bounce": (courses.bounce, 0.08),
     "whole turns": (courses.whole_turns, 1.0),
     "rock": (courses.rock, 8.0),

@@ -3,6 +3,7 @@ twice. Memory holds one frame, whatever the film's length."""
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
@@ -27,7 +28,7 @@ _OPAQUE = Coding(pixels="yuv420p", codec="libx264", options={"qp": "0", "preset"
 _MATTED = Coding(pixels="yuva420p", codec="ffv1", options={"level": "3", "slices": "4"})
 
 
-class Spooled:
+class Spooled(ABC):
     """To be inherited by a writer that makes its file of all frames at the end, in `make`."""
 
     def __init__(self, path: Path | str, size: Size, fps: float | Fraction, coding: Coding, *,
@@ -53,8 +54,10 @@ class Spooled:
         self.frames += 1
 
     def write_grey(self, values: npt.NDArray[np.uint16]) -> None:
-        """No format for the eye has one plane."""
-        raise NotImplementedError
+        """No format for the eye has one plane. Raises BadShot."""
+        raise BadShot.of(
+            "format", self.path.suffix, "one that holds a single plane: png, ffv1 or prores"
+        )
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None,
@@ -69,9 +72,9 @@ class Spooled:
         finally:
             self._spool.unlink(missing_ok=True)
 
+    @abstractmethod
     def make(self) -> None:
         """The file, made of `kept` frames."""
-        raise NotImplementedError
 
     def kept(self) -> Iterator[tuple[av.VideoFrame, Plane | None]]:
         """Every frame that was written, and its matte."""

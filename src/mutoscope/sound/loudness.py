@@ -73,14 +73,6 @@ class Meter:
         """LUFS of the whole, for what is short."""
         return _lufs(self._power / self._count) if self._count else SILENCE
 
-    def loudest(self, seconds: float = 3.0) -> float:
-        """LUFS of the loudest stretch of that length (BS.1771's short-term loudness for 3 s)."""
-        count = min(len(self._steps), max(1, round(seconds * 10)))
-        if not count:
-            return self.ungated()
-        mean = np.convolve(self._steps, np.ones(count) / count, "valid")
-        return _lufs(float(mean.max()))
-
 
 def gated(steps: npt.NDArray[np.float64]) -> float:
     """LUFS from the weighted power of each 100 ms (both channels' sum)."""

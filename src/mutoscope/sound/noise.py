@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from functools import lru_cache
-from typing import Protocol
 
 import numpy as np
 
@@ -14,13 +14,7 @@ from mutoscope.sound.span import BLOCK, RATE, Sound, Span
 SAME = np.float32(0.6)
 
 
-class Grist(Protocol):
-    """Two channels of noise, each with a power of 1."""
-
-    def take(self, start: int, stop: int) -> Sound: ...
-
-
-class _Blocks:
+class _Blocks(ABC):
     """Noise that is drawn a block at a time; the film's end is followed by its beginning."""
 
     def __init__(self, span: Span, name: str) -> None:
@@ -44,8 +38,9 @@ class _Blocks:
         length = min(BLOCK, self.span.samples - number * BLOCK)
         return self._draw(self.span.chance(self.name, number), length)
 
+    @abstractmethod
     def _draw(self, chance: np.random.Generator, length: int) -> Sound:
-        raise NotImplementedError
+        """A block of it."""
 
 
 class White(_Blocks):

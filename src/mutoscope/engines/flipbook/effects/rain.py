@@ -10,13 +10,12 @@ from __future__ import annotations
 import av
 import numpy as np
 
-from mutoscope.engines.flipbook.effects import course, pixels
+from mutoscope.engines.flipbook.effects import pixels
 from mutoscope.engines.flipbook.effects.asked import Asked, Made
 from mutoscope.engines.flipbook.effects.course import Levels
-from mutoscope.engines.flipbook.effects.haze import Haze
-from mutoscope.engines.flipbook.effects.looks import Graded, Look, looks
 from mutoscope.engines.flipbook.effects.particles import METRES, Array, falling, focal_of, hiding
 from mutoscope.engines.flipbook.effects.sight import Sight
+from mutoscope.engines.flipbook.effects.weather import weathered
 from mutoscope.engines.flipbook.nature.wind import Wind
 from mutoscope.engines.flipbook.timing import Timing
 from mutoscope.finish.frame import planes_of
@@ -90,18 +89,12 @@ def shine(luma: pixels.Plane) -> int:
 
 def rain(asked: Asked) -> Made:
     """It rains."""
-    timing, strength = asked.timing, asked.strength
-    levels = course.present(timing)
-    cloud = Look().towards(looks()["overcast"], min(1.0, 0.35 + 0.45 * strength))
-    size = asked.width, asked.height
-    effects = (
-        Graded((Look(), cloud), levels, *size),
-        Haze(asked, 0.17 * strength, levels, still=True),
-        Rain(asked.seed, strength, levels, *size, timing, wind=asked.wind, slow=asked.pace),
-    )
-    how = "drops in depth fall before the picture, hidden by what is nearer; nothing gets wet"
-    if asked.scene is None:
-        how = "drops in depth fall before the pictures; nothing gets wet"
-    if timing.exact:
-        how += "; it sets in after the first frame, which is the picture itself"
-    return Made(effects, "approximated", how)
+    return weathered(
+        asked, "overcast", 0.35 + 0.45 * asked.strength, 0.17,
+        lambda levels: Rain(
+            asked.seed, asked.strength, levels, asked.width, asked.height, asked.timing,
+            wind=asked.wind, slow=asked.pace,
+        ),
+        "drops in depth fall before the picture, hidden by what is nearer; nothing gets wet",
+        "drops in depth fall before the pictures; nothing gets wet",
+    )  # fmt: skip

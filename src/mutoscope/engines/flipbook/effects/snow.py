@@ -5,13 +5,12 @@ from __future__ import annotations
 import av
 import numpy as np
 
-from mutoscope.engines.flipbook.effects import course, pixels
+from mutoscope.engines.flipbook.effects import pixels
 from mutoscope.engines.flipbook.effects.asked import Asked, Made
 from mutoscope.engines.flipbook.effects.course import Levels
-from mutoscope.engines.flipbook.effects.haze import Haze
-from mutoscope.engines.flipbook.effects.looks import Graded, Look, looks
 from mutoscope.engines.flipbook.effects.particles import METRES, Array, falling, focal_of, hiding
 from mutoscope.engines.flipbook.effects.sight import Sight
+from mutoscope.engines.flipbook.effects.weather import weathered
 from mutoscope.engines.flipbook.nature.wind import Wind
 from mutoscope.engines.flipbook.timing import Timing
 from mutoscope.finish.frame import planes_of
@@ -98,18 +97,12 @@ class Snow:
 
 def snow(asked: Asked) -> Made:
     """It snows."""
-    timing, strength = asked.timing, asked.strength
-    levels = course.present(timing)
-    cloud = Look().towards(looks()["snowing"], min(1.0, 0.4 + 0.4 * strength))
-    size = asked.width, asked.height
-    effects = (
-        Graded((Look(), cloud), levels, *size),
-        Haze(asked, 0.16 * strength, levels, still=True),
-        Snow(asked.seed, strength, levels, *size, timing, wind=asked.wind, slow=asked.pace),
-    )
-    how = "flakes in depth drift before the picture, hidden by what is nearer; none stays lying"
-    if asked.scene is None:
-        how = "flakes in depth drift before the pictures; none stays lying"
-    if timing.exact:
-        how += "; it sets in after the first frame, which is the picture itself"
-    return Made(effects, "approximated", how)
+    return weathered(
+        asked, "snowing", 0.4 + 0.4 * asked.strength, 0.16,
+        lambda levels: Snow(
+            asked.seed, asked.strength, levels, asked.width, asked.height, asked.timing,
+            wind=asked.wind, slow=asked.pace,
+        ),
+        "flakes in depth drift before the picture, hidden by what is nearer; none stays lying",
+        "flakes in depth drift before the pictures; none stays lying",
+    )  # fmt: skip

@@ -123,13 +123,6 @@ def float_(stand: Stand, beat: Beat, amount: float, sign: int) -> Array:
     return places
 
 
-def hover(stand: Stand, beat: Beat, amount: float, sign: int) -> Array:
-    """The same, straight up and down: for what a border of the picture cuts off at its side."""
-    places = float_(stand, beat, amount, sign)
-    places[:, [DX, ANGLE]] = 0.0
-    return places
-
-
 def bounce(stand: Stand, beat: Beat, amount: float, sign: int) -> Array:
     """Hops, each time touching the ground where it stood."""
     places = rest(len(beat.times))

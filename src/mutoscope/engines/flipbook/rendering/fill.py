@@ -55,12 +55,6 @@ def squares(flat, place):  # type: ignore[no-untyped-def]
 
 
 @late_kernel(inline=True)
-def tap(packed, x, y):  # type: ignore[no-untyped-def]
-    """The 2×2 samples at the fraction of the 16.16 position (x, y), times 256 (0..65280)."""
-    return np.int64(mixed(u32(packed), u32(x), u32(y)) >> _EIGHT)
-
-
-@late_kernel(inline=True)
 def over(front, back, alpha):  # type: ignore[no-untyped-def]
     """`front` (premultiplied) over `back`, all 0..65280, rounded to 0..255."""
     rest = u32(u32(65280) - u32(alpha))

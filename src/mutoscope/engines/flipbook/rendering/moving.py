@@ -17,22 +17,42 @@ from mutoscope.engines.flipbook.rendering.fill import (
     FIELD,
     HALF_STEP,
     edges,
-    mixed,
-    over,
     places,
     shade,
     square,
     squares,
     within,
 )
-from mutoscope.engines.flipbook.rendering.positions import GUARD, ONE, REACH, STEP, TILE
+from mutoscope.engines.flipbook.rendering.marking import (
+    LIT,
+    PUSHED,
+    RUNS,
+    STEPS,
+    WORN,
+)
+from mutoscope.engines.flipbook.rendering.positions import (
+    GUARD,
+    ONE,
+    STEP,
+)
+from mutoscope.engines.flipbook.rendering.pushed_lines import (
+    bent,
+    joined,
+    lay,
+    level,
+    lit,
+    seen,
+    seen_over,
+    smooth,
+    steady,
+    straight,
+    take,
+    take_pairs,
+    tapped,
+)
 
 u32, u64, i32, f32 = np.uint32, np.uint64, np.int32, np.float32
 _EIGHT, _WHOLE, _HALF, _ONE = u32(8), u32(256), u32(128), u64(1)
-#: What a cell has: a field on the plate, one that runs there, one on the subject, one with light.
-PUSHED, RUNS, WORN, LIT = 1, 2, 4, 8
-#: Steps of a field across a cell.
-STEPS = STEP // FIELD
 #: Lines of work space as long as a row: packed samples, x and y of the plate's first and second place,
 #: what is behind, the subject's samples, alpha, x and y; of chroma Cb's, then Cr's.
 LINES = 15
@@ -40,233 +60,6 @@ LINES = 15
 SHARE, CONTRAST, LIGHT, MEAN = 2, 3, 4, 5
 #: The luma that light does not change, black, and the chroma, grey; times 256.
 BLACK, GREY = 16 << 8, 128 << 8
-
-
-@kernel(
-    "void(float64[:,::1], float64[:,::1], float32[:,:,::1], int64, int64, uint8[:,::1], float64,"
-    " float64, uint8)"
-)
-def touched(xs, ys, field, first, end, cells, left, top, bit):  # type: ignore[no-untyped-def]
-    """Set `bit` of `cells` where the nodes `xs`, `ys` (frame pixels) see a field that is not 0 in its
-    channels from `first` to before `end`."""
-    rows, cols = field.shape[:2]
-    for j in range(cells.shape[0]):
-        for i in range(cells.shape[1]):
-            x0 = min(xs[j, i], xs[j + 1, i], xs[j, i + 1], xs[j + 1, i + 1]) - left
-            x1 = max(xs[j, i], xs[j + 1, i], xs[j, i + 1], xs[j + 1, i + 1]) - left
-            y0 = min(ys[j, i], ys[j + 1, i], ys[j, i + 1], ys[j + 1, i + 1]) - top
-            y1 = max(ys[j, i], ys[j + 1, i], ys[j, i + 1], ys[j + 1, i + 1]) - top
-            u0, u1 = max(int(x0 / FIELD), 0), min(int(x1 / FIELD) + 2, cols)
-            found = False
-            for v in range(max(int(y0 / FIELD), 0), min(int(y1 / FIELD) + 2, rows)):
-                for u in range(u0, u1):
-                    for c in range(first, end):
-                        if field[v, u, c] != 0:
-                            found = True
-                            break
-                    if found:
-                        break
-                if found:
-                    break
-            if found:
-                cells[j, i] |= bit
-
-
-@kernel(
-    "void(float64[:,::1], float64[:,::1], uint8[:,::1], uint8[:,::1], uint8[:,::1], uint8[:,::1],"
-    " float64, float64, int64, int64, float64)"
-)
-def spread_modes(xs, ys, least, most, modes, cells, left, top, width, height, reach):  # type: ignore[no-untyped-def]
-    """`positions.classify` again for cells whose subject is pushed by up to `reach` pixels."""
-    beyond = REACH + reach
-    for j in range(modes.shape[0]):
-        for i in range(modes.shape[1]):
-            if not cells[j, i] & WORN:
-                continue
-            x0 = min(xs[j, i], xs[j + 1, i], xs[j, i + 1], xs[j + 1, i + 1]) - left - beyond
-            x1 = max(xs[j, i], xs[j + 1, i], xs[j, i + 1], xs[j + 1, i + 1]) - left + beyond
-            y0 = min(ys[j, i], ys[j + 1, i], ys[j, i + 1], ys[j + 1, i + 1]) - top - beyond
-            y1 = max(ys[j, i], ys[j + 1, i], ys[j, i + 1], ys[j + 1, i + 1]) - top + beyond
-            modes[j, i] = 0
-            if x1 <= 0 or y1 <= 0 or x0 >= width or y0 >= height:
-                continue
-            whole = x0 >= 0 and y0 >= 0 and x1 < width and y1 < height
-            low, high = 255, 0
-            for tj in range(max(int(y0), 0) // TILE, min(int(y1), height - 1) // TILE + 1):
-                for ti in range(max(int(x0), 0) // TILE, min(int(x1), width - 1) // TILE + 1):
-                    low = min(low, least[tj, ti])
-                    high = max(high, most[tj, ti])
-            if high > 0:
-                modes[j, i] = 2 if whole and low == 255 else 1
-
-
-@kernel(
-    "void(float64[:,::1], float64[:,::1], float32[:,:,::1], uint8[:,::1], uint8, float64, float64,"
-    " float32[:,:,::1], int64)"
-)
-def sampled(xs, ys, field, cells, bits, left, top, out, first):  # type: ignore[no-untyped-def]
-    """The field's channels at every `FIELD`th pixel of the frame's rows and columns, where a cell has
-    one of `bits`, as `out` (channels, from `first` on; rows; columns)."""
-    rows, cols, channels = field.shape
-    high, wide = cells.shape
-    per = 1.0 / FIELD
-    for j in range(high):
-        for i in range(wide):
-            if not cells[j, i] & bits:
-                continue
-            # a corner that a later cell has is left to it
-            tall = STEPS if j + 1 < high and cells[j + 1, i] & bits else STEPS + 1
-            across = STEPS if i + 1 < wide and cells[j, i + 1] & bits else STEPS + 1
-            for m in range(tall):
-                g = m / STEPS
-                for n in range(across):
-                    f = n / STEPS
-                    a, b = xs[j, i] + (xs[j, i + 1] - xs[j, i]) * f, xs[j + 1, i]
-                    x = a + (b + (xs[j + 1, i + 1] - b) * f - a) * g
-                    a, b = ys[j, i] + (ys[j, i + 1] - ys[j, i]) * f, ys[j + 1, i]
-                    y = a + (b + (ys[j + 1, i + 1] - b) * f - a) * g
-                    u = min(max((x - left) * per, 0.0), cols - 1.001)
-                    v = min(max((y - top) * per, 0.0), rows - 1.001)
-                    iu, iv = int(u), int(v)
-                    fu, fv = f32(u - iu), f32(v - iv)
-                    for c in range(channels):
-                        p, q = field[iv, iu, c], field[iv + 1, iu, c]
-                        upper = p + (field[iv, iu + 1, c] - p) * fu
-                        lower = q + (field[iv + 1, iu + 1, c] - q) * fu
-                        out[first + c, j * STEPS + m, i * STEPS + n] = upper + (lower - upper) * fv
-
-
-@late_kernel(inline=True)
-def level(line, field, channel, m, part, times):  # type: ignore[no-untyped-def]
-    """A channel of a sampled field along a row, `part` of the way from its row `m` on, `times` as much,
-    in whole numbers."""
-    upper, lower, n = field[channel, m], field[channel, m + 1], u64(line.shape[0])
-    for k in range(n):
-        value = f32(upper[k] + (lower[k] - upper[k]) * f32(part)) * f32(times)
-        line[k] = i32(np.floor(value + f32(0.5)))
-
-
-@late_kernel(inline=True)
-def lay(xs, ys, start, at, shift, n0, ex, ey, most):  # type: ignore[no-untyped-def]
-    """Write the pushed positions of a cell's pixels, kept within an array (`most`: its last place).
-    `ex`, `ey`: the push along the row, 2^shift samples apart, from `n0` on this cell's."""
-    length = i32(1 << shift)
-    x, y, dx, dy = i32(at[0]), i32(at[1]), i32(at[2]), i32(at[3])
-    k = u64(start)
-    for n in range(u64(n0), u64(n0 + STEPS)):
-        px, py = x + ex[n], y + ey[n]
-        sx = dx + ((ex[n + _ONE] - ex[n]) >> i32(shift))
-        sy = dy + ((ey[n + _ONE] - ey[n]) >> i32(shift))
-        qx, qy = px + length * sx, py + length * sy
-        if (
-            min(px, qx) >= GUARD and min(py, qy) >= GUARD
-            and max(px, qx) <= most[0] and max(py, qy) <= most[1]
-        ):  # fmt: skip
-            for m in range(u64(length)):
-                xs[k + m] = u32(px + i32(m) * sx)
-                ys[k + m] = u32(py + i32(m) * sy)
-        else:
-            for m in range(u64(length)):
-                xs[k + m] = u32(min(max(px + i32(m) * sx, GUARD), most[0]))
-                ys[k + m] = u32(min(max(py + i32(m) * sy, GUARD), most[1]))
-        k += u64(length)
-        x += length * dx
-        y += length * dy
-
-
-@late_kernel(inline=True)
-def bent(us, vs, start, at, shift, n0, ex, ey):  # type: ignore[no-untyped-def]
-    """As `lay`, where a position may lie outside: whole numbers with their sign."""
-    length = 1 << shift
-    x, y, dx, dy = at
-    k = u64(start)
-    for n in range(u64(n0), u64(n0 + STEPS)):
-        sx = dx + ((ex[n + _ONE] - ex[n]) >> i32(shift))
-        sy = dy + ((ey[n + _ONE] - ey[n]) >> i32(shift))
-        for m in range(u64(length)):
-            us[k + m] = i32(x + ex[n] + i32(m) * sx)
-            vs[k + m] = i32(y + ey[n] + i32(m) * sy)
-        k += u64(length)
-        x += length * dx
-        y += length * dy
-
-
-@late_kernel(inline=True)
-def smooth(out, start, count, shift, line):  # type: ignore[no-untyped-def]
-    """Values between a row's nodes, 2^shift samples apart."""
-    length = 1 << shift
-    for n in range(u64(start >> shift), u64((start + count) >> shift)):
-        one = line[n]
-        step = line[n + _ONE] - one
-        for m in range(u64(length)):
-            out[(n << u64(shift)) + m] = one + ((i32(m) * step) >> i32(shift))
-
-
-@late_kernel(inline=True)
-def straight(us, vs, start, count, at):  # type: ignore[no-untyped-def]
-    """As `bent`, of what is not pushed."""
-    for m in range(u64(count)):
-        us[u64(start) + m] = i32(at[0] + i32(m) * at[2])
-        vs[u64(start) + m] = i32(at[1] + i32(m) * at[3])
-
-
-@late_kernel(inline=True)
-def joined(behind, one, x, y, two, u, v, share, start, end):  # type: ignore[no-untyped-def]
-    """What is behind: both places, the second by its share (256 = all)."""
-    for k in range(u64(start), u64(end)):
-        first = u32(mixed(one[k], x[k], y[k]) >> _EIGHT)
-        later = u32(mixed(two[k], u[k], v[k]) >> _EIGHT)
-        part = u32(share[k])
-        behind[k] = u32(u32(u32(first * u32(_WHOLE - part)) + u32(later * part)) >> _EIGHT)
-
-
-@late_kernel(inline=True)
-def lit(behind, more, pivot, start, end):  # type: ignore[no-untyped-def]
-    """What is behind drawn away from `pivot` by `more` (shares of 256 of its distance)."""
-    for k in range(u64(start), u64(end)):
-        value = i32(behind[k])
-        value += i32(i32(value - pivot[k]) * more[k]) >> i32(8)
-        behind[k] = u32(min(max(value, i32(0)), i32(65280)))
-
-
-@late_kernel(inline=True)
-def steady(line, value, start, end):  # type: ignore[no-untyped-def]
-    for k in range(u64(start), u64(end)):
-        line[k] = i32(value)
-
-
-@late_kernel(inline=True)
-def tapped(behind, four, xs, ys, start, end):  # type: ignore[no-untyped-def]
-    for k in range(u64(start), u64(end)):
-        behind[k] = u32(mixed(four[k], xs[k], ys[k]) >> _EIGHT)
-
-
-@late_kernel(inline=True)
-def seen(row, behind, start, end):  # type: ignore[no-untyped-def]
-    for k in range(u64(start), u64(end)):
-        row[k] = u32(behind[k] + _HALF) >> _EIGHT
-
-
-@late_kernel(inline=True)
-def seen_over(row, behind, mine, cover, us, vs, start, end):  # type: ignore[no-untyped-def]
-    for k in range(u64(start), u64(end)):
-        front = u32(mixed(mine[k], us[k], vs[k]) >> _EIGHT)
-        row[k] = over(front, behind[k], u32(mixed(cover[k], us[k], vs[k]) >> _EIGHT))
-
-
-@late_kernel(inline=True)
-def take(four, xs, ys, start, end, flat, stride):  # type: ignore[no-untyped-def]
-    """Packed samples of positions that lie inside."""
-    for k in range(u64(start), u64(end)):
-        place = u64(ys[k] >> u32(16)) * stride + u64(xs[k] >> u32(16))
-        four[k] = square(flat, place)
-
-
-@late_kernel(inline=True)
-def take_pairs(blue, red, xs, ys, start, end, flat, stride):  # type: ignore[no-untyped-def]
-    for k in range(u64(start), u64(end)):
-        place = u64(ys[k] >> u32(16)) * stride + u64(xs[k] >> u32(16))
-        blue[k], red[k] = squares(flat, place)
 
 
 @late_kernel(inline=True)
@@ -296,8 +89,8 @@ def luma(  # type: ignore[no-untyped-def]
     lines, texels, shares, levels,
 ):  # fmt: skip
     """As `fill.luma`, for the marked `cells` alone. `push`, `second`, `worn`: the fields `sampled` for
-    this frame; a `second` without MEAN gives no contrast back. `scale`: luma samples a pixel. `lines` (4 rows as long as the nodes'), `texels` (LINES
-    rows of whole cells), `shares` (6 rows of those) and `levels` (8 rows of the fields' columns) are
+    this frame; a `second` without MEAN gives no contrast back. `scale`: luma samples a pixel. `lines`
+    (4 rows as long as the nodes'), `texels` (LINES rows of whole cells), `shares` (6 rows of those) and `levels` (8 rows of the fields' columns) are
     work space."""
     xs, ys, us, vs = lines[0], lines[1], lines[2], lines[3]
     four, fx, fy, behind = texels[0], texels[1], texels[2], texels[3]

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from mutoscope.engines.flipbook.nature.field import STEP as FIELD
 from mutoscope.engines.flipbook.nature.field import Field, Running, Worn, grid_of
-from mutoscope.engines.flipbook.rendering import moving
+from mutoscope.engines.flipbook.rendering import marking, moving
 from mutoscope.engines.flipbook.rendering.layers import Layer
 from mutoscope.engines.flipbook.rendering.positions import STEP
 from mutoscope.engines.flipbook.scene import Scene
@@ -50,7 +50,7 @@ class Moving:
         self._lines = np.zeros((4, cols + 1), np.int64)
         self._texels = np.zeros((moving.LINES, cols * STEP), np.uint32)
         self._shares = np.zeros((6, cols * STEP), np.int32)
-        nodes = (rows * moving.STEPS + 1, cols * moving.STEPS + 1)
+        nodes = (rows * marking.STEPS + 1, cols * marking.STEPS + 1)
         self._levels = np.zeros((7, nodes[1]), np.int32)
         self._push = np.zeros((2, *nodes), np.float32)
         self._second = np.zeros((moving.MEAN + 1, *(nodes if self._runs else (1, 1))), np.float32)
@@ -90,26 +90,26 @@ class Moving:
         scene, cells = self._scene, self._cells
         corner = float(-scene.margin_x), float(-scene.margin_y)
         cells[:] = 0
-        moving.touched(*plate, pushed.plate, 0, 2, cells, *corner, moving.PUSHED)
+        marking.touched(*plate, pushed.plate, 0, 2, cells, *corner, marking.PUSHED)
         # what is sampled is written for every corner of the cells that read it; the rest is left
         if pushed.second is not None:
             if self._mean is None:
                 self._mean = _mean(scene)
             second, share, light = pushed.second, moving.SHARE, moving.LIGHT
-            moving.touched(*plate, second, share, share + 1, cells, *corner, moving.RUNS)
-            moving.touched(*plate, second, light, light + 1, cells, *corner, moving.LIT)
-            runs, both = moving.RUNS, moving.RUNS | moving.LIT
-            moving.sampled(*plate, second, cells, both, *corner, self._second, 0)
+            marking.touched(*plate, second, share, share + 1, cells, *corner, marking.RUNS)
+            marking.touched(*plate, second, light, light + 1, cells, *corner, marking.LIT)
+            runs, both = marking.RUNS, marking.RUNS | marking.LIT
+            marking.sampled(*plate, second, cells, both, *corner, self._second, 0)
             if self._gives_back(pushed):
-                moving.sampled(*plate, self._mean, cells, runs, *corner, self._second, moving.MEAN)
-        every = moving.PUSHED | moving.RUNS | moving.LIT
-        moving.sampled(*plate, pushed.plate, cells, every, *corner, self._push, 0)
+                marking.sampled(*plate, self._mean, cells, runs, *corner, self._second, moving.MEAN)
+        every = marking.PUSHED | marking.RUNS | marking.LIT
+        marking.sampled(*plate, pushed.plate, cells, every, *corner, self._push, 0)
         if pushed.worn is not None and self._subject is not None:
-            moving.touched(*own, pushed.worn, 0, 2, cells, *corner, moving.WORN)
-            moving.sampled(*own, pushed.worn, cells, moving.WORN, *corner, self._own, 0)
+            marking.touched(*own, pushed.worn, 0, 2, cells, *corner, marking.WORN)
+            marking.sampled(*own, pushed.worn, cells, marking.WORN, *corner, self._own, 0)
             subject = self._subject
             reach = float(np.hypot(pushed.worn[..., 0], pushed.worn[..., 1]).max())
-            moving.spread_modes(
+            marking.spread_modes(
                 *own, subject.least, subject.most, modes, cells,
                 float(subject.left), float(subject.top), subject.width, subject.height, reach,
             )  # fmt: skip
