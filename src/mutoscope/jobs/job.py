@@ -88,6 +88,7 @@ class Job:
     started: float | None
     ended: float | None
     expires: float | None
+    take_of: str | None = None  # of several takes, the first one's id; the first has its own
 
     @property
     def hidden(self) -> bool:
@@ -118,6 +119,7 @@ class NewJob:
     deadline: float | None = None
     parent: str | None = None
     batch: str | None = None
+    take_of: str | None = None
     idempotency_key: str | None = None
     fingerprint: str | None = None
     webhook_url: str | None = None

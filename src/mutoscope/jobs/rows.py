@@ -79,7 +79,7 @@ def encode(value: Any) -> str:
 
 #: The columns that a new job brings, each as the field of that name but for what is JSON.
 _PLAIN = ("id", "object", "project", "key_id", "dialect", "kind", "model", "engine", "stage", "priority",
-          "deadline", "parent", "batch", "idempotency_key", "fingerprint", "webhook_url")  # fmt: skip
+          "deadline", "parent", "batch", "take_of", "idempotency_key", "fingerprint", "webhook_url")  # fmt: skip
 GIVEN = (*_PLAIN, "status", "shot", "asked", "work", "warnings")
 
 

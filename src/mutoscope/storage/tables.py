@@ -78,6 +78,7 @@ jobs = Table(
     Column("started", Float),
     Column("ended", Float),
     Column("expires", Float),  # when its files, then its row, are deleted
+    Column("take_of", String(80)),  # of several takes: the first one's id, in the first one too
     UniqueConstraint("project", "idempotency_key", name="jobs_idempotency"),
 )
 Index("jobs_due", jobs.c.due, jobs.c.stage, jobs.c.priority, jobs.c.id, sqlite_where=jobs.c.due.is_not(None), postgresql_where=jobs.c.due.is_not(None))  # fmt: skip
@@ -89,6 +90,7 @@ Index("jobs_listed", jobs.c.project, jobs.c.object, jobs.c.id)
 Index("jobs_fingerprint", jobs.c.fingerprint, jobs.c.created)
 Index("jobs_expires", jobs.c.expires)
 Index("jobs_batch", jobs.c.batch)
+Index("jobs_takes", jobs.c.take_of)
 
 #: Which rows need a medium; a medium that none needs is deleted.
 media_uses = Table(
@@ -130,6 +132,10 @@ characters = Table(
     _json("frames"),  # [{media, matte, at, sharpness, box}], the best first
     _json("error"),
     Column("created", Float, nullable=False),
+    _json("origin"),  # what it was made from: {kind, ...}
+    _json("consent"),  # {person, by, at, uses, until, note}
+    _json("registered"),  # {account of an engine: the character's id there}
+    Column("updated", Float),
 )
 Index("characters_listed", characters.c.project, characters.c.id)
 
