@@ -120,6 +120,10 @@ class Webhooks(_Section, frozen=True):
     allow_private: bool = False  # true: webhooks may go into private networks
 
 
+class Characters(_Section, frozen=True):
+    faces: Literal["warn", "refuse", "allow"] = "warn"  # what is done with a face without a consent
+
+
 class Settings(_Section, frozen=True):
     server: Server = Server()
     limits: Limits = Limits()
@@ -129,4 +133,5 @@ class Settings(_Section, frozen=True):
     retention: Retention = Retention()
     routes: Routes = Routes()
     webhooks: Webhooks = Webhooks()
+    characters: Characters = Characters()
     engines: dict[str, EngineAccount] = {}

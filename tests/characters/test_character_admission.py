@@ -54,10 +54,30 @@ def test_nobody_known_leaves_the_shot_as_it_is(store: Characters) -> None:
     assert found.work == {}
 
 
-def test_unknown_mentions_are_a_notice(store: Characters) -> None:
-    (notice,) = cast(store, "@ghost waves").notices
-    assert (notice.code, notice.field) == ("unknown_character", "prompt")
-    assert "@ghost" in notice.message
+def test_an_unknown_mention_is_refused_with_those_that_are_near(store: Characters) -> None:
+    for number, name in enumerate(("Mossy", "Roller Pan", "Zoé")):
+        add(store, name, number)
+    with pytest.raises(BadInput, match="@Mossi") as caught:
+        cast(store, "@Mossi waves")
+    said = caught.value
+    assert (said.code, said.field, said.status) == ("unknown_character", "prompt", 400)
+    assert "did you mean @Mossy?" in said.message
+    with pytest.raises(BadInput, match=r"@rollr \(did you mean @Roller_Pan\?\) and @xyzzy are no"):
+        cast(store, "@rollr meets @xyzzy")
+
+
+def test_without_any_character_a_mention_is_refused_with_how_to_make_one(store: Characters) -> None:
+    with pytest.raises(BadInput, match="@ghost is no character") as caught:
+        cast(store, "@ghost waves")
+    assert "POST /mutoscope/characters" in caught.value.hint
+    assert "quotation marks" in caught.value.hint
+    assert cast(store, 'a sign that reads "@ghost"').shot.cast == ()
+
+
+def test_a_listed_name_that_is_misspelt_is_told(store: Characters) -> None:
+    add(store, "Mossy", 1)
+    with pytest.raises(BadInput, match="did you mean Mossy"):
+        cast(store, "slow push in", "Mosy")
 
 
 @pytest.mark.parametrize("listed", ["char_9999", "Ghost"])

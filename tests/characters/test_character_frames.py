@@ -22,7 +22,7 @@ EXAMPLES = Path(__file__).parents[2] / "examples"
 def by_colour(monkeypatch: pytest.MonkeyPatch) -> None:
     """The subject is what is orange; no weights are needed."""
     monkeypatch.setattr(frames, "find_subject", orange)
-    monkeypatch.setattr(weights, "find", lambda name: Path("matte"))
+    monkeypatch.setattr(weights, "find", lambda name: Path("matte") if name == "matte" else None)
 
 
 def made(clip: Path, folder: Path) -> tuple[ReferenceFrame, ...]:

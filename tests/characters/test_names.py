@@ -96,6 +96,43 @@ def test_unknown_mentions_are_told_once() -> None:
     assert find("@ghost and @ghost, @nova, me@home", ALL).unknown == ("@ghost",)
 
 
+@pytest.mark.parametrize(
+    ("prompt", "unknown"),
+    [
+        ("@ghost waves", ("@ghost",)),
+        ("@ghost, then @phantom", ("@ghost", "@phantom")),
+        ('a sign that reads "@home"', ()),
+        ("a sign that reads “@home”, @ghost", ("@ghost",)),
+        ("ein Schild: „@heim“", ()),
+        ("a sign that reads 'it's @home'", ()),
+        ("牌子上写着「@home」", ()),
+        ('a 12" ruler, @ghost, 5" tall', ("@ghost",)),  # inches
+        ("Nova's hat, @ghost's friends' hats", ("@ghost",)),  # apostrophes
+        ('"@ghost waves"', ("@ghost",)),  # all of it: nothing is told apart by that
+        ("write to me@home.org or a.b@nova.com", ()),
+        ("https://site.example/@somebody on a poster", ()),
+        ("shot @24fps, 50mm @f/2.8, @f1.8 @iso800 @4k", ()),
+        ("@Image1 stands before @video_2", ()),
+        ("@imagery floats", ("@imagery",)),
+    ],
+)
+def test_what_counts_as_an_unknown_name(prompt: str, unknown: tuple[str, ...]) -> None:
+    assert find(prompt, ALL).unknown == unknown
+
+
+def test_in_quotation_marks_a_bare_name_is_a_word_and_a_written_at_is_meant() -> None:
+    assert names(find('a poster reads "Nova lives"', ALL)) == []
+    assert names(find('Nova says "Roller Pan, come"', ALL)) == ["Nova"]
+    assert names(find('Nova says "@roller_pan, come"', ALL)) == ["Nova", "Roller Pan"]
+    assert names(find('"Nova waves"', ALL)) == ["Nova"]
+
+
+def test_many_marks_take_no_time() -> None:
+    find(" '" * 16_000 + "@ghost", ALL)
+    find(' "' * 16_000 + "@ghost", ALL)
+    find("« " * 16_000 + "@ghost", ALL)
+
+
 def test_of_two_with_one_name_the_first_is_meant() -> None:
     newer, older = Who("char_09", "Nova"), Who("char_02", "nova")
     assert [m.id for m in find("Nova", [newer, older]).members] == ["char_09"]

@@ -33,7 +33,7 @@ def records(tmp_path: Path) -> Iterator[Records]:
 @pytest.fixture
 def clip(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(frames, "find_subject", orange)
-    monkeypatch.setattr(weights, "find", lambda name: Path("matte"))
+    monkeypatch.setattr(weights, "find", lambda name: Path("matte") if name == "matte" else None)
     return written(tmp_path / "clip.mp4", [frame(120 + n) for n in range(12)])
 
 

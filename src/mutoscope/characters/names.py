@@ -9,6 +9,10 @@
 A name without @ is read in the given case; in any case where it has more than one word, or where the
 request names that character besides. A name that a camera move is called by ("Pan") needs the @, the id
 or the request's own list, since without them "pan left" is a pan.
+
+What stands in quotation marks is shown or spoken, not meant: there a bare name is a word, and so is an @
+that nobody has. An @ or id of somebody's counts there too, since it was written on purpose. A prompt that
+is in quotation marks as a whole is read as if it were not.
 """
 
 from __future__ import annotations
@@ -26,6 +30,16 @@ _ID = re.compile(r"(?<![\w@])@?(char_[0-9A-Za-z]{1,75})(?!\w)", re.ASCII)
 #: Before an @ that names somebody: none of what stands before one in an address of mail.
 _FREE = r"(?<![0-9A-Za-z_@.])"
 _AT = re.compile(rf"{_FREE}@(\w[\w-]*)")
+#: What is written with an @ and is nobody's name: "@24fps", "@f/2.8", "@iso800", another service's "@Image1".
+_FIGURE = re.compile(
+    r"@(?:\d|f/?\d|f$|iso_?\d|(?:image|img|video|audio|ref|reference)_?\d+$)", re.I
+)
+#: Quoted text, within a line; an apostrophe inside a word opens and closes nothing.
+_QUOTED = re.compile(
+    r"(?<!\w)\"[^\"\n]{0,1000}\"|“[^“”\n]{0,1000}”|„[^„“”\n]{0,1000}[“”]|«[^«»\n]{0,1000}»|»[^«»\n]{0,1000}«"
+    r"|「[^「」\n]{0,1000}」|『[^『』\n]{0,1000}』|‘[^‘\n]{0,1000}?’(?!\w)"
+    r"|(?<!\w)'(?:[^'\n]|(?<=\w)'(?=\w)){0,1000}'(?!\w)"
+)
 _GAP = r"[\s_-]+"
 _WORD = re.compile(r"\w")
 
@@ -78,6 +92,7 @@ def find(prompt: str, known: Sequence[Named], listed: Iterable[Named] = ()) -> F
     for match in _ID.finditer(text):
         if match[1] in by_id:
             _take(spans, match.start(), match.end(), by_id[match[1]])
+    quoted = _quoted(text)
     lower = text.lower()
     spoken = [
         one
@@ -85,15 +100,18 @@ def find(prompt: str, known: Sequence[Named], listed: Iterable[Named] = ()) -> F
         if (_words(one.name) or [one.name])[0].lower() in lower
     ]
     for one in sorted(spoken, key=lambda one: -len(one.name)):
-        for pattern in _patterns(one.name, sure=one.id in asked):
-            for match in pattern.finditer(text):
+        at, bare = _patterns(one.name, sure=one.id in asked)
+        for match in at.finditer(text):
+            _take(spans, match.start(), match.end(), one)
+        for match in bare.finditer(text) if bare is not None else ():
+            if not _within(match.start(), quoted):
                 _take(spans, match.start(), match.end(), one)
     spans.sort(key=lambda span: span[0])
     members = _members([*asked.values(), *(one for _, _, one in spans)])
     return Found(
         members=tuple(members.values()),
         prompt=_rewritten(text, [(start, end, members[one.id]) for start, end, one in spans]),
-        unknown=_unknown(text, spans),
+        unknown=_unknown(text, spans, quoted),
     )
 
 
@@ -109,21 +127,21 @@ def _words(name: str) -> list[str]:
     return [word for word in re.split(r"[\W_]+", name) if word]
 
 
-def _patterns(name: str, *, sure: bool) -> list[re.Pattern[str]]:
-    """How a name may stand in a prompt, what is surest first."""
+def _patterns(name: str, *, sure: bool) -> tuple[re.Pattern[str], re.Pattern[str] | None]:
+    """How a name may stand in a prompt: after an @, and bare where that may be."""
     words = [re.escape(word) for word in _words(name)]
     joined = _GAP.join(words) if words else re.escape(name)
     before = "" if _HAN.match(name[0]) else r"(?<![\w@])"
     after = "" if _HAN.match(name[-1]) else r"(?!\w)"
     at = re.compile(rf"{_FREE}@{joined}{after}", re.IGNORECASE)
     if not sure and len(words) < 2 and is_direction(name):
-        return [at]
+        return at, None
     bare = before + r"\s+".join(map(re.escape, name.split())) + after
     if sure or len(words) > 1:
-        return [at, re.compile(bare, re.IGNORECASE)]
+        return at, re.compile(bare, re.IGNORECASE)
     first = re.escape(name[0])
     spelled = before + f"[{first}{re.escape(name[0].upper())}]" + re.escape(name[1:]) + after
-    return [at, re.compile(spelled)]
+    return at, re.compile(spelled)
 
 
 def is_direction(name: str) -> bool:
@@ -162,10 +180,27 @@ def _rewritten(text: str, spans: Sequence[tuple[int, int, Member]]) -> str:
     return "".join((*parts, text[at:]))
 
 
-def _unknown(text: str, spans: Sequence[tuple[int, int, Named]]) -> tuple[str, ...]:
+def _quoted(text: str) -> list[tuple[int, int]]:
+    """From where to where the text is in quotation marks, unless it is as a whole."""
+    whole = text.strip()
+    spans = [match.span() for match in _QUOTED.finditer(text)]
+    return [(start, end) for start, end in spans if text[start:end] != whole]
+
+
+def _within(place: int, spans: Iterable[tuple[int, int]]) -> bool:
+    return any(start <= place < end for start, end in spans)
+
+
+def _unknown(
+    text: str, spans: Sequence[tuple[int, int, Named]], quoted: Sequence[tuple[int, int]]
+) -> tuple[str, ...]:
+    known = [(start, end) for start, end, _ in spans]
     found = [
         match[0]
         for match in _AT.finditer(text)
-        if not any(start <= match.start() < end for start, end, _ in spans)
+        if not _within(match.start(), known)
+        and not _within(match.start(), quoted)
+        and text[match.start() - 1 : match.start()] != "/"  # an address: "site.example/@somebody"
+        and not _FIGURE.match(match[0])
     ]
     return tuple(dict.fromkeys(found))[:16]

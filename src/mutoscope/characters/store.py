@@ -1,16 +1,28 @@
-"""The characters of every project: a name, the clip it was made from, and its reference frames."""
+"""The characters of every project: a name, what it was made from, its reference frames, a consent."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
-import msgspec
-from sqlalchemy import Connection, Row, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, or_, select, update
 
-from mutoscope.errors import BadInput
-from mutoscope.jobs.job import Problem
+from mutoscope.characters.consent import Consent
+from mutoscope.characters.model import (
+    MAX_DESCRIPTION,
+    MAX_NAME,
+    PREFIX,
+    Character,
+    Frame,
+    Origin,
+    Status,
+    checked_name,
+    kept,
+)
+from mutoscope.characters.rows import character, one, text
+from mutoscope.jobs.job import KEEP, Keep, Problem
+from mutoscope.jobs.retention import LEAVING
 from mutoscope.shot import Media
 from mutoscope.storage.prepared import Prepared
 from mutoscope.storage.tables import characters
@@ -19,43 +31,6 @@ from mutoscope.storage.uses import Uses
 if TYPE_CHECKING:
     from mutoscope.storage.records import Records
 
-PREFIX = "char_"
-MAX_NAME, MAX_DESCRIPTION = 80, 4000  # characters
-Status = Literal["preparing", "ready", "failed"]
-
-
-class Frame(msgspec.Struct, frozen=True, kw_only=True):
-    """A reference frame: `media` is the picture, `matte` the cut-out of the same size (PNG with alpha).
-    `at` in seconds of the clip, `box` in fractions of the frame, `cut` the edges of the frame that the
-    figure runs off, scores 0..1."""
-
-    media: Media
-    matte: Media
-    at: float
-    box: tuple[float, float, float, float]
-    cut: tuple[str, ...] = ()
-    sharpness: float = 0.0
-    exposure: float = 0.0
-    whole: float = 0.0
-    steady: float = 0.0
-    score: float = 0.0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Character:
-    """One row of `storage.tables.characters`, read. `source` is None until a clip at an address was
-    fetched; `frames` are the best first."""
-
-    id: str
-    project: str
-    name: str
-    description: str
-    status: Status
-    source: Media | None
-    frames: tuple[Frame, ...]
-    error: Problem | None
-    created: float
-
 
 @dataclass(frozen=True, slots=True)
 class CharacterPage:
@@ -63,24 +38,13 @@ class CharacterPage:
     has_more: bool
 
 
-def checked_name(name: object) -> str:
-    """The name without blanks around it. Raises BadInput unless it is 1 to 80 printable characters."""
-    if not isinstance(name, str):
-        raise BadInput(
-            f"Invalid type for 'name': expected a string of 1 to {MAX_NAME} characters.",
-            field="name",
-            code="invalid_type",
-        )
-    name = " ".join(name.split())
-    spoken = any(letter.isalnum() for letter in name)
-    if not 1 <= len(name) <= MAX_NAME or not name.isprintable() or not spoken:
-        raise BadInput(
-            f"Invalid 'name': it has {len(name)} characters; it must be 1 to {MAX_NAME} that can be "
-            "printed, a letter among them, such as 'Roller Pan'",
-            field="name",
-            code="invalid_value",
-        )
-    return name
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edit:
+    """What is changed of a character; None stays as it is. `consent` KEEP stays, None is taken away."""
+
+    name: str | None = None
+    description: str | None = None
+    consent: Consent | Keep | None = KEEP
 
 
 _ANY = Prepared(
@@ -97,54 +61,109 @@ class Characters:
         self.uses = Uses()
 
     async def create(
-        self, id: str, project: str, name: str, description: str = "", source: Media | None = None
+        self,
+        id: str,
+        project: str,
+        name: str,
+        description: str = "",
+        source: Media | None = None,
+        *,
+        origin: Origin | None = None,
+        consent: Consent | None = None,
     ) -> Character:
         """Write a character down as "preparing", under an id that its job has too; one that is there
         already stays as it is."""
 
         def write(connection: Connection) -> Character:
-            found = _one(connection, id, project)
+            found = one(connection, id, project)
             if found is not None:
                 return found
-            now = connection.execute(select(self.records.now(connection))).scalar_one()
-            row = {
-                "id": id,
-                "project": project,
-                "name": name,
-                "description": description,
-                "status": "preparing",
-                "source": _text(source),
-                "created": now,
-            }
-            connection.execute(insert(characters).values(row))
-            if source is not None:
-                self.uses.add(connection, id, (source,))
-            made = _one(connection, id, project)
-            assert made is not None
-            return made
+            given = {"name": name, "description": description, "status": "preparing"}
+            return self._add(connection, id, project, given, source, (), origin, consent)
 
         return await self.records.write(write)
 
-    async def get(self, id: str, project: str) -> Character | None:
-        """The character, where the project has it."""
-        return await self.records.read(lambda connection: _one(connection, id, project))
+    async def add(
+        self,
+        id: str,
+        project: str,
+        name: str,
+        description: str,
+        *,
+        source: Media | None,
+        frames: Sequence[Frame],
+        origin: Origin,
+        consent: Consent | None,
+    ) -> Character:
+        """Write a character down whose frames are here."""
+
+        def write(connection: Connection) -> Character:
+            given = {"name": name, "description": description, "status": "ready"}
+            return self._add(connection, id, project, given, source, tuple(frames), origin, consent)
+
+        return await self.records.write(write)
+
+    def _add(
+        self,
+        connection: Connection,
+        id: str,
+        project: str,
+        given: dict[str, Any],
+        source: Media | None,
+        frames: tuple[Frame, ...],
+        origin: Origin | None,
+        consent: Consent | None,
+    ) -> Character:
+        now = connection.execute(select(self.records.now(connection))).scalar_one()
+        row = given | {
+            "id": id,
+            "project": project,
+            "source": text(source),
+            "frames": text(frames) if frames else None,
+            "origin": text(origin),
+            "consent": text(consent),
+            "created": now,
+        }
+        connection.execute(insert(characters).values(row))
+        self.uses.add(connection, id, kept(source, frames, origin))
+        made = one(connection, id, project)
+        assert made is not None
+        return made
+
+    async def get(self, id: str, project: str | None) -> Character | None:
+        """The character, where the project (None: any, for a signed link) has it."""
+        return await self.records.read(lambda connection: one(connection, id, project))
+
+    async def several(self, ids: Iterable[str], project: str) -> list[Character]:
+        """Those of the ids that the project has, whole."""
+        wanted = list(ids)
+
+        def find(connection: Connection) -> list[Character]:
+            mine = characters.c.id.in_(wanted) & (characters.c.project == project)
+            return [character(row) for row in connection.execute(select(characters).where(mine))]
+
+        return await self.records.read(find) if wanted else []
 
     async def page(
-        self, project: str, *, after: str | None, limit: int, order: str
+        self, project: str, *, after: str | None, limit: int, order: str, search: str = ""
     ) -> CharacterPage | None:
-        """A page in the order of creation; None where `after` is no character of the project's."""
+        """A page in the order of creation, of those with `search` in their name or description; None
+        where `after` is no character of the project's."""
 
         def find(connection: Connection) -> CharacterPage | None:
             of = select(characters).where(characters.c.project == project)
             if after is not None:
-                if _one(connection, after, project) is None:
+                if one(connection, after, project) is None:
                     return None
                 of = of.where(
                     characters.c.id > after if order == "asc" else characters.c.id < after
                 )
+            if search:
+                places = (characters.c.name, characters.c.description)
+                of = of.where(or_(*(place.icontains(search, autoescape=True) for place in places)))
             key = characters.c.id.asc() if order == "asc" else characters.c.id.desc()
             rows = connection.execute(of.order_by(key).limit(limit + 1)).all()
-            return CharacterPage([_character(row) for row in rows[:limit]], len(rows) > limit)
+            return CharacterPage([character(row) for row in rows[:limit]], len(rows) > limit)
 
         return await self.records.read(find)
 
@@ -164,24 +183,66 @@ class Characters:
             )  # fmt: skip
             of = of.where(characters.c.project == project).order_by(characters.c.id.desc())
             rows: Sequence[Any] = connection.execute(of.limit(limit)).all()
-            return [_character(row) for row in rows]
+            return [character(row) for row in rows]
 
         return await self.records.read(find)
 
-    async def ready(self, id: str, source: Media, frames: Sequence[Frame]) -> bool:
-        """Its frames are here. False where it was deleted meanwhile."""
-        values = {
-            "status": "ready",
-            "source": _text(source),
-            "frames": _text(tuple(frames)),
-            "error": None,
+    async def edit(self, id: str, project: str, change: Edit) -> Character | None:
+        """The character as it then is; None where the project has no such."""
+        values: dict[str, Any] = {
+            name: value
+            for name in ("name", "description")
+            if (value := getattr(change, name)) is not None
         }
-        media = (source, *(one for frame in frames for one in (frame.media, frame.matte)))
-        return await self._change(id, values, media)
+        if not isinstance(change.consent, Keep):
+            values["consent"] = text(change.consent)
+
+        def write(connection: Connection) -> Character | None:
+            mine = (characters.c.id == id) & (characters.c.project == project)
+            if values:
+                told = values | {"updated": self.records.now(connection)}
+                connection.execute(update(characters).where(mine).values(told))
+            return one(connection, id, project)
+
+        return await self.records.write(write)
+
+    async def ready(
+        self,
+        id: str,
+        source: Media | None,
+        frames: Sequence[Frame],
+        origin: Origin | None = None,
+    ) -> bool:
+        """Its frames are here. What it needed until then and does not need any more is let go. False
+        where it was deleted meanwhile."""
+
+        def write(connection: Connection) -> bool:
+            values = {
+                "status": "ready",
+                "source": text(source),
+                "frames": text(tuple(frames)),
+                "error": None,
+            }
+            if origin is not None:
+                values["origin"] = text(origin)
+            mine = update(characters).where(characters.c.id == id).values(values)
+            if not connection.execute(mine).rowcount:
+                return False
+            found = connection.execute(select(characters).where(characters.c.id == id)).one()
+            needed = character(found).media()
+            dropped = self.uses.drop(connection, id)
+            self.uses.add(connection, id, needed)
+            gone = {one.sha256 for one in dropped} - {one.sha256 for one in needed}
+            self.uses.add(connection, LEAVING, [one for one in dropped if one.sha256 in gone])
+            return True
+
+        return await self.records.write(write)
 
     async def failed(self, id: str, error: Problem) -> bool:
         """It came to nothing. False where it was deleted meanwhile."""
-        return await self._change(id, {"status": "failed", "error": _text(error)}, ())
+        values = {"status": "failed", "error": text(error)}
+        mine = update(characters).where(characters.c.id == id).values(values)
+        return await self.records.write(lambda c: bool(c.execute(mine).rowcount))
 
     async def delete(self, id: str, project: str) -> list[Media] | None:
         """Delete the row: the media that nobody needs any more, whose content the caller removes. None
@@ -195,38 +256,8 @@ class Characters:
 
         return await self.records.write(drop)
 
-    async def _change(self, id: str, values: dict[str, Any], media: Sequence[Media]) -> bool:
-        def write(connection: Connection) -> bool:
-            mine = update(characters).where(characters.c.id == id).values(values)
-            if not connection.execute(mine).rowcount:
-                return False
-            self.uses.add(connection, id, media)
-            return True
 
-        return await self.records.write(write)
-
-
-def _one(connection: Connection, id: str, project: str) -> Character | None:
-    mine = (characters.c.id == id) & (characters.c.project == project)
-    row = connection.execute(select(characters).where(mine)).first()
-    return _character(row) if row is not None else None
-
-
-def _character(row: Row[Any]) -> Character:
-    held = row._mapping
-    source, frames, error = (held.get(name) for name in ("source", "frames", "error"))
-    return Character(
-        id=row.id,
-        project=row.project,
-        name=row.name,
-        description=row.description,
-        status=row.status,
-        source=msgspec.json.decode(source, type=Media) if source else None,
-        frames=msgspec.json.decode(frames, type=tuple[Frame, ...]) if frames else (),
-        error=msgspec.json.decode(error, type=Problem) if error else None,
-        created=row.created,
-    )
-
-
-def _text(value: object) -> str | None:
-    return None if value is None else msgspec.json.encode(value).decode()
+__all__ = [
+    "MAX_DESCRIPTION", "MAX_NAME", "PREFIX", "Character", "CharacterPage", "Characters", "Edit", "Frame",
+    "Origin", "Status", "checked_name",
+]  # fmt: skip

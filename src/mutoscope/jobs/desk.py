@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, select
 
-from mutoscope.characters.admission import cast_of
+from mutoscope.characters.admission import agreed, cast_of
 from mutoscope.characters.store import Characters
 from mutoscope.engines.admission import admitted
 from mutoscope.jobs.job import Job, NewJob, Object
@@ -61,6 +61,7 @@ class Desk:
         compat = str(left.get("compat") or house.settings.server.compat)
         engine = house.engines.route(shot)
         notices = admitted(shot, engine, house.engines, compat)
+        notices += agreed(house, cast.characters, shot, engine, compat)
         await self.quota.admit(shot)
         contract = house.engines.contract(shot.model)
         exact = compat == "strict" and contract is not None and contract.inputs.exact_size
