@@ -3,24 +3,32 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
+from PIL import Image
+from sqlalchemy import select
 
 from clips_made import frame, orange, written
 from mutoscope import weights
-from mutoscope.characters import frames
-from mutoscope.characters.store import Characters
+from mutoscope.characters import frames, work
+from mutoscope.characters.making import Place, Work
+from mutoscope.characters.store import Characters, Origin
 from mutoscope.errors import BadInput, EngineFailed
+from mutoscope.finish.probe import probe
 from mutoscope.jobs.job import NewJob
+from mutoscope.jobs.retention import LEAVING
 from mutoscope.jobs.stages import character
 from mutoscope.server.house import House
 from mutoscope.shot import Media
 from mutoscope.storage.ids import new_id
 from mutoscope.storage.records import Records
+from mutoscope.storage.tables import media_uses
+from mutoscope.storage.uses import Uses
 from workshop import ended, until, working, workshop
 
 
@@ -55,9 +63,10 @@ class Fetcher:
 
     def __init__(self, house: list[House], found: Path | BadInput) -> None:
         self.house, self.found = house, found
+        self.kinds: set[tuple[str, ...]] = set()
 
     async def get(self, url: str, *, kinds: tuple[str, ...] = ("image",)) -> Media:
-        assert kinds == ("video",)
+        self.kinds.add(kinds)
         if isinstance(self.found, BadInput):
             raise self.found
         return await asyncio.to_thread(self.house[0].media.put, self.found)
@@ -79,6 +88,7 @@ def test_an_address_is_fetched_first(records: Records, tmp_path: Path, clip: Pat
         assert one.status == "ready"
         assert one.source is not None
         assert house.media.has(one.source)
+        assert houses[0].fetch.kinds == {("video",)}  # type: ignore[attr-defined]
 
     asyncio.run(scenario())
 
@@ -132,9 +142,9 @@ def test_a_process_that_dies_gets_a_second_try(
         tries += 1
         if tries == 1:
             raise EngineFailed("the process ended")
-        return frames.reference_frames(*arguments)
+        return work.of_film(*arguments)
 
-    monkeypatch.setattr(character, "reference_frames", dying)
+    monkeypatch.setattr(character, "of_film", dying)
 
     async def scenario() -> None:
         async with working(house):
@@ -156,7 +166,7 @@ def test_what_nobody_foresaw_fails_the_character_in_the_end(
     def broken(*arguments: Any) -> Any:
         raise ZeroDivisionError("in the middle of it")
 
-    monkeypatch.setattr(character, "reference_frames", broken)
+    monkeypatch.setattr(character, "of_film", broken)
 
     async def scenario() -> None:
         async with working(house):
@@ -181,9 +191,9 @@ def test_deleted_while_it_is_prepared_leaves_no_file(
     before = set((tmp_path / "media").rglob("*"))
     real = Characters.ready
 
-    async def late(self: Characters, id: str, source: Media, kept: Any) -> bool:
+    async def late(self: Characters, id: str, source: Media, kept: Any, origin: Any) -> bool:
         await store.delete(id, "default")  # right before the frames are written down
-        return await real(self, id, source, kept)
+        return await real(self, id, source, kept, origin)
 
     monkeypatch.setattr(Characters, "ready", late)
 
@@ -201,3 +211,73 @@ def test_deleted_while_it_is_prepared_leaves_no_file(
     asyncio.run(scenario())
     files = {path for path in (tmp_path / "media").rglob("*") if path.is_file()}
     assert files <= before
+
+
+def picture(folder: Path, name: str, x: float, wide: float = 0.5) -> Path:
+    path = folder / name
+    Image.fromarray(frame(x, wide=wide)).save(path)
+    return path
+
+
+def test_pictures_here_and_at_addresses_give_the_frames(
+    records: Records, tmp_path: Path, clip: Path
+) -> None:
+    del clip  # its fixture finds the subject
+    houses: list[House] = []
+    fetch = Fetcher(houses, picture(tmp_path, "b.png", 150, 0.8))
+    house = workshop(records, tmp_path, fetch=fetch)
+    houses.append(house)
+    here = house.media.put(picture(tmp_path, "a.png", 120))
+    nothing = house.media.put(picture(tmp_path, "c.png", -900))
+    wanted = Work(
+        name="Nova",
+        pictures=(Place(media=here), Place(url="https://example.com/b.png"), Place(media=nothing)),
+        origin=Origin(kind="pictures", pictures=(here, nothing)),
+    )
+
+    async def scenario() -> None:
+        new = job(url="", **msgspec.to_builtins(wanted))
+        await house.ledger.create(new)
+        async with working(house):
+            done = await ended(house, new.id)
+        assert done.status == "completed", done.error
+        assert fetch.kinds == {("image",)}
+        one = await Characters(records).get(new.id, "default")
+        assert one is not None
+        assert (one.status, one.source) == ("ready", None)
+        assert sorted(kept.at for kept in one.frames) == [0, 1]
+        assert one.origin is not None
+        assert (len(one.origin.pictures), one.origin.pictures[0]) == (3, here)
+        assert [left.picture for left in one.origin.left_out] == [2]
+        assert all(house.media.has(media) for media in one.media())
+
+    asyncio.run(scenario())
+
+
+def test_of_a_part_only_the_part_is_kept(records: Records, tmp_path: Path, clip: Path) -> None:
+    house = workshop(records, tmp_path)
+    whole = house.media.put(clip)
+    origin = Origin(kind="upload", part=(0.25, 0.75))
+    wanted = Work(name="Nova", source=whole, part=(0.25, 0.75), origin=origin)
+
+    async def scenario() -> None:
+        new = dataclasses.replace(job(**msgspec.to_builtins(wanted)), uses=(whole,))
+        await house.ledger.create(new)
+        async with working(house):
+            done = await ended(house, new.id)
+        assert done.status == "completed", done.error
+        one = await Characters(records).get(new.id, "default")
+        assert one is not None
+        assert one.source is not None
+        assert one.source != whole
+        assert probe(house.media.path(one.source)).seconds == pytest.approx(0.5, abs=0.05)
+        needed = await records.read(lambda c: Uses().needed(c, [whole.sha256, one.source.sha256]))
+        owners = await records.read(
+            lambda c: c.execute(
+                select(media_uses.c.owner).where(media_uses.c.sha256 == whole.sha256)
+            ).scalars().all()
+        )  # fmt: skip
+        assert one.source.sha256 in needed
+        assert owners == [LEAVING]  # what else was in the film goes
+
+    asyncio.run(scenario())

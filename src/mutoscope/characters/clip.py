@@ -52,11 +52,11 @@ def best_of_each_stretch(path: Path, progress: Progress, cancel: Cancel) -> list
     """The clearest frame of each of at most STRETCHES stretches of the clip, in the order of time.
 
     Raises BadInput for what is no video that can be read, Cancelled where `cancel` says so."""
-    kind = _demuxer(path)
+    kind = demuxer(path)
     held = _Held()
     try:
         with av.open(str(path), format=kind) as container:
-            held.stretch = _stretch(container)
+            held.stretch = pixel_shape(container)
             for frame, at, done in _frames(container):
                 if cancel():
                     raise Cancelled("stopped while the clip was read")
@@ -76,7 +76,8 @@ def best_of_each_stretch(path: Path, progress: Progress, cancel: Cancel) -> list
     return held.seen()
 
 
-def _demuxer(path: Path) -> str:
+def demuxer(path: Path) -> str:
+    """The one demuxer of a film's kind, told from its first bytes. Raises BadInput for what is none."""
     with path.open("rb") as file:
         kind = media_type(file.read(HEAD))
     if kind not in CONTAINERS:
@@ -125,13 +126,13 @@ def _small(frame: Any) -> Grey:
     return np.asarray(small.to_ndarray(), np.uint8)
 
 
-def _stretch(container: Any) -> float:
+def pixel_shape(container: Any) -> float:
     """How much wider than high a pixel is shown; 1 where the file says nothing sensible."""
     aspect = container.streams.video[0].sample_aspect_ratio if container.streams.video else None
     return float(aspect) if aspect and 0.2 < aspect < 5 else 1.0
 
 
-def _upright(frame: Any, stretch: float) -> Rgb:
+def kept_upright(frame: Any, stretch: float) -> Rgb:
     """The frame as a person sees it: RGB, its pixels square, turned as its container says, KEPT_SIDE
     pixels at most."""
     width, height = frame.width * max(1.0, stretch), frame.height * max(1.0, 1 / stretch)
@@ -165,7 +166,7 @@ class _Held:
         known = self._best.get(place)
         if known is not None and known.clear >= clear:
             return
-        self._best[place] = Seen(_upright(frame, self.stretch), at, clear)
+        self._best[place] = Seen(kept_upright(frame, self.stretch), at, clear)
         while len(self._best) > STRETCHES:
             self.width *= 2
             joined: dict[int, Seen] = {}

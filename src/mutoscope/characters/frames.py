@@ -1,24 +1,28 @@
-"""Reference frames of a character: from its clip, the few that show it best and each differently.
+"""Reference frames of a character: from its clip or its pictures, the few that show it best and each
+differently.
 
-clip → clearest frame of each stretch → matte, gate → figures → same one → best, then the most different
+clip → clearest frame of each stretch ┐
+                             pictures ┴ → matte, gate → figures → same one → best, then the most different
 → picture and cut-out as files
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from mutoscope import weights
+from mutoscope.characters import pictures as still
 from mutoscope.characters.clip import Seen, best_of_each_stretch, shrunk
 from mutoscope.characters.cutting import Figure, cut_out, judged
 from mutoscope.characters.variety import Look, look, of_one, varied
 from mutoscope.characters.work import ReferenceFrame
 from mutoscope.errors import BadInput, Cancelled, Missing
 from mutoscope.images.encode import encoded, put
+from mutoscope.images.faces import find_faces
 from mutoscope.images.subject import WORKING_WIDTH, SubjectMatte, find_subject
 
 Progress = Callable[[str, float], None]
@@ -33,7 +37,7 @@ _CLEAR = 0.4  # of the clearest frames' clearness: what is less was smeared or i
 _SHARP, _EXPOSED, _GOOD = 0.72, 0.75, 0.3
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _Candidate:
     seen: Seen
     matte: SubjectMatte
@@ -41,6 +45,7 @@ class _Candidate:
     look: Look
     sharp: float = 0.0
     score: float = 0.0
+    why_not: str = ""
 
 
 def reference_frames(
@@ -50,17 +55,11 @@ def reference_frames(
 
     Raises BadInput for a clip that cannot be read, or in which nothing stands out in a usable frame;
     Missing without matte weights; Cancelled where `cancel` says so."""
-    if weights.find("matte") is None:
-        raise Missing(
-            "a character is cut out of its clip with the matte weights, and they are not here",
-            hint="fetch them once: mutoscope weights fetch matte",
-        )
+    _with_weights()
     seen = best_of_each_stretch(clip, lambda stage, done: progress(stage, 0.3 * done), cancel)
     tried = _far_apart(_worth_trying(seen))
     candidates = []
     for number, one in enumerate(tried):
-        if cancel():
-            raise Cancelled("stopped while the character was looked for")
         progress("find", 0.3 + 0.5 * number / len(tried))
         found = _candidate(one, cancel)
         if found is not None:
@@ -69,7 +68,46 @@ def reference_frames(
             break
     kept = _chosen(candidates)
     if not kept:
-        raise _nothing(seen)
+        raise _nothing(seen, "clip", "video")
+    return _all_written(kept, folder, progress, cancel)
+
+
+def of_pictures(
+    paths: Sequence[Path], folder: Path, progress: Progress, cancel: Cancel
+) -> tuple[tuple[ReferenceFrame, ...], tuple[tuple[int, str], ...]]:
+    """The same of pictures (any that `images.decode` opens): the frames, and the pictures, by their place
+    from 0, that gave none, each with the reason. Their `at` is their place.
+
+    Raises BadImage for one that cannot be read, BadInput where nothing stands out in any."""
+    _with_weights()
+    seen, candidates, left_out = [], [], []
+    for place, path in enumerate(paths):
+        progress("find", 0.8 * place / len(paths))
+        one = still.seen(path, place)
+        seen.append(one)
+        found = _candidate(one, cancel)
+        if found is None:
+            left_out.append((place, "nobody and nothing stands out in it clearly"))
+        else:
+            candidates.append(found)
+    kept = _chosen(candidates)
+    if not kept:
+        raise _nothing(seen, "picture" if len(paths) == 1 else "pictures", "pictures")
+    left_out += [(int(one.seen.at), one.why_not) for one in candidates if one.why_not]
+    return _all_written(kept, folder, progress, cancel), tuple(sorted(left_out))
+
+
+def _with_weights() -> None:
+    if weights.find("matte") is None:
+        raise Missing(
+            "a character is cut out with the matte weights, and they are not here",
+            hint="fetch them once: mutoscope weights fetch matte",
+        )
+
+
+def _all_written(
+    kept: Sequence[_Candidate], folder: Path, progress: Progress, cancel: Cancel
+) -> tuple[ReferenceFrame, ...]:
     frames = []
     for number, candidate in enumerate(kept):
         progress("cut", 0.8 + 0.2 * number / len(kept))
@@ -103,6 +141,8 @@ def _far_apart(seen: list[Seen]) -> list[Seen]:
 
 
 def _candidate(seen: Seen, cancel: Cancel) -> _Candidate | None:
+    if cancel():
+        raise Cancelled("stopped while the character was looked for")
     matte = find_subject(shrunk(seen.rgb, 2 * WORKING_WIDTH), cancel=cancel)
     if matte is None or not matte.stable:
         return None
@@ -117,40 +157,50 @@ def _chosen(candidates: list[_Candidate]) -> list[_Candidate]:
     if not candidates:
         return []
     same = of_one([one.look for one in candidates])
-    candidates = [candidates[place] for place in same]
-    sharpest = max(1e-6, float(np.percentile([one.figure.sharp for one in candidates], 90)))
-    clearest = max(one.figure.exposed for one in candidates)
-    for one in candidates:
+    for place, one in enumerate(candidates):
+        one.why_not = "" if place in same else "it shows something else than the others"
+    alike = [candidates[place] for place in same]
+    sharpest = max(1e-6, float(np.percentile([one.figure.sharp for one in alike], 90)))
+    clearest = max(one.figure.exposed for one in alike)
+    for one in alike:
         figure = one.figure
         one.sharp = min(1.0, figure.sharp / sharpest)
         seen = one.sharp**1.5 * figure.exposed**0.5 * figure.large**0.5
         one.score = seen * figure.whole * figure.single * one.matte.quality**2
-    clear = [
-        one
-        for one in candidates
-        if one.sharp >= _SHARP and one.figure.exposed >= _EXPOSED * clearest
-    ]
+        if one.sharp < _SHARP:
+            one.why_not = "it is less sharp than the others"
+        elif figure.exposed < _EXPOSED * clearest:
+            one.why_not = "it is darker or more burnt out than the others"
+    clear = [one for one in alike if not one.why_not]
     best = max((one.score for one in clear), default=0.0)
     good = [one for one in clear if one.score >= _GOOD * best]
+    for one in clear:
+        one.why_not = "" if one in good else "the others show the figure far better"
     if not good:
         return []
     places = varied([one.look for one in good], [one.score for one in good], LEAST, MOST)
+    for place, one in enumerate(good):
+        one.why_not = "" if place in places else "it shows what another shows as well"
     return sorted((good[place] for place in places), key=lambda one: -one.score)
 
 
-def _nothing(seen: list[Seen]) -> BadInput:
+def _nothing(seen: list[Seen], what: str, field: str) -> BadInput:
     dark = max(one.clear for one in seen) < 0.05
+    each = "every frame of the clip" if what == "clip" else "every picture"
     why = (
-        "every frame of the clip is too dark, too bright or too blurred to tell anybody in it"
+        f"{each} is too dark, too bright or too blurred to tell anybody in it"
         if dark
-        else "nobody and nothing stands out clearly in the clip"
+        else f"nobody and nothing stands out clearly in the {what}"
+    )
+    hint = (
+        "film one person, animal or thing in good light, whole in the picture, before a "
+        "background that differs from it"
     )
     return BadInput(
-        f"no character can be made from this clip: {why}",
+        f"no character can be made from {'these' if what == 'pictures' else 'this'} {what}: {why}",
         code="no_character",
-        field="video",
-        hint="film one person, animal or thing in good light, whole in the picture, before a "
-        "background that differs from it; 2 to 4 seconds are enough",
+        field=field,
+        hint=f"{hint}; 2 to 4 seconds are enough" if what == "clip" else hint,
     )
 
 
@@ -159,6 +209,7 @@ def _written(one: _Candidate, folder: Path, number: int) -> ReferenceFrame:
     put(encoded(one.seen.rgb, "jpeg"), picture)
     put(encoded(cut_out(one.seen.rgb, one.matte), "png"), cutout)
     figure = one.figure
+    faces = find_faces(one.seen.rgb)
     return ReferenceFrame(
         picture=picture,
         cutout=cutout,
@@ -170,4 +221,5 @@ def _written(one: _Candidate, folder: Path, number: int) -> ReferenceFrame:
         whole=round(figure.whole, 3),
         matte=round(one.matte.quality, 3),
         score=round(one.score, 3),
+        faces=None if faces is None else len(faces),
     )

@@ -9,14 +9,17 @@ from typing import Any
 
 from mutoscope.compute.base import Cancel, Progress
 
+Part = tuple[float, float]  # from and to, in seconds
+
 
 @dataclass(frozen=True, slots=True)
 class ReferenceFrame:
     """A frame that was kept: its `picture` (JPEG) and `cutout` (PNG, RGBA, as large as the picture).
 
-    `at` in seconds; `box` (left, top, right, bottom) in fractions of the frame; `cut`: the frame's edges
-    that the figure runs off. Scores 0..1: `sharpness` beside the sharpest of the clip, `exposure`,
-    `whole`, `matte` (how steady the matte is), and `score`, all of them together."""
+    `at` in seconds, of pictures which one, from 0; `box` (left, top, right, bottom) in fractions of the
+    frame; `cut`: the frame's edges that the figure runs off. Scores 0..1: `sharpness` beside the sharpest
+    of all, `exposure`, `whole`, `matte` (how steady the matte is), and `score`, all of them together.
+    `faces`: how many it shows, None without the weights that find them."""
 
     picture: Path
     cutout: Path
@@ -28,6 +31,7 @@ class ReferenceFrame:
     whole: float
     matte: float
     score: float
+    faces: int | None = None
 
     def told(self) -> dict[str, Any]:
         """All but the files, as JSON."""
@@ -36,10 +40,34 @@ class ReferenceFrame:
         return values
 
 
-def reference_frames(
-    clip: Path, folder: Path, progress: Progress, cancel: Cancel
-) -> tuple[ReferenceFrame, ...]:
-    """The frames kept of `clip`, as files in `folder`; see `frames.reference_frames`."""
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """`frames`, the best first; `clip`: the part that was cut out of the film, as a film; `left_out`: the
+    pictures, by place from 0, that gave no frame, and why."""
+
+    frames: tuple[ReferenceFrame, ...]
+    clip: Path | None = None
+    left_out: tuple[tuple[int, str], ...] = ()
+
+
+def of_film(
+    clip: Path, folder: Path, part: Part | None, progress: Progress, cancel: Cancel
+) -> Prepared:
+    """The frames kept of `clip`, or of that part of it, as files in `folder`; see `frames`."""
+    from mutoscope.characters import frames
+    from mutoscope.characters import part as parts
+
+    if part is not None:
+        clip = parts.cut(clip, part, folder / "part.mp4", cancel)
+    found = frames.reference_frames(clip, folder, progress, cancel)
+    return Prepared(found, clip if part is not None else None)
+
+
+def of_pictures(
+    pictures: tuple[Path, ...], folder: Path, progress: Progress, cancel: Cancel
+) -> Prepared:
+    """The frames kept of `pictures`, as files in `folder`; see `frames`."""
     from mutoscope.characters import frames
 
-    return frames.reference_frames(clip, folder, progress, cancel)
+    found, left_out = frames.of_pictures(pictures, folder, progress, cancel)
+    return Prepared(found, left_out=left_out)

@@ -1,4 +1,4 @@
-"""A character's job: its clip is fetched where it is still at an address, and its frames are chosen.
+"""A character's job: what is still at an address is fetched, and its frames are chosen.
 
 fetch → frames
 """
@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from mutoscope.characters.store import Characters, Frame
-from mutoscope.characters.work import ReferenceFrame, reference_frames
+from mutoscope.characters.making import Place, Work
+from mutoscope.characters.model import Frame, LeftOut, Origin
+from mutoscope.characters.store import Characters
+from mutoscope.characters.work import Prepared, ReferenceFrame, of_film, of_pictures
 from mutoscope.compute.awaited import awaited
 from mutoscope.errors import Cancelled, EngineFailed, MutoscopeError
 from mutoscope.jobs.failpoints import reach
@@ -63,30 +65,80 @@ async def _or_failed(
 
 
 async def _fetch(house: House, held: Held) -> Change:
-    work = dict(held.job.work)
-    media = await house.fetch.get(work.pop("url"), kinds=("video",))
-    work["source"] = msgspec.to_builtins(media)
+    work, source = msgspec.convert(held.job.work, Work), None
+    if work.url:
+        source = await house.fetch.get(work.url, kinds=("video",))
+        work = msgspec.structs.replace(work, source=source, url="")
+    pictures = [
+        one if one.media is not None else Place(media=await house.fetch.get(one.url))
+        for one in work.pictures
+    ]
+    work = msgspec.structs.replace(work, pictures=tuple(pictures))
+    here = (source, *(one.media for one in pictures))
     reach("character.fetched")
-    return Change(stage="frames", status="in_progress", work=work, uses=(media,))
+    return Change(
+        stage="frames",
+        status="in_progress",
+        work=msgspec.to_builtins(work),
+        uses=tuple(one for one in here if one is not None),
+    )
 
 
 async def _frames(house: House, held: Held) -> Change:
     store, job = Characters(house.records), held.job
-    source = msgspec.convert(job.work["source"], Media)
-    # the job's row was written first: a server that died in between left the character to be made here
-    await store.create(job.id, job.project, job.work["name"], job.work["description"], source)
+    work = msgspec.convert(job.work, Work)
+    await _written_down(store, held, work)
     if job.status == "queued":
         await held.commit(Change(hold=True, status="in_progress"))
-    folder = held.make_folder()
-    clip = await asyncio.to_thread(house.media.path, source)
-    found = await awaited(house.compute, reference_frames, clip, folder)
-    kept = await asyncio.to_thread(lambda: [_kept(house, one) for one in found])
+    found = await _prepared(house, held, work)
+    frames, clip = await asyncio.to_thread(_stored, house, found)
     reach("character.kept")
-    if not await store.ready(job.id, source, kept):  # it was deleted meanwhile
-        made = {one.sha256 for frame in kept for one in (frame.media, frame.matte)}
+    origin = None if work.origin is None else _told(work.origin, work, found)
+    if not await store.ready(job.id, clip or work.source, frames, origin):  # deleted meanwhile
+        made = {one.sha256 for frame in frames for one in (frame.media, frame.matte)}
+        made |= set() if clip is None else {clip.sha256}
         await Retention(house).retire(made, younger=0.0)
         return cancelled(held)
     return Change(ended=True, status="completed", progress=1.0)
+
+
+async def _prepared(house: House, held: Held, work: Work) -> Prepared:
+    folder = held.make_folder()
+    if work.pictures:
+        media = [one.media for one in work.pictures if one.media is not None]
+        paths = await asyncio.to_thread(lambda: tuple(map(house.media.path, media)))
+        return await awaited(house.compute, of_pictures, paths, folder)
+    if work.source is None:
+        raise EngineFailed("the job names nothing that a character could be made from")
+    clip = await asyncio.to_thread(house.media.path, work.source)
+    return await awaited(house.compute, of_film, clip, folder, work.part)
+
+
+async def _written_down(store: Characters, held: Held, work: Work) -> None:
+    """The job's row was written first: a server that died in between left the character to be made
+    here."""
+    await store.create(
+        held.job.id,
+        held.job.project,
+        work.name,
+        work.description,
+        work.source,
+        origin=work.origin,
+        consent=work.consent,
+    )
+
+
+def _stored(house: House, found: Prepared) -> tuple[list[Frame], Media | None]:
+    clip = None if found.clip is None else house.media.put(found.clip)
+    return [_kept(house, one) for one in found.frames], clip
+
+
+def _told(origin: Origin, work: Work, found: Prepared) -> Origin:
+    return msgspec.structs.replace(
+        origin,
+        pictures=tuple(one.media for one in work.pictures if one.media is not None),
+        left_out=tuple(LeftOut(picture=place, why=why) for place, why in found.left_out),
+    )
 
 
 def _kept(house: House, found: ReferenceFrame) -> Frame:
@@ -101,12 +153,13 @@ def _kept(house: House, found: ReferenceFrame) -> Frame:
         whole=found.whole,
         steady=found.matte,
         score=found.score,
+        faces=found.faces,
     )
 
 
 async def _failed(house: House, held: Held, error: MutoscopeError) -> Change:
     said = problem(error)
-    store, job = Characters(house.records), held.job
-    await store.create(job.id, job.project, job.work["name"], job.work["description"])
-    await store.failed(job.id, said)
+    store = Characters(house.records)
+    await _written_down(store, held, msgspec.convert(held.job.work, Work))
+    await store.failed(held.job.id, said)
     return Change(ended=True, status="failed", error=said)
