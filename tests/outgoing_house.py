@@ -8,10 +8,6 @@ from collections.abc import AsyncIterator
 from typing import Any, cast
 
 import httpx
-from starlette.applications import Starlette
-from starlette.middleware import Middleware
-from starlette.requests import Request
-from starlette.responses import Response
 
 from mutoscope.config import Settings, Webhooks
 from mutoscope.dialects.openai import webhooks
@@ -25,6 +21,8 @@ from mutoscope.server.house import House
 from mutoscope.server.keys import Keys
 from mutoscope.server.links import Links
 from mutoscope.server.metrics import Metrics
+from mutoscope.server.switch import Switch
+from mutoscope.server.table import Table
 from mutoscope.storage.records import Records
 
 ADDRESS = "http://127.0.0.1:8640"
@@ -44,21 +42,12 @@ def house(records: Records, settings: Settings | None = None) -> House:
     )  # fmt: skip
 
 
-def app(house: House, *, heartbeat: float = 15.0) -> Starlette:
+def app(house: House, *, heartbeat: float = 15.0) -> Front:
     """The routes behind the server's own front."""
-    front = Middleware(
-        Front, door=Door(house.settings, house.keys, house.links), metrics=house.metrics,
-        intake=house.intake,
-    )  # fmt: skip
     listening = events.routes(house, heartbeat=heartbeat)
     routes = [*listening, *webhook_log.routes(house), *webhooks.routes(house)]
-    made = Starlette(routes=routes, middleware=[front], exception_handlers={404: _on, 405: _on})
-    made.router.redirect_slashes = False
-    return made
-
-
-async def _on(request: Request, error: Exception) -> Response:
-    raise error
+    door = Door(house.settings, house.keys, house.links)
+    return Front(Switch(Table(routes), ()), door, house.metrics, house.intake)
 
 
 @contextlib.asynccontextmanager

@@ -30,6 +30,7 @@ class Server(_Section, frozen=True):
     public_url: str = ""  # how clients reach this server, where that is not its own address
     data: Path = Path()  # the data folder
     database: str = ""  # "postgresql://…"; empty: SQLite in the data folder
+    dialects: tuple[str, ...] = ()  # those that are spoken, such as "openai"; none named: all
     compat: Literal["lenient", "strict"] = "lenient"  # strict: refuse what the vendor refused
     work: bool = True  # false: this process answers requests and leaves the jobs to others
     allowed_hosts: tuple[str, ...] = ()  # Host headers taken beside this server's own addresses

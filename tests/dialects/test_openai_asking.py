@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
-from mutoscope.dialects.openai import asking
-from mutoscope.dialects.openai.asking import Operation, Wish, read
-from mutoscope.dialects.openai.references import Address, Data, FileId, VideoId
+from mutoscope.dialects.openai.asking import read
+from mutoscope.dialects.shared import extras
+from mutoscope.dialects.shared.references import Address, Data, FileId, VideoId
+from mutoscope.dialects.shared.wish import Operation, Wish
 from mutoscope.errors import BadInput
 from mutoscope.server.body import Upload
 from mutoscope.shot import Crop, Fit, Media, Quality, Role, Size
@@ -207,7 +208,7 @@ def test_an_edit_leaves_out_pictures_and_says_so() -> None:
 
 
 def test_every_known_field_is_in_one_table() -> None:
-    tables = (asking.SHOT, asking.JOB, asking.MEDIA, asking.BESIDE)
+    tables = (extras.SHOT, extras.JOB, extras.MEDIA, extras.BESIDE)
     names = [name for table in tables for name in table]
     assert len(names) == len(set(names))
 

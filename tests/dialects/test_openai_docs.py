@@ -8,9 +8,9 @@ from pathlib import Path
 
 from wired import wired
 
-from mutoscope.dialects.openai import asking
 from mutoscope.dialects.openai.routes import routes
 from mutoscope.dialects.openai.video import POLL_LEAST, POLL_MOST, Video
+from mutoscope.dialects.shared import extras
 
 PAGE = (Path(__file__).parents[2] / "docs" / "openai.md").read_text("utf-8")
 
@@ -18,7 +18,7 @@ PAGE = (Path(__file__).parents[2] / "docs" / "openai.md").read_text("utf-8")
 def test_every_field_is_in_the_table() -> None:
     rows = [line.split("|")[1] for line in PAGE.splitlines() if line.startswith("| `")]
     named = {name for row in rows for name in re.findall(r"`(\w+)`", row)}
-    known = {*asking.SHOT, *asking.JOB, *asking.MEDIA, *asking.BESIDE, "remix_video_id"}
+    known = {*extras.ALL, "remix_video_id"}
     assert known - {"prompt", "input_reference"} <= named
 
 
@@ -41,5 +41,5 @@ def test_every_route_is_on_the_page(tmp_path: Path) -> None:
 
 def test_figures_on_the_page_are_those_of_the_code() -> None:
     assert (POLL_LEAST, POLL_MOST) == (250, 10_000)
-    assert asking.MOST_PRIORITY == 100
+    assert extras.MOST_PRIORITY == 100
     assert "-100 to 100" in PAGE

@@ -11,6 +11,7 @@ import msgspec
 import pytest
 
 from mutoscope.dialects.openai import video as wire
+from mutoscope.dialects.shared import told
 from mutoscope.jobs.job import Job, Notice, Problem, Result
 from mutoscope.shot import Media
 
@@ -100,7 +101,7 @@ def test_a_status_unknown_outside_never_leaves_the_house() -> None:
 def test_progress_is_whole_and_100_only_with_the_film(
     done: float, status: Any, expected: int
 ) -> None:
-    assert wire.progress(replace(JOB, progress=done, status=status)) == expected
+    assert told.progress(replace(JOB, progress=done, status=status)) == expected
 
 
 @pytest.mark.parametrize(
@@ -109,7 +110,7 @@ def test_progress_is_whole_and_100_only_with_the_film(
 def test_seconds_are_text_without_a_point_where_they_are_whole(
     length: float, expected: str
 ) -> None:
-    assert wire.seconds(length) == expected
+    assert told.seconds(length) == expected
 
 
 @pytest.mark.parametrize(
@@ -141,8 +142,8 @@ def test_a_page_names_its_ends() -> None:
 
 def test_warnings_as_a_header_are_ascii_and_bounded() -> None:
     notices = [Notice(code="c", message="zu groß 画", field="size")]
-    header = wire.warning_header(notices)
+    header = told.warning_header(notices)
     assert header.isascii()
     assert json.loads(header) == [{"code": "c", "field": "size", "message": "zu groß 画"}]
-    assert "message" not in wire.warning_header(notices * 60)
-    assert wire.warning_header(notices * 1000) == "1000"
+    assert "message" not in told.warning_header(notices * 60)
+    assert told.warning_header(notices * 1000) == "1000"

@@ -141,7 +141,7 @@ def wired(
 
 def app(house: House) -> ASGIApp:
     """This dialect's routes behind the server's own front."""
-    return build(house, rooms=("mutoscope.dialects.openai.routes",))
+    return build(house)
 
 
 def picture(width: int, height: int, format: str = "PNG") -> bytes:

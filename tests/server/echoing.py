@@ -31,7 +31,9 @@ def echoing(house: House) -> ASGIApp:
         shown = msgspec.json.encode({"fields": body.fields, "fingerprint": body.fingerprint})
         return Response(shown, media_type="application/json")
 
-    return composed.build(house, rooms=(), more=[Route("/v1/echo", echo, methods=["POST", "GET"])])
+    return composed.build(
+        house, rooms=(), dialects=(), more=[Route("/v1/echo", echo, methods=["POST", "GET"])]
+    )
 
 
 @contextlib.contextmanager

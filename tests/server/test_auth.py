@@ -39,7 +39,7 @@ def client(
     settings = Settings(server=Server(**server))  # type: ignore[arg-type]
     with small_house(folder, settings) as house:
         more = [Route(path, who, methods=["GET", "POST", "DELETE"]) for path in PATHS]
-        app = build(house, rooms=(), more=more)
+        app = build(house, rooms=(), dialects=(), more=more)
         yield TestClient(app, base_url=base), house
 
 

@@ -47,7 +47,9 @@ def http(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[TestClient
 
     with small_house(tmp_path / "house") as house:
         more = [Route("/film", get, methods=["GET"]), Route("/gone", gone, methods=["GET"])]
-        yield TestClient(build(house, rooms=(), more=more), base_url="http://127.0.0.1")
+        yield TestClient(
+            build(house, rooms=(), dialects=(), more=more), base_url="http://127.0.0.1"
+        )
 
 
 def test_the_whole_file(http: TestClient) -> None:
@@ -198,7 +200,7 @@ def test_a_reader_that_stops_reading_is_cut(
         return content(request, large, media_type="video/mp4", filename="l.mp4", etag=TAG)
 
     with small_house(tmp_path / "house") as house:
-        app = build(house, rooms=(), more=[Route("/large", get, methods=["GET"])])
+        app = build(house, rooms=(), dialects=(), more=[Route("/large", get, methods=["GET"])])
         with on_a_socket(app) as port, socket.create_connection(("127.0.0.1", port), 5) as lazy:
             lazy.sendall(b"GET /large HTTP/1.1\r\nHost: localhost\r\n\r\n")
             assert select.select([lazy], [], [], 5)[0]
@@ -235,7 +237,7 @@ def test_a_gigabyte_takes_little_memory_and_a_reader_that_leaves_none(tmp_path: 
         return content(request, large, media_type="video/mp4", filename="l.mp4", etag=TAG)
 
     with small_house(tmp_path / "house") as house:
-        app = build(house, rooms=(), more=[Route("/large", get, methods=["GET"])])
+        app = build(house, rooms=(), dialects=(), more=[Route("/large", get, methods=["GET"])])
         with on_a_socket(app) as port:
             ask = b"GET /large HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
             before, most, count = resident(), 0, 0

@@ -58,7 +58,7 @@ def out() -> Iterator[io.StringIO]:
 
 
 def client(house: House, lines: Lines | None = None, **checks: Any) -> TestClient:
-    app = build(house, checks, rooms=(), more=ROUTES, lines=lines)
+    app = build(house, checks, rooms=(), dialects=(), more=ROUTES, lines=lines)
     return TestClient(app, base_url="http://127.0.0.1", raise_server_exceptions=False)
 
 

@@ -60,7 +60,7 @@ def contract(model: str, vendor_name: str | None = None) -> Contract:
         vendor_name, _, model = model.partition("/")
     for name in VENDORS if vendor_name is None else (vendor_name,):
         for one in vendor(name).contracts.values():
-            if model == one.model or model in one.snapshots:
+            if model in one.names:
                 return one
     bare = tuple(dict.fromkeys(one.model for one in contracts(vendor_name)))
     near = _near(model, bare)
@@ -71,6 +71,26 @@ def contract(model: str, vendor_name: str | None = None) -> Contract:
         f"a model name{whose} in the catalogue",
         near or f"for example {', '.join(bare[:4])}",
     )
+
+
+def qualified(model: str, vendor_name: str) -> str:
+    """The name under which `contract` finds what `vendor_name` means by `model`: with the vendor before it
+    where a bare name would be another's; as it is where the vendor has no such model."""
+    if "/" in model or vendor_name not in VENDORS:
+        return model
+    for name in VENDORS:
+        if any(model in one.names for one in vendor(name).contracts.values()):
+            if name == vendor_name:
+                return model
+            own = any(model in one.names for one in vendor(vendor_name).contracts.values())
+            return f"{vendor_name}/{model}" if own else model
+    return model
+
+
+def bare(model: str) -> str:
+    """The model's name without its vendor's."""
+    vendor_name, slash, rest = model.partition("/")
+    return rest if slash and vendor_name in VENDORS else model
 
 
 def contracts(vendor_name: str | None = None) -> tuple[Contract, ...]:

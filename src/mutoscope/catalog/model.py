@@ -15,7 +15,7 @@ from mutoscope.shot import Kind, Role
 Mark = Literal["cap", "src", "spec", "doc", "2nd", "unverified", "own"]
 Feature = Literal[
     "seed", "loop", "sound", "tracks", "negative_prompt", "strength", "crop", "regions", "direction",
-    "cast", "batch",
+    "cast", "cast_alone", "batch",
 ]  # fmt: skip
 Form = Literal[
     "file", "file_id", "url", "data_url", "bytes", "gcs_uri", "upload_uri", "generation_id"
@@ -64,6 +64,7 @@ class Contract(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     title: str
     native: bool = False  # an engine's own name: its limits hold whatever `compat` says
     snapshots: tuple[str, ...] = ()  # dated names with the same contract
+    aliases: tuple[str, ...] = ()  # other names that programs have for it
     retires: date | None = None  # the day from which the vendor no longer serves it
     kinds: tuple[Kind, ...] = (Kind.CREATE,)
     seconds: Rule
@@ -94,6 +95,11 @@ class Contract(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     def name(self) -> str:
         """How messages and tables call it."""
         return self.model if self.native else f"{self.vendor}/{self.model}"
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """All names that mean it."""
+        return (self.model, *self.snapshots, *self.aliases)
 
     def retired(self, on: date) -> bool:
         """Whether the vendor no longer serves it on that day."""

@@ -100,6 +100,18 @@ class Engines:
             return fallback
         raise self._without_picture(shot, chosen)
 
+    def casts(self, engine: str, *, described: bool = True) -> bool:
+        """Whether an engine takes characters: by its contract, or as it says itself (`characters`, the
+        forms in which it takes them); one of which nobody says is believed to. `described`: whether
+        they have descriptions, without which words are no form."""
+        contract = self.own(engine)
+        if contract is not None:
+            return "cast" in contract.features
+        forms = getattr(self.get(engine).engine, "characters", None)
+        if forms is None:
+            return True
+        return any(described or form != "words" for form in forms)
+
     async def close(self) -> None:
         """Let go of what the engines hold."""
         for door in self._doors.values():
@@ -108,13 +120,14 @@ class Engines:
     def named(self, model: str) -> str:
         """The engine that a model's name leads to. Raises BadShot for a name that means nothing here."""
         routes = self._settings.routes
-        if model in routes.models:
-            return self._configured(routes.models[model], f"routes.models.{model}")
-        if model in self._names:
-            return model
-        for name, account in self._settings.engines.items():
-            if model in account.models:
-                return name
+        for said in dict.fromkeys((model, load.bare(model))):  # "azure/sora-2" before "sora-2"
+            if said in routes.models:
+                return self._configured(routes.models[said], f"routes.models.{said}")
+            if said in self._names:
+                return said
+            for name, account in self._settings.engines.items():
+                if said in account.models:
+                    return name
         if self.contract(model) is not None:
             return self._configured(routes.default, "routes.default")
         known = [*self._names, *routes.models, *(one.model for one in load.contracts())]
@@ -138,7 +151,9 @@ class Engines:
         if pictures(shot) or shot.kind is not Kind.CREATE:
             return True
         contract = self.own(engine)
-        return contract is None or contract.images is None or contract.images.allows(0)
+        if contract is None or contract.images is None or contract.images.allows(0):
+            return True
+        return bool(shot.cast) and "cast_alone" in contract.features
 
     def _without_picture(self, shot: Shot, chosen: str) -> ContractRefused:
         able = [name for name in self._names if self._films(name, shot)]

@@ -20,6 +20,7 @@ from sqlalchemy import Connection, select
 
 from mutoscope.characters.admission import agreed, cast_of
 from mutoscope.characters.store import Characters
+from mutoscope.checks import MAX_WHOLE
 from mutoscope.engines.admission import admitted
 from mutoscope.jobs.job import Job, NewJob, Object
 from mutoscope.jobs.looking import look
@@ -56,13 +57,15 @@ class Desk:
         house, project = self.house, placing.caller.project
         cast = await cast_of(Characters(house.records), project, placing.shot)
         placing = replace(placing, shot=cast.shot, warnings=(*placing.warnings, *cast.notices))
-        shot = placing.shot
+        shot = replace(placing.shot, takes=placing.takes)  # as the contracts see it
         left = placing.left()
         compat = str(left.get("compat") or house.settings.server.compat)
         engine = house.engines.route(shot)
         notices = admitted(shot, engine, house.engines, compat)
         notices += agreed(house, cast.characters, shot, engine, compat)
-        await self.quota.admit(shot)
+        for _ in range(placing.takes):
+            await self.quota.admit(shot)
+        shot = placing.shot
         contract = house.engines.contract(shot.model)
         exact = compat == "strict" and contract is not None and contract.inputs.exact_size
         most = house.settings.limits.image_bytes
@@ -88,12 +91,16 @@ class Desk:
             webhook_url=placing.webhook_url,
             uses=placing.here(),
         )
-        return await self.write(made, placing.retried)
+        return await self.write(made, placing.retried, placing.takes)
 
-    async def write(self, made: NewJob, retried: bool = False) -> Placed:
-        """Write a job down, or find the one that its idempotency key, or a silent retry, had made."""
+    async def write(self, made: NewJob, retried: bool = False, takes: int = 1) -> Placed:
+        """Write a job down, or find the one that its idempotency key, or a silent retry, had made. With
+        several `takes` there are as many jobs, written at once; the first has the key."""
         window = self.house.settings.jobs.retry_window if retried else None
-        created = await self.house.ledger.create(made, repeat_within=window)
+        more = [_take(made, number) for number in range(1, takes)]
+        if more:
+            made = replace(made, take_of=made.id)
+        created = await self.house.ledger.create(made, repeat_within=window, more=more)
         if not created.matches:
             raise _other_body()
         return Placed(created.job, created.fresh)
@@ -128,6 +135,10 @@ class Desk:
         found = await self.house.ledger.get(job, project)
         return found if found is not None and found.object == object else None
 
+    async def takes(self, first: Job) -> list[Job]:
+        """All takes of the request that made `first`, in their order, without those that were deleted."""
+        return [first] if first.take_of is None else await self.house.ledger.takes(first)
+
     async def page(
         self, project: str, object: Object = "video", *, after: str | None, limit: int, order: str
     ) -> Page | None:
@@ -161,6 +172,21 @@ class Desk:
             return {} if alone is None else {"expected": round(alone * turns, 1)}
         minutes = getattr(self.house.engines.contract(shot.model), "minutes", None)
         return {} if minutes is None else {"expected": 60.0 * minutes}
+
+
+def _take(first: NewJob, number: int) -> NewJob:
+    """Another film of the same shot: its seed is as many higher."""
+    shot = first.shot
+    if shot is None:
+        raise ValueError("only a shot has takes")
+    return replace(
+        first,
+        id=new_id("video_"),
+        shot=replace(shot, seed=(shot.seed + number) % (MAX_WHOLE + 1)),
+        take_of=first.id,
+        idempotency_key=None,
+        fingerprint=None,
+    )
 
 
 def _other_body() -> Refusal:

@@ -46,15 +46,29 @@ class Ledger:
         self._watching.append(changed)
         return lambda: self._watching.remove(changed)
 
-    async def create(self, new: NewJob, *, repeat_within: float | None = None) -> Created:
+    async def create(
+        self, new: NewJob, *, repeat_within: float | None = None, more: Sequence[NewJob] = ()
+    ) -> Created:
         """Write a job down, durably, or find the one that its idempotency key names. `repeat_within`:
-        seconds in which a job of the same project and fingerprint without key is the same one."""
-        created = await self.records.write(
-            lambda c: creating.create(c, new, repeat_within, self.uses)
-        )
+        seconds in which a job of the same project and fingerprint without key is the same one. `more`
+        are written with it, or not at all."""
+
+        def write(connection: Connection) -> Created:
+            created = creating.create(connection, new, repeat_within, self.uses)
+            if created.fresh:
+                for one in more:
+                    creating.create(connection, one, None, self.uses)
+            return created
+
+        created = await self.records.write(write)
         if created.fresh:
-            self._changed(new.id)
+            for one in (new, *more):
+                self._changed(one.id)
         return created
+
+    async def takes(self, first: Job) -> list[Job]:
+        """The jobs that one request made, in the order of their creation."""
+        return await self.records.read(lambda c: reading.takes(c, first))
 
     async def get(self, job: str, project: str | None = None) -> Job | None:
         """The job as it is now; None where there is none, or where it is another project's."""

@@ -25,6 +25,7 @@ class Placing:
     caller: Caller
     dialect: str
     shot: Shot
+    takes: int = 1  # films of it, each with a seed of its own
     asked: Mapping[str, Any]
     fields: tuple[str, ...] = ()
     pending: Mapping[int, str] = field(default_factory=dict)
@@ -68,5 +69,5 @@ class Placing:
 class Placed:
     """`fresh` is false where an earlier request had made this very job."""
 
-    job: Job
+    job: Job  # of several takes, the first
     fresh: bool

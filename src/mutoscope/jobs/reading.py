@@ -56,6 +56,19 @@ def page(
     return Page([rows.job(row) for row in found[:limit]], has_more=len(found) > limit)
 
 
+def takes(connection: Connection, first: Job) -> list[Job]:
+    """See `Ledger.takes`."""
+    found = _TAKES.rows(connection, {"first": first.take_of, "project": first.project})
+    return [rows.job(row) for row in found]
+
+
+_TAKES = Prepared(
+    lambda _: (
+        select(jobs)
+        .where(jobs.c.take_of == bindparam("first"), jobs.c.project == bindparam("project"))
+        .order_by(jobs.c.id)
+    )
+)
 _ONE = Prepared(lambda _: select(jobs).where(jobs.c.id == bindparam("job")))
 _SEVERAL = Prepared(
     lambda _: select(jobs).where(jobs.c.id == any_(bindparam("names", type_=ARRAY(Text))))

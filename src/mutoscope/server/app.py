@@ -9,22 +9,22 @@ from typing import TYPE_CHECKING, Any
 from starlette.routing import BaseRoute
 from starlette.types import ASGIApp
 
+from mutoscope.dialects.all import chosen
 from mutoscope.server import health
 from mutoscope.server.auth import Door
 from mutoscope.server.front import Front
+from mutoscope.server.switch import Switch
 from mutoscope.server.table import Table
 
 if TYPE_CHECKING:
+    from mutoscope.dialects.dialect import Dialect
     from mutoscope.server.house import House
     from mutoscope.server.logs import Lines
 
-#: Where routes come from, in the order they are tried: each has `routes(house) -> list[Route]`.
+#: The house's own routes, whatever dialects it speaks: each has `routes(house) -> list[Route]`.
 ROOMS = (
-    "mutoscope.dialects.openai.routes",  # first, for it has what is polled all day
-    "mutoscope.dialects.openai.characters",
-    "mutoscope.server.events",
+    "mutoscope.server.known",
     "mutoscope.server.webhook_log",
-    "mutoscope.dialects.openai.webhooks",
 )
 
 
@@ -33,16 +33,22 @@ def build(
     checks: Mapping[str, health.Check] | None = None,
     *,
     rooms: Iterable[str] = ROOMS,
+    dialects: Iterable[Dialect] | None = None,
     more: Iterable[BaseRoute] = (),
     lines: Lines | None = None,
 ) -> ASGIApp:
-    """The application. `checks` are more of what `/readyz` asks: the worker, the processes; `lines` is
+    """The application. `dialects` are those of the settings where none are given. `checks` are more of what `/readyz` asks: the worker, the processes; `lines` is
     the log that requests are written to."""
-    found: list[BaseRoute] = [*health.routes(house, checks), *more]
+    own: list[BaseRoute] = [*health.routes(house, checks), *more]
     for room in rooms:
-        found += _routes(room)(house)
+        own += _routes(room)(house)
+    spoken = chosen(house.settings.server.dialects) if dialects is None else tuple(dialects)
+    places = [
+        (one, Table([route for room in one.routes for route in _routes(room)(house)]))
+        for one in spoken
+    ]
     door = Door(house.settings, house.keys, house.links)
-    return Front(Table(found), door, house.metrics, house.intake, lines)
+    return Front(Switch(Table(own), places), door, house.metrics, house.intake, lines)
 
 
 def _routes(room: str) -> Callable[[House], list[Any]]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import ipaddress
 import math
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qs
 
 from mutoscope.config import Settings
 from mutoscope.server.callers import LINKED, OWNER, Caller
@@ -14,20 +16,15 @@ from mutoscope.server.links import Links
 from mutoscope.server.origin import Origins
 from mutoscope.server.rates import Rates
 
+if TYPE_CHECKING:
+    from mutoscope.dialects.dialect import Dialect
+
 #: Paths that anybody may ask for.
 OPEN = frozenset({"/healthz", "/readyz"})
-#: First part of a path after /v1 or /mutoscope → the room that scopes speak of.
-ROOMS = {
-    "videos": "videos",
-    "files": "files",
-    "batches": "batches",
-    "models": "models",
-    "webhook_endpoints": "webhooks",
-    "webhook_event_types": "webhooks",
-    "jobs": "videos",
-}
+#: Second part of a path of the house's own → the room that scopes speak of.
+ROOMS = {"jobs": "videos", "characters": "videos"}
 #: Headers that may hold the key by itself, beside `Authorization: Bearer`.
-BARE = (b"api-key", b"x-api-key")
+BARE = (b"api-key", b"x-api-key", b"x-goog-api-key")
 
 
 def loopback(host: str) -> bool:
@@ -56,7 +53,13 @@ class Door:
         self._rates = Rates()
 
     async def admit(
-        self, method: str, path: str, query: bytes, headers: Mapping[bytes, bytes], scheme: str
+        self,
+        method: str,
+        path: str,
+        query: bytes,
+        headers: Mapping[bytes, bytes],
+        scheme: str,
+        dialect: Dialect | None = None,
     ) -> tuple[Caller, dict[str, str]]:
         """The caller, and headers that tell a limited key what is left. `Refusal` 401, 403 or 429."""
         keyless = self._trusting and not await self._keys.any()
@@ -67,8 +70,9 @@ class Door:
             return OWNER, {}
         if path in OPEN:
             return OWNER, {}
-        caller = await self._known(headers)
-        wanted = f"{_room(path)}:{'read' if method in ('GET', 'HEAD') else 'write'}"
+        secret = _secret(headers) or _in_query(query, dialect)
+        caller = await self._known(secret)
+        wanted = _own_scope(method, path) if dialect is None else dialect.scope(method, path)
         if not caller.may(wanted):
             raise Refusal(
                 f"this key may not do this: it needs the scope {wanted}",
@@ -77,8 +81,7 @@ class Door:
             )
         return caller, self._limit(caller)
 
-    async def _known(self, headers: Mapping[bytes, bytes]) -> Caller:
-        secret = _secret(headers)
+    async def _known(self, secret: str) -> Caller:
         if not secret:
             raise Refusal(
                 "You didn't provide an API key. You need to provide your API key in an Authorization "
@@ -121,11 +124,19 @@ class Door:
         return told
 
 
-def _room(path: str) -> str:
+def _own_scope(method: str, path: str) -> str:
+    """What the house's own path asks of a key."""
     parts = path.split("/", 3)
-    if len(parts) > 2 and parts[1] in ("v1", "mutoscope"):
-        return ROOMS.get(parts[2], parts[2])
-    return parts[1] if len(parts) > 1 else ""
+    room = parts[2] if len(parts) > 2 and parts[1] == "mutoscope" else parts[-1]
+    return f"{ROOMS.get(room, room)}:{'read' if method in ('GET', 'HEAD') else 'write'}"
+
+
+def _in_query(query: bytes, dialect: Dialect | None) -> str:
+    """The key in the query, where the dialect's programs may put it there."""
+    if dialect is None or not dialect.key_query or not query:
+        return ""
+    named = parse_qs(query.decode("latin-1"))
+    return named.get(dialect.key_query, [""])[0]
 
 
 def _secret(headers: Mapping[bytes, bytes]) -> str:

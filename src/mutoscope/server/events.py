@@ -12,9 +12,9 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
-from mutoscope.dialects.openai import refusals
-from mutoscope.dialects.openai.answers import Signer, caller
 from mutoscope.dialects.openai.video import video
+from mutoscope.dialects.shared import refusals
+from mutoscope.dialects.shared.answers import Signer, caller
 from mutoscope.jobs.job import Job
 from mutoscope.server.errors import Refusal
 from mutoscope.server.routing import route

@@ -9,15 +9,16 @@ import time
 from typing import Any
 
 from starlette.requests import ClientDisconnect
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 
 from mutoscope.server import logs
 from mutoscope.server.auth import Door, text
 from mutoscope.server.connection import abort
-from mutoscope.server.errors import answer, tell
+from mutoscope.server.errors import answer, openai, tell
 from mutoscope.server.intake import Intake
 from mutoscope.server.metrics import Metrics
 from mutoscope.server.origin import cors, preflight
+from mutoscope.server.switch import Switch
 
 _log = logging.getLogger("mutoscope.server")
 _SANE = re.compile(rb"[A-Za-z0-9][A-Za-z0-9_.:/+=-]{0,127}")
@@ -25,22 +26,22 @@ QUIET = frozenset({"/healthz", "/readyz", "/metrics"})  # asked for all day: not
 
 
 class Front:
-    """See the module. A pure ASGI application around `app`."""
+    """See the module. A pure ASGI application around those of the switch."""
 
     def __init__(
         self,
-        app: ASGIApp,
+        switch: Switch,
         door: Door,
         metrics: Metrics,
         intake: Intake,
         lines: logs.Lines | None = None,
     ) -> None:
-        self.app, self.door, self.metrics, self.intake = app, door, metrics, intake
+        self.switch, self.door, self.metrics, self.intake = switch, door, metrics, intake
         self.lines = lines
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
-            await self.app(scope, receive, send)
+            await self.switch.house.app(scope, receive, send)
             return
         begun = time.perf_counter()
         given: dict[bytes, bytes] = dict(scope["headers"])
@@ -49,6 +50,9 @@ class Front:
         state: dict[str, Any] = scope.setdefault("state", {})
         name = state["request_id"] = request_id.decode("ascii")
         logs.begin(request=name)
+        place, path, prefix = self.switch.find(scope["path"], scope["query_string"], given)
+        dialect = state["dialect"] = place.dialect
+        state["prefix"] = prefix
         added: list[tuple[bytes, bytes]] = [(b"x-request-id", request_id)]
         if b"origin" in given and self.door.origins.allows(origin := text(given, b"origin")):
             added += cors(origin)
@@ -68,15 +72,18 @@ class Front:
             if scope["method"] == "OPTIONS" and await self._preflight(given, reply):
                 return
             caller, told = await self.door.admit(
-                scope["method"], scope["path"], scope["query_string"], given, scope["scheme"]
-            )
+                scope["method"], scope["path"], scope["query_string"], given, scope["scheme"],
+                dialect,
+            )  # fmt: skip
             state["caller"] = caller
             if told:
                 added += [(name.encode(), value.encode()) for name, value in told.items()]
             scope["app"] = (
                 self  # a router inside an application refuses by raising, not by answering
             )
-            await self.app(scope, receive, reply)
+            if prefix:
+                scope = {**scope, "path": path, "root_path": scope.get("root_path", "") + prefix}
+            await place.app(scope, receive, reply)
         except ClientDisconnect:
             reason = "disconnected"
         except Exception as error:
@@ -85,7 +92,8 @@ class Front:
                 _log.error("an answer broke off", exc_info=error)
                 abort(scope)
             else:
-                await answer(error)(scope, receive, reply)
+                form = openai if dialect is None else dialect.form
+                await answer(error, form)(scope, receive, reply)
         finally:
             self._note(scope, name, status, sent, time.perf_counter() - begun, reason)
 

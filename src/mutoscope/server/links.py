@@ -25,14 +25,14 @@ class Links:
         self._signature = lru_cache(maxsize=KEPT)(self._signed)
         self.public_url = public_url.rstrip("/")
 
-    def sign(self, path: str, *, seconds: float) -> str:
+    def sign(self, path: str, *, seconds: float, method: str = "GET") -> str:
         """The whole URL of `path` ("/v1/videos/…/content", with "?variant=…" or without), good for at
-        least `seconds`."""
+        least `seconds`: for reading it, or for a POST or PUT to it."""
         expires = self.end(seconds)
         place, _, query = path.partition("?")
         variant = dict(urllib.parse.parse_qsl(query)).get("variant", "") if query else ""
         chosen = f"variant={urllib.parse.quote(variant)}&" if variant else ""
-        signature = self._signature(place, variant, expires)
+        signature = self._signature(_verb(method), place, variant, expires)
         return f"{self.public_url}{place}?{chosen}expires={expires}&signature={signature}"
 
     @staticmethod
@@ -43,8 +43,9 @@ class Links:
         return math.ceil(end) if seconds <= SHORT else math.ceil(end / STEADY) * STEADY
 
     def opens(self, method: str, path: str, query: str) -> bool:
-        """Whether this is a GET or HEAD of exactly what an unexpired link names."""
-        if method not in ("GET", "HEAD") or "signature=" not in query:
+        """Whether this is what an unexpired link allows: reading exactly what it names, or the POST or
+        PUT that it was signed for."""
+        if "signature=" not in query:
             return False
         asked = urllib.parse.parse_qs(query, keep_blank_values=True)
         if any(len(values) > 1 for values in asked.values()):
@@ -53,10 +54,16 @@ class Links:
         digits = one.get("expires", "")
         if not (digits.isascii() and digits.isdigit() and len(digits) <= 12):
             return False
-        expected = self._signature(path, one.get("variant", ""), int(digits))
+        expected = self._signature(_verb(method), path, one.get("variant", ""), int(digits))
         given = one.get("signature", "").encode()
         return hmac.compare_digest(expected.encode(), given) and int(digits) >= time.time()
 
-    def _signed(self, path: str, variant: str, expires: int) -> str:
-        said = f"{path}\n{variant}\n{expires}".encode()
+    def _signed(self, verb: str, path: str, variant: str, expires: int) -> str:
+        said = f"{verb}{path}\n{variant}\n{expires}".encode()
         return hmac.digest(self._secret, said, "sha256").hex()[:40]
+
+
+def _verb(method: str) -> str:
+    """What stands before the path in what is signed: nothing for reading, so that links keep their text
+    from one release to the next."""
+    return "" if method in ("GET", "HEAD") else f"{method} "

@@ -9,9 +9,9 @@ from typing import IO, TYPE_CHECKING, Any
 
 import msgspec
 
-from mutoscope.dialects.openai.answers import Signer
 from mutoscope.dialects.openai.batch_state import State
 from mutoscope.dialects.openai.video import video
+from mutoscope.dialects.shared.answers import Signer
 from mutoscope.jobs.job import Job
 from mutoscope.shot import Media
 

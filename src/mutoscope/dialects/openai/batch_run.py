@@ -18,11 +18,12 @@ from typing import TYPE_CHECKING
 import msgspec
 from sqlalchemy import Connection
 
-from mutoscope.dialects.openai import batch_lines
+from mutoscope.dialects.openai import asking, batch_lines
+from mutoscope.dialects.openai.asking import DIALECT, VENDOR
 from mutoscope.dialects.openai.batch_lines import Line
 from mutoscope.dialects.openai.batch_output import Output
 from mutoscope.dialects.openai.batch_state import Counts, Fault, Refused, State
-from mutoscope.dialects.openai.creating import Ask, Creating
+from mutoscope.dialects.shared.creating import Ask, Creating
 from mutoscope.errors import Missing, MutoscopeError
 from mutoscope.jobs.job import Change, Problem
 from mutoscope.jobs.stages.ending import expiry
@@ -102,17 +103,18 @@ async def _place(house: House, held: Held, state: State, count: int) -> bool:
     path = await asyncio.to_thread(house.media.path, state.input)
     for line in await asyncio.to_thread(_some, path, state, count):
         if isinstance(line, Line):
-            ask = Ask(
-                operation="create",
-                fields=line.body,
-                caller=caller,
-                hosts=job.asked.get("hosts", ()),
-                idempotency_key=f"{job.id}/{line.number}",
-                fingerprint=hashlib.sha256(msgspec.json.encode(line.body)).hexdigest(),
-                batch=job.id,
-                priority=PRIORITY,
-            )
             try:
+                ask = Ask(
+                    wish=asking.read("create", line.body),
+                    caller=caller,
+                    dialect=DIALECT,
+                    vendor=VENDOR,
+                    hosts=job.asked.get("hosts", ()),
+                    idempotency_key=f"{job.id}/{line.number}",
+                    fingerprint=hashlib.sha256(msgspec.json.encode(line.body)).hexdigest(),
+                    batch=job.id,
+                    priority=PRIORITY,
+                )
                 await creating.place(ask)
             except MutoscopeError as error:
                 told = tell(error)

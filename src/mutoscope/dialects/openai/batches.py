@@ -10,12 +10,13 @@ import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
-from mutoscope.dialects.openai import batch_state, fields, refusals
-from mutoscope.dialects.openai.answers import answer, caller, hosts, listing
+from mutoscope.dialects.openai import batch_state
+from mutoscope.dialects.openai.answers import NO_RETRY, answer
+from mutoscope.dialects.openai.asking import DIALECT
 from mutoscope.dialects.openai.batch_state import VIDEOS, Batch, shown
-from mutoscope.dialects.openai.creating import DIALECT
 from mutoscope.dialects.openai.uploads import lasting
-from mutoscope.dialects.openai.videos import idempotency_key, retried
+from mutoscope.dialects.shared import fields, refusals
+from mutoscope.dialects.shared.answers import caller, hosts, idempotency_key, listing, retried
 from mutoscope.errors import BadInput, BadShot
 from mutoscope.jobs.desk import Desk
 from mutoscope.jobs.job import Job, NewJob
@@ -92,7 +93,7 @@ class Batches:
             uses=(file.media,),
         )
         placed = await self.desk.write(made, retried(request))
-        return answer(shown(placed.job), {"x-should-retry": "false"})
+        return answer(shown(placed.job), NO_RETRY)
 
     async def retrieve(self, request: Request) -> Response:
         return answer(shown(await self._job(request)))

@@ -19,11 +19,11 @@ from mutoscope.characters.store import (
     checked_name,
 )
 from mutoscope.compute.awaited import called
-from mutoscope.dialects.openai import fields, references
-from mutoscope.dialects.openai.answers import answer, caller, hosts, listing
-from mutoscope.dialects.openai.finding import Finder
-from mutoscope.dialects.openai.shots import Found
-from mutoscope.dialects.openai.videos import idempotency_key, retried
+from mutoscope.dialects.openai.answers import answer
+from mutoscope.dialects.shared import fields, references
+from mutoscope.dialects.shared.answers import caller, hosts, idempotency_key, listing, retried
+from mutoscope.dialects.shared.finding import Finder
+from mutoscope.dialects.shared.making import Found
 from mutoscope.errors import BadInput, BadShot
 from mutoscope.jobs.desk import Desk
 from mutoscope.jobs.job import NewJob, Problem

@@ -10,14 +10,13 @@ from starlette.responses import Response
 
 from mutoscope.catalog import load
 from mutoscope.dialects.openai.answers import answer
+from mutoscope.dialects.openai.asking import VENDOR
 from mutoscope.errors import MutoscopeError
 from mutoscope.server.errors import Refusal
 
 if TYPE_CHECKING:
     from mutoscope.server.house import House
 
-#: The vendors whose names programs of this dialect send.
-VENDOR = "openai"
 CREATED = 1_759_708_800  # 2025-10-06, the day of the first Sora 2 snapshot
 OWN = "mutoscope"
 
@@ -37,7 +36,7 @@ def models(house: House) -> list[Model]:
     owners = {
         name: VENDOR
         for one in load.contracts(VENDOR)
-        for name in (one.model, *one.snapshots)
+        for name in one.names
     }  # fmt: skip
     owners |= dict.fromkeys(house.settings.routes.models, OWN)
     for account in house.settings.engines.values():

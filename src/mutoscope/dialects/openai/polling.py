@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from mutoscope.dialects.openai import refusals
-from mutoscope.dialects.openai.answers import Signer, video_told
+from mutoscope.dialects.openai.answers import video_told
+from mutoscope.dialects.shared import refusals
+from mutoscope.dialects.shared.answers import Signer
 
 if TYPE_CHECKING:
     from mutoscope.jobs.job import Job

@@ -13,7 +13,6 @@ from starlette.routing import Route, request_response
 from starlette.types import Receive, Scope, Send
 
 from mutoscope.dialects.openai.batches import Batches
-from mutoscope.dialects.openai.known import Known
 from mutoscope.dialects.openai.models import Models
 from mutoscope.dialects.openai.polling import Retrieve
 from mutoscope.dialects.openai.uploads import Uploads
@@ -32,7 +31,7 @@ _ID = rf"(?!(?:{'|'.join(WORDS)})(?:/|$))[^/]+"
 def routes(house: House) -> list[Route]:
     """Everything under /v1 but characters, events and webhooks, which have rooms of their own."""
     videos, files, batches = Videos(house), Uploads(house), Batches(house)
-    models, known = Models(house), Known(house)
+    models = Models(house)
     table: list[tuple[str, dict[str, Handler]]] = [
         ("/v1/videos", {"GET": videos.list, "POST": videos.create}),
         ("/v1/videos/{video_id}/content", {"GET": videos.content}),
@@ -47,7 +46,6 @@ def routes(house: House) -> list[Route]:
         ("/v1/batches/{batch_id}", {"GET": batches.retrieve}),
         ("/v1/models", {"GET": models.list}),
         ("/v1/models/{model:path}", {"GET": models.retrieve}),
-        ("/mutoscope/jobs/{job_id}", {"GET": known.retrieve}),
     ]
     one = Retrieve(house, _Only({"DELETE": videos.delete}, "GET, HEAD, DELETE"))
     return [_Path("/v1/videos/{video_id}", one), *(_route(*row) for row in table)]

@@ -10,8 +10,9 @@ from msgspec import UNSET, UnsetType
 from starlette.requests import Request
 from starlette.responses import Response
 
-from mutoscope.dialects.openai import fields, refusals
-from mutoscope.dialects.openai.answers import answer, caller, listing
+from mutoscope.dialects.openai.answers import answer
+from mutoscope.dialects.shared import fields, refusals
+from mutoscope.dialects.shared.answers import caller, listing
 from mutoscope.errors import BadShot
 from mutoscope.jobs.desk import Desk
 from mutoscope.server.body import Upload, read_body

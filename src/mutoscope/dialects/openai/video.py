@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any
 
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from mutoscope.dialects.openai.naming import on_the_wire
+from mutoscope.dialects.shared.naming import on_the_wire
+from mutoscope.dialects.shared.told import Sign, content_path, progress, seconds
+from mutoscope.dialects.shared.told import model as asked_model
 from mutoscope.jobs.job import Job, Notice
 
 #: Status words that may leave the house; whatever else a row says is still running.
@@ -17,8 +18,6 @@ STATUSES = ("queued", "in_progress", "completed", "failed")
 #: Milliseconds between polls, and milliseconds for each second that is left: a fortieth, so that nobody
 #: waits longer than that for nothing.
 POLL_LEAST, POLL_MOST, POLL_UNKNOWN, POLL_SHARE = 250, 10_000, 1_000, 25.0
-#: The most characters of a header that proxies on the way surely pass on.
-MOST_HEADER = 3000
 
 
 class Failure(msgspec.Struct, frozen=True, kw_only=True):
@@ -63,10 +62,6 @@ class Videos(msgspec.Struct, frozen=True, kw_only=True):
     has_more: bool
 
 
-#: The path of a job's content → a signed link to it.
-Sign = Callable[[str], str]
-
-
 def video(job: Job, sign: Sign) -> Video:
     """The job as its clients see it. Pure but for the link, which `sign` makes where there is a film."""
     asked, result = job.asked, job.result
@@ -80,14 +75,14 @@ def video(job: Job, sign: Sign) -> Video:
         completed_at=int(job.ended) if done and job.ended else None,
         error=_failure(job),
         expires_at=int(job.expires) if done and job.expires else None,
-        model=job.model,
+        model=asked_model(job),
         progress=progress(job),
         prompt=asked.get("prompt"),
         remixed_from_video_id=asked.get("remixed_from"),
         seconds=length,
         size=size,
         quality=asked.get("quality", UNSET),
-        video_url=sign(f"/v1/videos/{job.id}/content") if done else UNSET,
+        video_url=sign(content_path(job)) if done else UNSET,
         source_video_id=asked.get("source", UNSET),
         warnings=on_the_wire(job.warnings) or UNSET,
         report=said or UNSET,
@@ -105,18 +100,6 @@ def page(jobs: Iterable[Job], has_more: bool, sign: Sign) -> Videos:
     )
 
 
-def seconds(length: float) -> str:
-    """A length as the service writes it: "8", or "8.5"; milliseconds at the finest."""
-    return f"{round(length, 3):.15g}"
-
-
-def progress(job: Job) -> int:
-    """Per cent, whole: 100 exactly when the film is there."""
-    if job.status == "completed":
-        return 100
-    return min(99, max(0, int(job.progress * 100 + 1e-6)))
-
-
 def poll_after(job: Job, now: float) -> int | None:
     """Milliseconds after which to ask again; None where the job has ended.
 
@@ -132,21 +115,6 @@ def poll_after(job: Job, now: float) -> int | None:
         return POLL_UNKNOWN
     left = max(0.0, end - now)
     return round(min(POLL_MOST, max(POLL_LEAST, left * POLL_SHARE)))
-
-
-def warning_header(notices: Iterable[Notice]) -> str:
-    """Notices as JSON in ASCII, without their messages where these are too long for a header, else
-    their number alone."""
-    full = [
-        {"code": one.code, "field": one.field, "message": one.message}
-        for one in on_the_wire(notices)
-    ]
-    bare = [{"code": one["code"], "field": one["field"]} for one in full]
-    for shown in (full, bare):
-        text = json.dumps(shown, ensure_ascii=True, separators=(",", ":"))
-        if len(text) <= MOST_HEADER:
-            return text
-    return str(len(full))
 
 
 def _frame(job: Job) -> tuple[str, str]:

@@ -7,19 +7,22 @@ from typing import TYPE_CHECKING
 from starlette.requests import Request
 from starlette.responses import Response
 
-from mutoscope.dialects.openai import refusals
-from mutoscope.dialects.openai.answers import (
+from mutoscope.dialects.openai import asking
+from mutoscope.dialects.openai.answers import answer, video_answer
+from mutoscope.dialects.openai.asking import DIALECT, VENDOR
+from mutoscope.dialects.openai.video import page
+from mutoscope.dialects.shared import refusals
+from mutoscope.dialects.shared.answers import (
     Signer,
-    answer,
     caller,
     choice,
     hosts,
+    idempotency_key,
     listing,
-    video_answer,
+    retried,
 )
-from mutoscope.dialects.openai.asking import Operation
-from mutoscope.dialects.openai.creating import Ask, Creating
-from mutoscope.dialects.openai.video import page
+from mutoscope.dialects.shared.creating import Ask, Creating
+from mutoscope.dialects.shared.wish import Operation
 from mutoscope.jobs.job import Job
 from mutoscope.server.body import read_body
 from mutoscope.server.content import content
@@ -29,15 +32,17 @@ if TYPE_CHECKING:
     from mutoscope.server.house import House
 
 MOST_LISTED, USUALLY_LISTED = 100, 20
-MAX_KEY = 255  # characters of an Idempotency-Key
 ENDINGS = {"video/mp4": "mp4", "image/webp": "webp", "image/jpeg": "jpg", "image/png": "png"}
 
 
 class Videos:
     """The handlers; each is parse → call → render."""
 
-    def __init__(self, house: House) -> None:
+    def __init__(self, house: House, dialect: str = DIALECT, vendor: str = VENDOR) -> None:
+        """`dialect` and `vendor`: whose jobs and whose contracts these are, where another service speaks
+        this dialect."""
         self.house = house
+        self.dialect, self.vendor = dialect, vendor
         self.creating = Creating(house)
         self.desk = self.creating.desk
         self.sign = Signer(house)
@@ -101,11 +106,11 @@ class Videos:
         body = await read_body(request, self.house)
         placed = await self.creating.place(
             Ask(
-                operation=operation,
-                fields=body.fields,
+                wish=asking.read(operation, body.fields, original),
                 caller=caller(request),
+                dialect=self.dialect,
+                vendor=self.vendor,
                 hosts=hosts(request, self.house),
-                original=original,
                 idempotency_key=idempotency_key(request),
                 fingerprint=body.fingerprint,
                 retried=retried(request),
@@ -120,23 +125,3 @@ class Videos:
         if job is None or job.hidden:
             raise refusals.no_video(id)
         return job
-
-
-def idempotency_key(request: Request) -> str | None:
-    """The client's own name for the request. Refusal (400) for one that is no name."""
-    key = request.headers.get("idempotency-key")
-    if key is None:
-        return None
-    if not (0 < len(key) <= MAX_KEY and key.isprintable()):
-        raise Refusal(
-            f"Idempotency-Key must be 1 to {MAX_KEY} printable characters",
-            code="invalid_header",
-            hint="a UUID does well",
-        )
-    return key
-
-
-def retried(request: Request) -> bool:
-    """Whether the SDK says that it tries again: it does so by itself, without an idempotency key."""
-    count = request.headers.get("x-stainless-retry-count", "0")
-    return count.isascii() and count.isdigit() and int(count[:6]) > 0

@@ -9,8 +9,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from mutoscope.dialects.openai import fields
-from mutoscope.dialects.openai.answers import answer, caller, listing
+from mutoscope.dialects.openai.answers import answer
+from mutoscope.dialects.shared import fields
+from mutoscope.dialects.shared.answers import caller, listing
 from mutoscope.errors import BadInput
 from mutoscope.outside import urls
 from mutoscope.outside.endpoints import DISABLED, ENABLED, Endpoint, Endpoints

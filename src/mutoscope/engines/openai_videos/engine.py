@@ -7,6 +7,7 @@ that waits costs nothing here: all that is known of it stands in its Operation.
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -16,8 +17,10 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from mutoscope.catalog import load
 from mutoscope.config import EngineAccount
 from mutoscope.engines.base import (
+    CastMember,
     Footage,
     Instruction,
     Operation,
@@ -32,7 +35,7 @@ from mutoscope.engines.openai_videos.download import Moved, NoFilm, download
 from mutoscope.engines.openai_videos.encoding import encoded
 from mutoscope.engines.openai_videos.listing import MOST_PAGES, Listing
 from mutoscope.engines.openai_videos.quirks import quirks
-from mutoscope.engines.openai_videos.request import Request, requested
+from mutoscope.engines.openai_videos.request import Request, introduction, requested
 from mutoscope.engines.openai_videos.sending import post
 from mutoscope.errors import Missing
 
@@ -55,6 +58,8 @@ class OpenAIVideos:
         self.account = account
         self.quirks = quirks(account.quirks, name)
         self.recovery: Recovery = self.quirks.recovery
+        self.characters = self.quirks.characters
+        self.introduces = "native" in self.quirks.characters
         self.unknown: Counter[str] = Counter()
         self._asking = Asking(name, account, self.quirks)
         self._listing = Listing(self._asking.page, self._in_list)
@@ -95,6 +100,32 @@ class OpenAIVideos:
             seconds=self.account.timeout,
         )
         return self._operation(video, wanted)
+
+    async def introduce(self, member: CastMember, *, again: bool, instead: str) -> str:
+        """Register the character by its clip → its id there; see `base.Introducing`. Where the server
+        knows a repeated key, `again` finds what an earlier try made."""
+        wanted = introduction(member, self.quirks)
+        headers = self._asking.headers()
+        if self.quirks.registered_once:
+            body = "\n".join((member.name, member.description, instead))
+            mark = hashlib.sha256(body.encode()).hexdigest()[:12]
+            headers["idempotency-key"] = f"{member.id}/{mark}"
+        made = await post(
+            self._asking.line.sending,
+            self._asking.url(wanted.route),
+            await asyncio.to_thread(encoded, wanted, self.quirks.encoding),
+            headers,
+            name=self.name,
+            secret=self._asking.key,
+            seconds=self.account.timeout,
+            what="character",
+        )
+        return str(answers.told(made, "id"))
+
+    async def knows(self, id: str) -> bool:
+        """Whether the server has a character of that id that can be used. Raises NoAnswer."""
+        found = await self._asking.character(id)
+        return found is not None and answers.usable(found)
 
     async def find(self, order: Order) -> Operation | None:
         """The operation that carries the order's mark, in the server's list; None where none does.
@@ -194,9 +225,7 @@ class OpenAIVideos:
         except NoAnswer:  # the film is here: it is not fetched again for its report
             return said
         theirs = answers.report(video, self.quirks.report)
-        if not theirs:
-            return said
-        return (*theirs, *(one for one in said if one.outcome == "not_possible"))
+        return answers.joined(said, theirs) if theirs else said
 
     def _requested(self, order: Order) -> Request:
         return requested(order, self.quirks, self.name, self._model(order.shot.model))
@@ -204,10 +233,11 @@ class OpenAIVideos:
     def _model(self, asked: str) -> str:
         """The model's name there; none where a shot asks for the account itself and it has several."""
         models = self.account.models
-        if asked in models:
-            return models[asked]
+        for said in (asked, load.bare(asked)):  # "azure/sora-2" before "sora-2"
+            if said in models:
+                return models[said]
         if asked != self.name:
-            return asked
+            return load.bare(asked)
         return next(iter(models.values())) if len(models) == 1 else ""
 
     def _operation(self, video: Mapping[str, Any], sent: Request) -> Operation:

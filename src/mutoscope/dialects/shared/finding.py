@@ -13,8 +13,9 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlsplit
 
-from mutoscope.dialects.openai import refusals
-from mutoscope.dialects.openai.references import (
+from mutoscope.dialects.shared import refusals
+from mutoscope.dialects.shared.making import Found
+from mutoscope.dialects.shared.references import (
     Address,
     Data,
     FileId,
@@ -22,7 +23,6 @@ from mutoscope.dialects.openai.references import (
     VideoId,
     not_a_file,
 )
-from mutoscope.dialects.openai.shots import Found
 from mutoscope.errors import BadInput
 from mutoscope.jobs.job import Job
 from mutoscope.outside.fetch import fetchable
@@ -62,7 +62,7 @@ class Finder:
                 return self.film(await self.video(id, field), field)
             case Address(url):
                 return await self._address(field, url, "video")
-        return await self._file(field, reference)
+        return await self._file(field, reference, "video")
 
     async def video(self, id: str, field: str | None = None, project: str | None = "") -> Job:
         """The project's video, or any project's for None. Refusal (404)."""
@@ -86,7 +86,7 @@ class Finder:
             )
         return Found(media, job=job)
 
-    async def _file(self, field: str, reference: Reference) -> Found:
+    async def _file(self, field: str, reference: Reference, kind: str = "image") -> Found:
         match reference:
             case FileId(id, plain):
                 file = await self.files.get(id, self.caller.project)
@@ -94,16 +94,17 @@ class Finder:
                     raise not_a_file(field, id) if plain else refusals.no_file(id, field)
                 return Found(file.media)
             case Data():
-                return Found(await asyncio.to_thread(self._stored, field, reference))
+                return Found(await asyncio.to_thread(self._stored, field, reference, kind))
         assert not isinstance(reference, VideoId | Address)
         return Found(reference.media)
 
-    def _stored(self, field: str, data: Data) -> Media:
-        most = self.house.settings.limits.image_bytes
+    def _stored(self, field: str, data: Data, kind: str) -> Media:
+        limits = self.house.settings.limits
+        most = limits.image_bytes if kind == "image" else limits.video_bytes
         try:
             return self.house.media.put(data.decode(field), max_bytes=most)
         except TooLarge as error:
-            error.field, error.hint = field, "limits.image_bytes in the server's settings"
+            error.field, error.hint = field, f"limits.{kind}_bytes in the server's settings"
             raise
 
     async def _address(self, field: str, url: str, kind: str) -> Found:

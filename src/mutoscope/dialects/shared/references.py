@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 from urllib.parse import unquote_to_bytes, urlsplit
 
-from mutoscope.dialects.openai.fields import got, structure, wrong_type
+from mutoscope.dialects.shared.fields import got, structure, wrong_type
 from mutoscope.errors import BadInput, BadShot
 from mutoscope.server.body import Upload
 

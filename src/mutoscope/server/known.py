@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import Route
 
-from mutoscope.dialects.openai.answers import answer, caller
+from mutoscope.dialects.shared.answers import answer, caller
 from mutoscope.jobs.job import Job
 from mutoscope.server.errors import Refusal
+from mutoscope.server.routing import route
 
 if TYPE_CHECKING:
     from mutoscope.server.house import House
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
 PLAIN = (
     "id", "object", "project", "dialect", "kind", "model", "engine", "status", "stage", "priority",
     "attempt", "progress", "deadline", "created", "started", "ended", "expires", "expected_end",
-    "parent", "batch", "webhook_url", "cancel_requested", "asked",
+    "parent", "batch", "take_of", "webhook_url", "cancel_requested", "asked",
 )  # fmt: skip
 
 
@@ -60,3 +62,8 @@ class Known:
         if job is None or job.hidden:
             raise Refusal(f"there is no job '{id[:80]}'", status=404, code="not_found")
         return answer(known(job))
+
+
+def routes(house: House) -> list[Route]:
+    """The one route."""
+    return [route("/mutoscope/jobs/{job_id}", {"GET": Known(house).retrieve})]

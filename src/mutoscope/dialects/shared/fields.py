@@ -58,6 +58,11 @@ def missing(field: str, hint: str = "") -> BadInput:
     )
 
 
+def anything(field: str, value: object) -> object:
+    """The value as it came."""
+    return value
+
+
 def words(field: str, value: object) -> str:
     """Text as it is."""
     if not isinstance(value, str):

@@ -13,8 +13,8 @@ from typing import Any
 from mutoscope.catalog.load import contract as catalogued
 from mutoscope.catalog.model import Contract
 from mutoscope.catalog.sizes import parse_size
-from mutoscope.dialects.openai.asking import Operation, Picture, Wish
-from mutoscope.dialects.openai.video import seconds as shown
+from mutoscope.dialects.shared.told import seconds as shown
+from mutoscope.dialects.shared.wish import Operation, Picture, Wish
 from mutoscope.errors import BadInput, BadShot
 from mutoscope.jobs.job import Job, Result
 from mutoscope.shot import Anchor, Kind, Media, Role, Shot
@@ -22,6 +22,7 @@ from mutoscope.shot import Anchor, Kind, Media, Role, Shot
 MODEL = "sora-2"
 KINDS: dict[Operation, Kind] = {
     "create": Kind.CREATE, "remix": Kind.REMIX, "edit": Kind.EDIT, "extend": Kind.EXTEND,
+    "reframe": Kind.REFRAME,
 }  # fmt: skip
 #: Shot fields that a remix keeps as they were, unless it names them.
 KEPT = (
@@ -62,14 +63,16 @@ def make(
     found: Sequence[tuple[Picture, Found]],
     clip: tuple[Picture, Found] | None,
     origin: Job | None,
+    model: str,
     contract: Contract | None,
 ) -> Made:
     """The shot of a wish. `found`: its pictures; `clip`: the film of an edit, extension or remix;
-    `origin`: the finished video that it starts from, where it is one of this server's.
+    `origin`: the finished video that it starts from, where it is one of this server's; `model`: whose
+    contract, `contract`, the shot has.
 
     BadInput where the values do not go together, or an extension goes beyond what is allowed."""
     values = _defaults(contract) | _kept(wish, origin) | dict(wish.shot)
-    values["model"] = model(wish, origin)
+    values["model"] = model
     frames = max(1, round(values["seconds"] * values.get("fps", 24.0)))
     anchors = [(_anchor(picture, one, frames), picture.field, one.url) for picture, one in found]
     again = wish.operation in ("remix", "extend") and not found
@@ -116,7 +119,7 @@ def _kept(wish: Wish, origin: Job | None) -> dict[str, Any]:
     if origin is None or origin.result is None:
         return {}
     film = _film(origin.result)
-    if wish.operation == "edit":
+    if wish.operation in ("edit", "reframe"):
         return film
     if wish.operation == "extend":
         return {name: film[name] for name in film if name != "seconds"}

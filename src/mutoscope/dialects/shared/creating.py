@@ -1,18 +1,19 @@
-"""From a request's fields to a job: read the wish, find what it points at, make the shot, place it."""
+"""From a wish to a job: find what it points at, make the shot, place it."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from mutoscope.dialects.openai import asking, shots
-from mutoscope.dialects.openai.asking import Operation, Picture, Wish
-from mutoscope.dialects.openai.finding import Finder
-from mutoscope.dialects.openai.naming import renamed
-from mutoscope.dialects.openai.references import VideoId
-from mutoscope.dialects.openai.shots import Found
+from mutoscope.catalog.load import qualified
+from mutoscope.dialects.shared import making
+from mutoscope.dialects.shared.finding import Finder
+from mutoscope.dialects.shared.making import Found
+from mutoscope.dialects.shared.naming import WIRE, renamed
+from mutoscope.dialects.shared.references import VideoId
+from mutoscope.dialects.shared.wish import SINCE_1970, Picture, Wish
 from mutoscope.errors import MutoscopeError
 from mutoscope.jobs.desk import Desk, Placed, Placing
 from mutoscope.jobs.job import Job
@@ -24,19 +25,20 @@ if TYPE_CHECKING:
     from mutoscope.server.callers import Caller
     from mutoscope.server.house import House
 
-DIALECT = "openai"
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ask:
-    """A request, whichever way it came: by HTTP or as a line of a batch. `original` is the video that
-    the address names, `hosts` the names under which this server was reached."""
+    """A request, whichever way it came: by HTTP or as a line of a batch. `hosts` are the names under
+    which this server was reached; `vendor` is whose contract a bare model name has; `names` are the
+    dialect's own for the Shot's fields; `asked` is what its wire shows again beside the usual."""
 
-    operation: Operation
-    fields: Mapping[str, Any]
+    wish: Wish
     caller: Caller
+    dialect: str
+    vendor: str
+    names: Mapping[str, str] = field(default_factory=lambda: WIRE)
+    asked: Mapping[str, Any] = field(default_factory=dict)
     hosts: Iterable[str] = ()
-    original: str = ""
     idempotency_key: str | None = None
     fingerprint: str | None = None
     retried: bool = False
@@ -58,31 +60,32 @@ class Creating:
         try:
             return await self.desk.place(await self.placing(ask))
         except MutoscopeError as error:
-            renamed(error)
+            renamed(error, ask.names)
             raise
 
     async def placing(self, ask: Ask) -> Placing:
         """What the desk is handed for a request."""
-        wish = asking.read(ask.operation, ask.fields, ask.original)
+        wish = ask.wish
         if wish.webhook_url is not None:
             receiver(wish.webhook_url, self.house.settings, field="webhook_url")
         finder = Finder(self.house, self.files, ask.caller, ask.hosts)
         origin = await finder.video(wish.original) if wish.original else None
         found = [
-            (picture, await finder.picture(picture.field, picture.source))
-            if picture.role is not Role.REFERENCE or picture.field != "reference_video"
-            else (picture, await finder.clip(picture.field, picture.source))
+            (picture, await finder.clip(picture.field, picture.source))
+            if picture.film
+            else (picture, await finder.picture(picture.field, picture.source))
             for picture in wish.pictures
         ]
         clip = await _clip(wish, finder, origin)
         origin = origin or (clip[1].job if clip is not None else None)
-        contract = self.house.engines.contract(shots.model(wish, origin))
-        made = shots.make(wish, found, clip, origin, contract)
+        model = qualified(making.model(wish, origin), ask.vendor)
+        made = making.make(wish, found, clip, origin, model, self.house.engines.contract(model))
         return Placing(
             caller=ask.caller,
-            dialect=DIALECT,
+            dialect=ask.dialect,
             shot=made.shot,
-            asked=made.asked,
+            takes=wish.takes,
+            asked={**made.asked, **ask.asked},
             fields=made.fields,
             pending=made.pending,
             work=made.work,
@@ -110,6 +113,6 @@ async def _clip(wish: Wish, finder: Finder, origin: Job | None) -> tuple[Picture
 
 
 def _deadline(given: float | None) -> float | None:
-    if given is None or given > asking.SINCE_1970:
+    if given is None or given > SINCE_1970:
         return given
     return time.time() + given

@@ -1,0 +1,44 @@
+"""A Dialect as a value: how its requests are known, its errors' form, and where its routes are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from mutoscope.server.errors import Form
+from mutoscope.server.errors import openai as openai_form
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """Paths that are a dialect's own without its prefix: those that are `path` or go on below it. Where
+    another dialect has such paths too, `header` (in lower case), `query` or `holding`, a piece of the path,
+    tells them apart; what is given must all be there."""
+
+    path: str
+    header: str = ""
+    query: str = ""
+    holding: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dialect:
+    """`routes` names modules with `routes(house) -> list[Route]`, whose paths are the vendor's own, without
+    the prefix. `rooms`: a path's segment → the room of a key's scopes ("videos" for all others);
+    `reads`: pieces of the paths whose POST only reads."""
+
+    name: str
+    title: str
+    prefix: str  # under which it alone answers: "/gemini"
+    routes: tuple[str, ...]
+    claims: tuple[Claim, ...] = ()
+    form: Form = openai_form
+    key_query: str = ""  # the query parameter that may hold the key
+    rooms: Mapping[str, str] = field(default_factory=dict)
+    reads: tuple[str, ...] = ()
+
+    def scope(self, method: str, path: str) -> str:
+        """What a key must be allowed for a request: "videos:read"."""
+        reading = method in ("GET", "HEAD") or any(piece in path for piece in self.reads)
+        room = next((self.rooms[one] for one in path.split("/") if one in self.rooms), "videos")
+        return f"{room}:{'read' if reading else 'write'}"

@@ -1,0 +1,89 @@
+"""Which dialect a request speaks: by its path's prefix, else by what the dialects claim of the paths that
+they share. Everything under /mutoscope, and what watches the server, is the house's own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from starlette.types import ASGIApp
+
+from mutoscope.dialects.dialect import Claim, Dialect
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A dialect, or the house (None), and the application that has its routes."""
+
+    dialect: Dialect | None
+    app: ASGIApp
+
+
+class Found(NamedTuple):
+    place: Place
+    path: str  # without the prefix
+    prefix: str  # "" where the request came without one
+
+
+class Switch:
+    """`house` answers what no dialect claims, and tells that there is nothing where it has nothing."""
+
+    def __init__(self, house: ASGIApp, places: Iterable[tuple[Dialect, ASGIApp]]) -> None:
+        self.house = Place(None, house)
+        self._prefixes: dict[str, Place] = {}
+        claims: list[tuple[Claim, Place]] = []
+        for dialect, app in places:
+            place = self._prefixes[dialect.prefix] = Place(dialect, app)
+            claims += [(claim, place) for claim in dialect.claims]
+        # what tells dialects apart is asked before what claims a path as such; longer paths first
+        claims.sort(key=lambda one: (-_marks(one[0]), -len(one[0].path)))
+        self._claims = claims
+        self._begun: dict[str, tuple[tuple[Claim, Place], ...]] = {}
+
+    def find(self, path: str, query: bytes, headers: Mapping[bytes, bytes]) -> Found:
+        """The place of a request."""
+        first = "/" + path.split("/", 2)[1] if path[:1] == "/" else ""
+        if (place := self._prefixes.get(first)) is not None and (
+            place.dialect is not None and not _claimed(place.dialect.claims, first)
+        ):
+            return Found(place, path[len(first) :] or "/", first)
+        for claim, place in self._claims_of(first):
+            if _holds(claim, path, query, headers):
+                return Found(place, path, "")
+        return Found(self.house, path, "")
+
+    def _claims_of(self, first: str) -> Sequence[tuple[Claim, Place]]:
+        """The claims that a path beginning so could be."""
+        known = self._begun.get(first)
+        if known is None:
+            known = tuple(
+                one for one in self._claims if "/" + one[0].path.split("/", 2)[1] == first
+            )
+            if known:
+                self._begun[first] = known
+        return known
+
+
+def _marks(claim: Claim) -> int:
+    return sum(bool(one) for one in (claim.header, claim.query, claim.holding))
+
+
+def _claimed(claims: Iterable[Claim], first: str) -> bool:
+    """Whether a prefix is also the beginning of the dialect's own paths, which then keep it."""
+    return any(claim.path == first for claim in claims)
+
+
+def _holds(claim: Claim, path: str, query: bytes, headers: Mapping[bytes, bytes]) -> bool:
+    length = len(claim.path)
+    return (
+        path[:length] == claim.path
+        and path[length : length + 1] in ("", "/", ":")
+        and (not claim.holding or claim.holding in path)
+        and (not claim.header or claim.header.encode() in headers)
+        and (not claim.query or _asked(claim.query, query))
+    )
+
+
+def _asked(name: str, query: bytes) -> bool:
+    return any(one.split(b"=", 1)[0] == name.encode() for one in query.split(b"&"))
