@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import io
 import pickle
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -47,11 +48,20 @@ def model(tree: Tree) -> bytes:
     """The ONNX file for the parameters, by their names in the original."""
     graph = Graph()
     pictures = [graph.input(name, (1, 3, "h", "w")) for name in ("one", "other")]
-    value = graph.node("Concat", *pictures, axis=0)
+    layers = activations(graph, tree, graph.node("Concat", *pictures, axis=0))
+    parts = [_difference(graph, tree, number, value) for number, value in enumerate(layers)]
+    whole = parts[0]
+    for number, part in enumerate(parts[1:], 1):
+        whole = graph.node("Add", whole, part, gives="distance" if number == len(parts) - 1 else "")
+    graph.output("distance", (1, 1, 1, 1))
+    return graph.model("LPIPS", ABOUT)
+
+
+def activations(graph: Graph, tree: Tree, value: str) -> Iterator[str]:
+    """What each of AlexNet's five rectifiers gives for pictures of 0..1, one layer after the other."""
     shift, scale = (np.reshape(np.array(one, np.float32), (1, 3, 1, 1)) for one in (SHIFT, SCALE))
     value = graph.node("Mul", value, graph.constant("scale", 2 / scale))
     value = graph.node("Add", value, graph.constant("shift", -(1 + shift) / scale))
-    parts = []
     for number, (side, stride, pad) in enumerate(LAYERS):
         if number in POOLED:
             value = graph.node("MaxPool", value, kernel_shape=[3, 3], strides=[2, 2])
@@ -62,12 +72,7 @@ def model(tree: Tree) -> bytes:
             kernel_shape=[side, side], strides=[stride, stride], pads=[pad] * 4,
         )  # fmt: skip
         value = graph.node("Relu", value)
-        parts.append(_difference(graph, tree, number, value))
-    whole = parts[0]
-    for number, part in enumerate(parts[1:], 1):
-        whole = graph.node("Add", whole, part, gives="distance" if number == len(parts) - 1 else "")
-    graph.output("distance", (1, 1, 1, 1))
-    return graph.model("LPIPS", ABOUT)
+        yield value
 
 
 def _difference(graph: Graph, tree: Tree, number: int, value: str) -> str:

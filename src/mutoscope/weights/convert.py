@@ -25,4 +25,21 @@ def _alexnet_lpips(raw: Path, out: Path) -> None:
     alexnet_lpips.convert(raw, out)
 
 
-CONVERTERS: dict[str, Converter] = {"ifnet": _ifnet, "alexnet_lpips": _alexnet_lpips}
+def _alexnet_looks(raw: Path, out: Path) -> None:
+    from mutoscope.weights import alexnet_looks
+
+    alexnet_looks.convert(raw, out)
+
+
+def _face_resnet(raw: Path, out: Path) -> None:
+    from mutoscope.weights import face_resnet
+
+    face_resnet.convert(raw, out)
+
+
+CONVERTERS: dict[str, Converter] = {
+    "ifnet": _ifnet,
+    "alexnet_lpips": _alexnet_lpips,
+    "alexnet_looks": _alexnet_looks,
+    "face_resnet": _face_resnet,
+}
