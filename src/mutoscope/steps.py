@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from mutoscope.clip import Report
 from mutoscope.direction.model import Direction
-from mutoscope.engines.base import Footage, Order, Still
+from mutoscope.engines.base import CastMember, Footage, Order, Still
 from mutoscope.images.plan import Plan
 from mutoscope.jobs.job import Notice
 from mutoscope.shot import Kind, Media, Role, Shot
@@ -40,8 +40,18 @@ def directed(shot: Shot, before: Direction | str | None = None) -> Direction:
 
 
 def pictures(shot: Shot) -> dict[int, Media]:
-    """The shot's pictures by their place among its anchors."""
-    return {at: one.media for at, one in enumerate(shot.anchors) if one.role in PICTURES}
+    """The shot's pictures by their place among its anchors; a film to go by is none."""
+    return {
+        at: one.media
+        for at, one in enumerate(shot.anchors)
+        if one.role in PICTURES and not one.media.type.startswith("video/")
+    }
+
+
+def films(shot: Shot) -> dict[int, Media]:
+    """The film that the shot starts from, and those that it goes by, by their place."""
+    found = pictures(shot)
+    return {at: one.media for at, one in enumerate(shot.anchors) if at not in found}
 
 
 def needed(shot: Shot) -> tuple[Media, ...]:
@@ -73,7 +83,7 @@ def ordered(
     plans: Mapping[int, Plan],
     *,
     prepared: Mapping[int, Path] | None = None,
-    cast: Mapping[str, tuple[Path, ...]] | None = None,
+    cast: Mapping[str, CastMember] | None = None,
     key: str = "",
     deadline: float | None = None,
 ) -> Order:
@@ -92,11 +102,7 @@ def ordered(
             for at, region in enumerate(shot.regions)
             if region.mask is not None
         },
-        clips={
-            at: files[anchor.media.sha256]
-            for at, anchor in enumerate(shot.anchors)
-            if anchor.role is Role.SOURCE
-        },
+        clips={at: files[media.sha256] for at, media in films(shot).items()},
         tracks={at: files[track.media.sha256] for at, track in enumerate(shot.tracks)},
         cast=cast or {},
         key=key,

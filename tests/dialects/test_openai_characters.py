@@ -31,7 +31,7 @@ Scenario = Callable[[httpx.AsyncClient], Coroutine[Any, Any, None]]
 @pytest.fixture
 def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[House]:
     monkeypatch.setattr(frames, "find_subject", orange)
-    monkeypatch.setattr(weights, "find", lambda name: Path("matte"))
+    monkeypatch.setattr(weights, "find", lambda name: Path("matte") if name == "matte" else None)
     with Records.open("", tmp_path / "data") as records:
         made = workshop(records, tmp_path / "data", settings=SKETCHING)
         yield replace(made, keys=Keys(records), links=Links(b"a secret of tests", ADDRESS))
@@ -126,12 +126,15 @@ def test_a_shot_waits_for_its_character_and_gets_its_cut_outs(
     async def scenario(client: httpx.AsyncClient) -> None:
         nova = await posted(client, clip)
         body = {
-            "prompt": "Nova on the left, pan right. @ghost waves", "image_data": data_url(64, 64),
+            "prompt": "Nova on the left, pan right. A sign: '@home'", "image_data": data_url(64, 64),
             "seconds": "4", "model": "sketch", "size": "64x64",
         }  # fmt: skip
         made = (await client.post("/v1/videos", json=body)).json()
         assert made["prompt"] == body["prompt"]
-        assert [one["code"] for one in made["warnings"]].count("unknown_character") == 1
+        ghost = body | {"prompt": "@nove waves"}
+        refused = (await client.post("/v1/videos", json=ghost)).json()["error"]
+        assert (refused["code"], refused["param"]) == ("unknown_character", "prompt")
+        assert "@Nova" in refused["message"]
 
         async def over() -> Any:
             job = await house.ledger.get(made["id"])
@@ -143,7 +146,7 @@ def test_a_shot_waits_for_its_character_and_gets_its_cut_outs(
         assert job.shot.prompt.startswith("@Nova on the left")
         kept = await Characters(house.records).get(nova["id"], "default")
         assert kept is not None
-        assert [one["sha256"] for one in job.work["cast"]["Nova"]] == [
+        assert [one["sha256"] for one in job.work["cast"]["Nova"]["cutouts"]] == [
             frame.matte.sha256 for frame in kept.frames[:3]
         ]
         assert (await client.delete(f"{PATH}/{nova['id']}")).status_code == 200

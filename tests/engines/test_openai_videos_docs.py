@@ -24,6 +24,7 @@ from mutoscope.shot import Shot
 
 PAGE = (Path(__file__).parents[2] / "docs" / "engines.md").read_text("utf-8")
 DELETE = {"aborts": "stops the work", "forgets": "only forgets it", "ended": "only when ended"}
+FORMS = {"native": "its own", "references": "pictures", "clip": "a clip", "words": "words"}
 LOST = {
     "none": "are shown to the owner",
     "idempotent": "are sent again, with the same key",
@@ -39,7 +40,8 @@ def row(name: str, quirks: Quirks) -> str:
     """A row of the page's table."""
     cells = (
         f"`{name}`", quirks.about, quirks.encoding, "yes" if quirks.last else "no",
-        "yes" if quirks.references else "no", quirks.seconds, DELETE[quirks.delete],
+        "yes" if quirks.references else "no", ", ".join(FORMS[one] for one in quirks.characters),
+        quirks.seconds, DELETE[quirks.delete],
         LOST[quirks.recovery],
     )  # fmt: skip
     return f"| {' | '.join(cells)} |"

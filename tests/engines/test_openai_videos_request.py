@@ -10,6 +10,7 @@ import pytest
 from orders_made import media, order
 
 from mutoscope.direction.model import Direction
+from mutoscope.engines.base import CastMember
 from mutoscope.engines.openai_videos.quirks import Quirks, quirks, table, words
 from mutoscope.engines.openai_videos.request import Request, Upload, requested
 from mutoscope.errors import Missing, NotAccepted
@@ -145,7 +146,9 @@ def test_strength(tmp_path: Path) -> None:
 
 
 def test_characters(tmp_path: Path) -> None:
-    cast = replace(order(tmp_path), cast={"mira": (tmp_path / "mira.png",)})
+    cast = replace(
+        order(tmp_path), cast={"mira": CastMember("Mira", pictures=(tmp_path / "mira.png",))}
+    )
     for name in ("relay", "vllm-omni"):  # which takes references only without a first frame
         assert outcomes(sent(cast, name))["@mira"] == "not_possible"
     cast = replace(cast, shot=replace(cast.shot, anchors=()), stills={})

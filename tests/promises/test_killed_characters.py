@@ -83,6 +83,6 @@ def test_a_shot_that_waits_gets_its_film(scene: Scenes, clip: Path) -> None:
     at.worker()
     (job,) = at.completed([shot.id], 60.0)
     kept = ready(at, id).frames
-    assert [one["sha256"] for one in job.work["cast"]["Cup"]] == [
+    assert [one["sha256"] for one in job.work["cast"]["Cup"]["cutouts"]] == [
         frame.matte.sha256 for frame in kept[:3]
     ]

@@ -116,6 +116,8 @@ def _pictures(shot: Shot, contract: Contract) -> Iterator[Limit]:
     name, inputs = contract.name, contract.inputs
     pictures = [anchor for anchor in shot.anchors if anchor.role is not Role.SOURCE]
     filmed = shot.kind is not Kind.CREATE and not pictures  # the source stands in for pictures
+    # a cast brings its ground along where the engine can take that from it
+    filmed = filmed or (not pictures and bool(shot.cast) and "cast_alone" in contract.features)
     if contract.images and not filmed and not contract.images.allows(len(pictures)):
         takes = f"{name} takes {contract.images.words()}"
         yield _outside("anchors", f"the shot has {_count(len(pictures), 'picture')}; {takes}")

@@ -6,11 +6,13 @@ engine that films it has limits of its own, and these hold always.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from mutoscope.catalog.check import check
 from mutoscope.catalog.model import Contract
+from mutoscope.catalog.rules import listed
+from mutoscope.errors import ContractRefused
 from mutoscope.jobs.job import Notice
 from mutoscope.shot import Shot
 
@@ -21,8 +23,29 @@ if TYPE_CHECKING:
 def admitted(
     shot: Shot, engine: str, engines: Engines, compat: str | None = None
 ) -> tuple[Notice, ...]:
-    """What the contracts have to say of a shot that they let pass. Raises ContractRefused."""
+    """What the contracts have to say of a shot that they let pass. Raises ContractRefused, also where
+    the shot has characters and the engine can take none."""
+    if shot.cast and not engines.casts(engine):
+        raise _no_characters(f"{engine} takes no characters", engines)
     return checked(shot, (engines.contract(shot.model), engines.own(engine)), compat)
+
+
+def castable(described: Mapping[str, str], engine: str, engines: Engines) -> None:
+    """Refuse a cast (description by name) that the engine could only be given in words, where there are
+    none. Raises ContractRefused."""
+    mute = [name for name, words in described.items() if not words.strip()]
+    if mute and not engines.casts(engine, described=False):
+        raise _no_characters(
+            f"{engine} takes characters as words alone, and {listed(mute, 'and')} "
+            f"{'has' if len(mute) == 1 else 'have'} no description",
+            engines,
+        )
+
+
+def _no_characters(why: str, engines: Engines) -> ContractRefused:
+    able = [name for name in engines.names() if engines.casts(name, described=False)]
+    mend = f"ask {listed(able)} for it" if able else "no engine of this server takes them"
+    return ContractRefused(f"{why}: {mend}", field="cast", code="not_supported", hint=mend)
 
 
 def checked(

@@ -38,10 +38,30 @@ class Still:
 
 
 @dataclass(frozen=True, slots=True)
+class CastMember:
+    """A character of the shot, with all that an engine may take of it; each takes the form that it can.
+
+    `cutouts` (the figure alone, PNG with alpha) and `pictures` (the whole frames) are pairs, the best
+    first. `clip` is the film that it was made from. `strength` 0..1: how closely to keep to it. `id` is
+    its id here; `registered` its id at the account that the order goes to, or "", and `unregistered`
+    why it has none there."""
+
+    name: str
+    description: str = ""
+    cutouts: tuple[Path, ...] = ()
+    pictures: tuple[Path, ...] = ()
+    clip: Path | None = None
+    strength: float = 1.0
+    id: str = ""
+    registered: str = ""
+    unregistered: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Order:
     """What an engine gets. `stills` and `clips` (files of films) are keyed by the anchor's place in
-    `shot.anchors`, `masks` by the region's place in `shot.regions`, `tracks` (files of sound) by theirs in `shot.tracks`. `cast` are the characters' files by
-    name, the best reference frame first. The engine writes only below `folder`. `key` is the job's
+    `shot.anchors`, `masks` by the region's place in `shot.regions`, `tracks` (files of sound) by theirs in `shot.tracks`. `cast` are the characters by
+    their names within the shot. The engine writes only below `folder`. `key` is the job's
     name for an engine that can tell a repeated order from a new one; `deadline` is seconds since 1970."""
 
     shot: Shot
@@ -51,7 +71,7 @@ class Order:
     masks: Mapping[int, Path] = field(default_factory=dict)
     clips: Mapping[int, Path] = field(default_factory=dict)
     tracks: Mapping[int, Path] = field(default_factory=dict)
-    cast: Mapping[str, tuple[Path, ...]] = field(default_factory=dict)
+    cast: Mapping[str, CastMember] = field(default_factory=dict)
     key: str = ""
     deadline: float | None = None
 
@@ -160,6 +180,23 @@ class Finding(Protocol):
     `start` of this order made, or None where there is none."""
 
     async def find(self, order: Order) -> Operation | None: ...
+
+
+@runtime_checkable
+class Introducing(Protocol):
+    """An AsyncEngine whose account may keep characters of its own has `introduces`, true where it does."""
+
+    introduces: bool
+
+    async def introduce(self, member: CastMember, *, again: bool, instead: str) -> str:
+        """Register the character, once → its id there. `again`: an earlier try may have done so, so look
+        first where that is possible; `instead` is an id that is no longer known there. Raises
+        NotAccepted or Unconfirmed as `start` does."""
+        ...
+
+    async def knows(self, id: str) -> bool:
+        """Whether the account has a character of that id. Raises EngineFailed where it cannot be asked."""
+        ...
 
 
 @runtime_checkable

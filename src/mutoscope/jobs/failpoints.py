@@ -11,6 +11,9 @@ character.kept      its frames lie in the store, the character is not ready
 claimed             jobs are leased, none has begun
 inputs.fetched      the inputs lie in the store, the shot does not name them yet
 prepare.planned     the words are read and the pictures planned, nothing is written down
+introduce.sending   a character is about to be registered at the engine's account
+introduce.registered it was registered, its id is not written down
+introduce.kept      its id is written down with the character, the job does not know it yet
 submit.intent       the intent is written down, nothing was sent
 submit.sending      the lease is long enough, the order goes out next
 submit.found        the engine was asked for an earlier order, the answer is not written down

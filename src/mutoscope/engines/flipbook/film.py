@@ -37,6 +37,11 @@ def filmed(order: Order, progress: Progress, cancel: Cancel) -> Footage:
         if (as_it_is := untouched(order, source)) is not None:
             return as_it_is
         return edited(order, source, progress, cancel)
+    if not order.stills:
+        from mutoscope.engines.flipbook.casting.ground import ground
+
+        under = ground(order)
+        return one_still(order, under.still, None, order.shot.loop, progress, cancel, ground=under)
     pictures = placed(order)
     if len(pictures) == 1:
         one = pictures[0]
@@ -52,13 +57,11 @@ def clip(order: Order) -> Path | None:
     for place, path in order.clips.items():
         if order.shot.anchors[place].role is Role.SOURCE:
             return path
-    if order.shot.kind in (Kind.CREATE, Kind.REMIX) and order.stills:
+    if order.shot.kind in (Kind.CREATE, Kind.REMIX) and (order.stills or order.cast):
         return None
     raise BadShot(
         f"to {order.shot.kind} takes a film, and this shot has none; give it as the source"
         if order.shot.kind is not Kind.CREATE
-        else "flipbook puts characters before a picture, and this shot has none; give a background"
-        if order.cast
         else "this shot has no picture; flipbook films a photograph",
         field="anchors",
     )

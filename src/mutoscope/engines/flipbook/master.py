@@ -15,6 +15,7 @@ import numpy as np
 from mutoscope.compute.threads import Progress
 from mutoscope.engines.base import Footage, Instruction, Order
 from mutoscope.errors import BadShot
+from mutoscope.shot import Role
 
 if TYPE_CHECKING:
     from mutoscope.engines.flipbook.camera.model import Array
@@ -129,8 +130,10 @@ def _pass(order: Order, name: str) -> Writer:
 
 
 def single(order: Order) -> bool:
-    """Whether the film is made of one picture: only then it has layers."""
-    return len(order.stills) == 1 and not order.clips
+    """Whether the film is made of one picture, or of a cast and its ground: only then it has layers."""
+    if any(order.shot.anchors[at].role is Role.SOURCE for at in order.clips):
+        return False
+    return len(order.stills) == 1 or (not order.stills and bool(order.cast))
 
 
 def place(order: Order) -> Path:

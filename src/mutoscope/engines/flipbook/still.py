@@ -20,6 +20,7 @@ from mutoscope.images.decode import open_photo
 from mutoscope.shot import Quality
 
 if TYPE_CHECKING:
+    from mutoscope.engines.flipbook.casting.ground import Ground
     from mutoscope.engines.flipbook.nature.field import Field
     from mutoscope.engines.flipbook.scene import Scene
     from mutoscope.images.decode import Photo
@@ -34,9 +35,11 @@ INSIDE = (
 
 
 def one_still(
-    order: Order, still: Still, met: int | None, loop: bool, progress: Progress, cancel: Cancel
-) -> Footage:
-    """The film of one picture, which is frame `met` exactly (None: no frame need be)."""
+    order: Order, still: Still, met: int | None, loop: bool, progress: Progress, cancel: Cancel,
+    *, ground: Ground | None = None,
+) -> Footage:  # fmt: skip
+    """The film of one picture, which is frame `met` exactly (None: no frame need be). `ground`: the
+    picture was made as a ground for the cast."""
     import numpy as np
 
     from mutoscope.engines.flipbook.camera.path import CameraPath, plan_path
@@ -87,12 +90,13 @@ def one_still(
             photo,
             still.plan,
             quality=shot.quality,
+            matte=None if ground is None else ground.nobody(),
             uncovers=uncovers,
             leaves=leaves,
             progress=lambda stage, done: progress(stage, BEFORE * done),
             cancel=cancel,
         )
-        scene, played = _played(order, still, seen(scene))
+        scene, played = _played(order, still, seen(scene), ground)
     with timed(spent, "path"):
         path = planned(scene)
         weights = calm(timing.frames, timing.fps, met, loop=timing.loop) if met else None
@@ -122,16 +126,26 @@ def one_still(
     if timing.loop:
         said.append(Instruction("loop", "done", "it ends where it began"))
     begun = WHOLE if whole and not met else WITHIN.format(met) if met else INSIDE
+    if ground is not None:
+        said.insert(
+            0, Instruction("background", "approximated", f"there is no picture: {ground.how}")
+        )
+        begun = ground.how
     return Footage(footage, shot.frames, tuple(said), (begun, *scene.notes, *marks), spent)
 
 
-def _played(order: Order, still: Still, scene: Scene) -> tuple[Scene, tuple[Instruction, ...]]:
+def _played(
+    order: Order, still: Still, scene: Scene, ground: Ground | None
+) -> tuple[Scene, tuple[Instruction, ...]]:
     """The scene with the order's characters in it, and what became of each."""
     if not order.cast:
         return scene, ()
     from mutoscope.engines.flipbook.casting.compose import with_cast
 
-    return with_cast(scene, still.plan, order.cast, order.shot.prompt)
+    home = None if ground is None else ground.home
+    return with_cast(
+        scene, still.plan, order.cast, order.shot.prompt, made=ground is not None, home=home
+    )
 
 
 def _moved(

@@ -94,6 +94,27 @@ def report(video: Any, field: str) -> tuple[Instruction, ...]:
         return ()
 
 
+def joined(
+    said: tuple[Instruction, ...], theirs: tuple[Instruction, ...]
+) -> tuple[Instruction, ...]:
+    """What the server tells of each instruction in place of what was told when it was sent; but how a
+    character was sent there stays, and what was not sent at all."""
+    cast = {one.words: one for one in said if one.words.startswith("@")}
+    told = [
+        Instruction(one.words, one.outcome, f"{cast.pop(one.words).how}; there: {one.how}")
+        if one.words in cast and cast[one.words].outcome != "not_possible"
+        else one
+        for one in theirs
+    ]
+    left = [one for one in said if one.outcome == "not_possible" or one.words in cast]
+    return (*told, *left)
+
+
+def usable(character: Mapping[str, Any]) -> bool:
+    """Whether a character's object says nothing against it."""
+    return str(character.get("status") or "").lower() not in ("failed", "deleted", "error")
+
+
 @cache
 def _states() -> dict[str, State]:
     return {word: cast(State, state) for state, known in words().status.items() for word in known}

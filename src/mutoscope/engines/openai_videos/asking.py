@@ -83,15 +83,19 @@ class Asking:
             base += "/v1"
         return "/".join([base, "videos", *(quote(step, safe="") for step in steps)])
 
-    async def video(self, name: str) -> tuple[Any, Mapping[str, str]]:
-        """A job's object, None where the server knows none of that name, and the answer's headers.
-        Raises NoAnswer."""
+    async def video(self, *steps: str) -> tuple[Any, Mapping[str, str]]:
+        """A job's object by its name, None where the server knows none of that name, and the answer's
+        headers. Raises NoAnswer."""
         try:
-            return await self._get(self.url(name))
+            return await self._get(self.url(*steps))
         except NoAnswer as error:
             if error.answered in (404, 410):
                 return None, {}
             raise
+
+    async def character(self, id: str) -> Any:
+        """A character's object, None where the server knows none of that id. Raises NoAnswer."""
+        return (await self.video("characters", id))[0]
 
     async def page(self, after: str) -> Any:
         """A page of the list, newest first, from behind the job `after`; None where there is no list.

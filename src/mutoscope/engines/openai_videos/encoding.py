@@ -47,7 +47,7 @@ def encoded(request: Request, encoding: Literal["multipart", "json", "form"]) ->
     try:
         if encoding == "multipart":
             return _multipart(request)
-        pictures = {one.field: {"image_url": _data_url(one.path)} for one in request.uploads}
+        pictures = _as_data(request)
     except OSError as error:
         raise CannotWrite(f"a prepared file cannot be read: {error.strerror}") from error
     fields = dict(request.fields) | pictures
@@ -61,10 +61,24 @@ def _one(kind: str, content: bytes) -> Body:
     return Body(kind, (content,), len(content))
 
 
+def _as_data(request: Request) -> dict[str, Any]:
+    """Each file as a data URL under its field's name, several of one name as a list: a picture as
+    {image_url}, a film as it is."""
+    found: dict[str, list[Any]] = {}
+    for one in request.uploads:
+        url = _data_url(one.path)
+        whole = url if url.startswith("data:video/") else {"image_url": url}
+        found.setdefault(one.field, []).append(whole)
+    return {name: values[0] if len(values) == 1 else values for name, values in found.items()}
+
+
 def _flat(name: str, value: Any) -> list[tuple[str, str]]:
-    """Bracket names for an object's members: `input_reference[image_url]`."""
+    """Bracket names, as the API's own clients write them: `input_reference[image_url]` for an object's
+    member, `characters[][id]` for each one's in a list."""
     if isinstance(value, dict) and list(value) == ["image_url"]:
         return [(f"{name}[image_url]", value["image_url"])]
+    if isinstance(value, list) and value and all(isinstance(one, dict) for one in value):
+        return [(f"{name}[][{key}]", _text(inner)) for one in value for key, inner in one.items()]
     return [(name, _text(value))]
 
 
@@ -76,8 +90,8 @@ def _multipart(request: Request) -> Body:
     boundary = secrets.token_hex(16)
     pieces: list[bytes | Path] = []
     length = 0
-    for name, value in request.fields.items():
-        text = _text(value)
+    fields = [pair for name, value in request.fields.items() for pair in _flat(name, value)]
+    for name, text in fields:
         pieces.append(
             f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{text}\r\n'.encode()
         )

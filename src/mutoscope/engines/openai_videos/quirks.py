@@ -17,6 +17,10 @@ from mutoscope.errors import Missing
 DEFAULT = "relay"
 
 
+#: How a character goes to a server.
+Form = Literal["native", "references", "clip", "words"]
+
+
 class Quirks(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One row. A field's name that is "" means that the server has no such field.
 
@@ -27,6 +31,13 @@ class Quirks(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     last, references    the fields of the last frame, and of pictures for style and character
     references_alone    those are taken only where no first frame comes with them
     frame, strength     the fields of the picture's frame number, and of its strength
+    reference_clip      the field of a film to go by; `strength` belongs to it then
+    characters          the forms in which it takes a character, the best first: native (an id that
+                        POST /videos/characters gives), references, clip (a reference_clip), words
+    most_native         how many of them may be native in one order; 0: nobody says
+    described           whether it takes a description when a character is registered
+    mention             how a prompt names a registered one: by its name, or by @ and its id
+    registered_once     a repeated registration with the same Idempotency-Key is the first one
     clip                the field of the film that an edit or extension starts from
     routes              kind of shot → the path below /videos that it is sent to
     everywhere          those paths take the fields of a creation too
@@ -53,6 +64,12 @@ class Quirks(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     references_alone: bool = False
     frame: str = ""
     strength: str = ""
+    reference_clip: str = ""
+    characters: tuple[Form, ...] = ("words",)
+    most_native: int = 0
+    described: bool = False
+    mention: Literal["name", "id"] = "name"
+    registered_once: bool = False
     clip: str = "video"
     routes: dict[str, str] = {}
     everywhere: bool = False

@@ -10,7 +10,8 @@ from typing import Any
 
 import msgspec
 
-from mutoscope.engines.base import Instruction, Order
+from mutoscope.engines.base import CastMember, Instruction, Order
+from mutoscope.engines.openai_videos.casting import sent
 from mutoscope.engines.openai_videos.quirks import Quirks
 from mutoscope.errors import NotAccepted
 from mutoscope.shot import Anchor, Kind, Role, Shot
@@ -57,8 +58,11 @@ def requested(order: Order, quirks: Quirks, name: str, model: str) -> Request:
     if not shot.prompt and "direction" not in quirks.send:
         raise _impossible(f"{name} films by words, and this shot has none")
     route = quirks.routes.get(str(shot.kind), "")
-    fields: dict[str, Any] = {"prompt": shot.prompt} if shot.prompt else {}
-    said = [*_words(shot, name)]
+    films = [at for at in order.clips if shot.anchors[at].role is Role.REFERENCE]
+    taken = films[:1] if quirks.reference_clip and not route else []
+    cast = sent(order, quirks, begun=_first(order) is not None, clip=bool(taken))
+    fields: dict[str, Any] = {"prompt": cast.prompt} if cast.prompt else {}
+    said = [*_words(shot, name), *cast.said]
     if not route or quirks.everywhere:
         fields |= {"model": model} if model else {}
         if shot.kind is Kind.CREATE:
@@ -67,9 +71,13 @@ def requested(order: Order, quirks: Quirks, name: str, model: str) -> Request:
     if not route or shot.kind is Kind.EXTEND:
         fields["seconds"], rounded = _seconds(shot, quirks)
         said += rounded
-    uploads = [Upload(quirks.clip, path) for path in order.clips.values()] if route else []
+    sources = [path for at, path in order.clips.items() if shot.anchors[at].role is Role.SOURCE]
+    uploads = [Upload(quirks.clip, path) for path in sources] if route else []
     if not route:
         said += _pictures(order, quirks, fields, uploads)
+    said += _films(order, films, taken, quirks, fields, uploads)
+    fields |= cast.fields
+    uploads += [Upload(*one) for one in cast.files]
     if quirks.mark:
         fields[quirks.mark] = {"mutoscope": order.key}
     return Request(route, fields, tuple(uploads), tuple(said))
@@ -79,6 +87,15 @@ def _impossible(why: str) -> NotAccepted:
     refused = NotAccepted(f"{why}; another engine may", code="not_possible")
     refused.final = True
     return refused
+
+
+def introduction(member: CastMember, quirks: Quirks) -> Request:
+    """What is sent to register a character that has a clip."""
+    assert member.clip is not None
+    fields: dict[str, Any] = {"name": member.name}
+    if quirks.described and member.description:
+        fields["description"] = member.description
+    return Request("characters", fields, (Upload("video", member.clip),), ())
 
 
 def _words(shot: Shot, name: str) -> Iterator[Instruction]:
@@ -129,12 +146,8 @@ def _pictures(
     order: Order, quirks: Quirks, fields: dict[str, Any], uploads: list[Upload]
 ) -> Iterator[Instruction]:
     """Each picture into the field for its role; what has none is told."""
-    shot = order.shot
-    begin = [at for at in order.stills if shot.anchors[at].role is Role.FIRST_FRAME]
-    others = [at for at in order.stills if at not in begin]
-    lone = [at for at in others if shot.anchors[at].role in (Role.REFERENCE, Role.FRAME)]
-    if not begin and len(order.stills) == 1 and lone:
-        begin = lone  # the API's one picture is the first frame, whatever it is for
+    shot, first = order.shot, _first(order)
+    begin = [] if first is None else [first]
     references = "" if begin and quirks.references_alone else quirks.references
     for at, still in order.stills.items():
         anchor, path = shot.anchors[at], still.prepared or still.original
@@ -154,13 +167,39 @@ def _pictures(
         still = order.stills[begin[0]]
         uploads.append(Upload(quirks.last, still.prepared or still.original))
         yield Instruction("loop", "approximated", "its first frame was sent as its last, too")
-    for character, paths in order.cast.items():
-        if references and paths:
-            uploads.append(Upload(references, paths[0]))
-            how = "its best frame was sent as a reference"
-            yield Instruction(f"@{character}", "approximated", how)
-        else:
-            yield _not_possible(f"@{character}", "this engine takes no characters from here")
+
+
+def _first(order: Order) -> int | None:
+    """The place of the picture that is sent as the first frame: a lone one is, whatever it is for, as
+    the API has one."""
+    roles = {at: order.shot.anchors[at].role for at in order.stills}
+    begin = [at for at, role in roles.items() if role is Role.FIRST_FRAME]
+    alone = len(roles) == 1
+    lone = [at for at, role in roles.items() if role in (Role.REFERENCE, Role.FRAME) and alone]
+    return next(iter([*begin, *lone]), None)
+
+
+def _films(
+    order: Order,
+    films: list[int],
+    taken: list[int],
+    quirks: Quirks,
+    fields: dict[str, Any],
+    uploads: list[Upload],
+) -> Iterator[Instruction]:
+    """The film to go by into its field; what has none is told."""
+    for at in films:
+        strength = order.shot.anchors[at].strength
+        if at not in taken:
+            how = "it takes one film to go by" if taken else "this engine takes no film to go by"
+            yield _not_possible("reference video", how)
+            continue
+        uploads.append(Upload(quirks.reference_clip, order.clips[at]))
+        yield Instruction("reference video", "done", "sent as a film to go by")
+        if strength < 1.0 and quirks.strength:
+            fields[quirks.strength] = strength
+        elif strength < 1.0:
+            yield _not_possible(f"strength {strength:g}", "this engine takes no strength")
 
 
 def _beside(anchor: Anchor, quirks: Quirks, fields: dict[str, Any]) -> Iterator[Instruction]:

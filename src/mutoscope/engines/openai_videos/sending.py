@@ -39,9 +39,10 @@ async def post(
     name: str,
     secret: str,
     seconds: float,
+    what: str = "shot",
 ) -> dict[str, Any]:
     """The object that the server answers with. `name` is the engine's, for messages; `seconds` is the
-    most that all of it takes. Raises NotAccepted or Unconfirmed: see the module."""
+    most that all of it takes, `what` is sent. Raises NotAccepted or Unconfirmed: see the module."""
     sent = {"content-type": body.type, "content-length": str(body.length)} | headers
     begun = False
 
@@ -68,20 +69,20 @@ async def post(
         if not begun:
             raise NotAccepted(f"{name} cannot be reached: {reason}", code="unreachable") from None
         raise Unconfirmed(
-            f"the connection to {name} broke before it answered ({reason}); it may have taken the shot"
+            f"the connection to {name} broke before it answered ({reason}); it may have taken the {what}"
         ) from None
     if 200 <= status < 300:
         video = answers.read(content)
         if video is None or answers.told(video, "id") is None:
             raise Unconfirmed(
-                f"{name} took the shot, but its answer has no id by which to find it again"
+                f"{name} took the {what}, but its answer has no id by which to find it again"
             )
         return video
-    raise _refused(status, content, told, name, secret)
+    raise _refused(status, content, told, name, secret, what)
 
 
 def _refused(
-    status: int, content: bytes, headers: httpx.Headers, name: str, secret: str
+    status: int, content: bytes, headers: httpx.Headers, name: str, secret: str, what: str
 ) -> NotAccepted | Unconfirmed:
     message, code = answers.error_text(content, status, secret)
     if 300 <= status < 400:
@@ -93,9 +94,9 @@ def _refused(
         return refused
     if status >= 500 or status < 300 or status in _UNCLEAR:
         return Unconfirmed(
-            f"{name} answered {status} ({message}), which does not say whether it took the shot"
+            f"{name} answered {status} ({message}), which does not say whether it took the {what}"
         )
-    refused = NotAccepted(f"{name} refused the shot: {message}", code=code)
+    refused = NotAccepted(f"{name} refused the {what}: {message}", code=code)
     refused.retry_after = answers.wait(headers)
     refused.final = status not in _LATER or code in _USED_UP
     return refused

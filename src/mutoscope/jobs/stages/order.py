@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from mutoscope.direction.model import Direction
-from mutoscope.engines.base import Order
+from mutoscope.engines.base import CastMember, Order
 from mutoscope.images.plan import Plan
 from mutoscope.jobs.held import Held
 from mutoscope.jobs.job import Job
+from mutoscope.jobs.stages.cast import member, written
+from mutoscope.jobs.stages.introduce import Introduction, introduced
 from mutoscope.jobs.stages.prepare import paths
 from mutoscope.shot import Media
 from mutoscope.steps import ordered
@@ -35,7 +38,7 @@ async def order_of(house: House, held: Held, seq: int | None = None) -> Order:
         files,
         plans_of(job),
         prepared=await asyncio.to_thread(_paths, house, prepared),
-        cast=await asyncio.to_thread(_cast, house, job.work.get("cast", {})),
+        cast=await asyncio.to_thread(_cast, house, job),
         key=f"{job.id}/{job.intent_seq if seq is None else seq}",
         deadline=job.deadline,
     )
@@ -50,6 +53,10 @@ def _paths(house: House, media: dict[int, Media]) -> dict[int, Path]:
     return {place: house.media.path(one) for place, one in media.items()}
 
 
-def _cast(house: House, written: dict[str, Any]) -> dict[str, tuple[Path, ...]]:
-    cast = msgspec.convert(written, dict[str, tuple[Media, ...]])
-    return {name: tuple(house.media.path(one) for one in media) for name, media in cast.items()}
+def _cast(house: House, job: Job) -> dict[str, CastMember]:
+    known = introduced(job.work)
+    found = {}
+    for name, one in written(job.work).items():
+        there = known.get(name, Introduction())
+        found[name] = replace(member(house, one), registered=there.id, unregistered=there.lacks)
+    return found

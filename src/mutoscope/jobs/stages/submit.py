@@ -23,6 +23,7 @@ from mutoscope.jobs import accounts
 from mutoscope.jobs.failpoints import reach
 from mutoscope.jobs.held import Held
 from mutoscope.jobs.job import Change
+from mutoscope.jobs.stages.introduce import forgotten, introduce
 from mutoscope.jobs.stages.order import order_of
 from mutoscope.jobs.stages.unconfirmed import unsure
 from mutoscope.storage.database import RecordsUnavailable
@@ -43,6 +44,8 @@ async def submit(house: House, held: Held) -> Change:
     door = house.engines.get(held.job.engine)
     if held.job.intent_at is not None:
         return await _recovered(house, held, door)
+    if (change := await introduce(house, held, door)) is not None:
+        return change
     order = await order_of(house, held, held.job.intent_seq + 1)
     async with door.turn:
         if not await accounts.room(house, door):
@@ -55,10 +58,10 @@ async def submit(house: House, held: Held) -> Change:
     reach("submit.intent")
     if await accounts.crowded(house, door):  # another server had the same thought
         return Change(stage="room", intent=False, wait=random.uniform(1.0, 5.0))
-    return await _sent(held, door, order)
+    return await _sent(house, held, door, order)
 
 
-async def _sent(held: Held, door: Door, order: Order) -> Change:
+async def _sent(house: House, held: Held, door: Door, order: Order) -> Change:
     """Send the order; its intent is written down. A wish to cancel waits for the answer, for an order
     that was taken must not be forgotten. An intent of an earlier try is only settled by an operation:
     that this request was not taken says nothing about that one."""
@@ -72,6 +75,8 @@ async def _sent(held: Held, door: Door, order: Order) -> Change:
             operation = await door.start(order)
         except NotAccepted as error:
             if error.final:
+                if first and (anew := await forgotten(house, held, door)) is not None:
+                    return anew
                 raise
             return _again(held, error, settled=first)
         except (BadInput, Missing):
@@ -90,7 +95,7 @@ async def _recovered(house: House, held: Held, door: Door) -> Change:
         case "repeatable":
             return Change(intent=False)
         case "idempotent":
-            return await _sent(held, door, await order_of(house, held))
+            return await _sent(house, held, door, await order_of(house, held))
         case "listable":
             begun = held.job.intent_at or 0.0
             over = begun + max(door.timeout, house.settings.jobs.lease) + MARGIN

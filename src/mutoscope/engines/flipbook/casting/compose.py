@@ -9,16 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from pathlib import Path
 
 import cv2
 import numpy as np
 
 from mutoscope.characters.names import mention
-from mutoscope.engines.base import Instruction
+from mutoscope.engines.base import CastMember, Instruction
 from mutoscope.engines.flipbook.casting.figure import Alpha, Cutout, opened, resized
+from mutoscope.engines.flipbook.casting.layer import Box as Span
 from mutoscope.engines.flipbook.casting.layer import (
-    Box,
     Own,
     Standing,
     joined,
@@ -27,10 +26,10 @@ from mutoscope.engines.flipbook.casting.layer import (
     own_subject,
 )
 from mutoscope.engines.flipbook.casting.light import matched, shadow
-from mutoscope.engines.flipbook.casting.placing import Ground, Measures, Place, placed
+from mutoscope.engines.flipbook.casting.placing import Ground, Measures, Place, placed, settled
 from mutoscope.engines.flipbook.casting.words import Wanted, wanted
 from mutoscope.engines.flipbook.scene import CELL, Rgb, Scene
-from mutoscope.images.plan import Plan
+from mutoscope.images.plan import Box, Plan
 from mutoscope.shot import Fit
 
 MOST = 2  # characters in one picture
@@ -41,30 +40,41 @@ _MANY = f"at most {MOST} characters fit into one picture"
 
 
 def with_cast(
-    scene: Scene, plan: Plan, cast: Mapping[str, tuple[Path, ...]], prompt: str
+    scene: Scene,
+    plan: Plan,
+    cast: Mapping[str, CastMember],
+    prompt: str,
+    *,
+    made: bool = False,
+    home: Box | None = None,
 ) -> tuple[Scene, tuple[Instruction, ...]]:
     """The scene with the first MOST of the cast in it, and what became of each. `plan` says where in the
-    frame the picture is; `cast` has each one's cut-outs by name, the best first. Raises BadShot for a
-    file that is no cut-out."""
-    playing = [opened(name, paths[0]) for name, paths in cast.items() if paths][:MOST]
+    frame the picture is; `cast` has each one's cut-outs by name, the best first. `made`: the picture is
+    a ground that was made for them; `home`: where in the frame (fractions) one stands there who is alone
+    and whose place the prompt leaves open. Raises BadShot for a file that is no cut-out."""
+    with_files = {name: one for name, one in cast.items() if one.cutouts}
+    playing = [opened(name, one.cutouts[0]) for name, one in with_files.items()][:MOST]
     if not playing:
         return scene, ()
     words = [wanted(prompt, mention(one.name)) for one in playing]
     figures = [(_measures(one), word) for one, word in zip(playing, words, strict=True)]
-    places = placed(figures, _ground(scene, plan))
+    ground = replace(_ground(scene, plan), made=made)
+    free = len(playing) == 1 and words[0] == Wanted()
+    at_home = settled(figures[0][0], home, ground) if home is not None and free else None
+    places = placed(figures, ground) if at_home is None else [at_home]
     order = sorted(range(len(playing)), key=lambda one: places[one].y + places[one].height)
     for one in order:
         scene = _shaded(scene, playing[one], places[one])
     own = own_subject(scene)
-    made = joined(scene, [_standing(scene, own, playing[one], places[one]) for one in order])
+    full = joined(scene, [_standing(scene, own, playing[one], places[one]) for one in order])
     # what was said of the picture now holds for its background alone
-    notes = tuple(note.replace("the whole picture", "the background") for note in made.notes)
+    notes = tuple(note.replace("the whole picture", "the background") for note in full.notes)
     said = tuple(
         Instruction(mention(one.name), "approximated", _how(one, word, place))
         for one, word, place in zip(playing, words, places, strict=True)
     )
     more = [Instruction(mention(name), "not_possible", _MANY) for name in list(cast)[MOST:]]
-    return replace(made, notes=notes), (*said, *more)
+    return replace(full, notes=notes), (*said, *more)
 
 
 def _how(one: Cutout, word: Wanted, place: Place) -> str:
@@ -140,7 +150,7 @@ def _shaded(scene: Scene, one: Cutout, place: Place) -> Scene:
     )
 
 
-def _whole(scene: Scene) -> Box:
+def _whole(scene: Scene) -> Span:
     height, width = scene.plate.shape[:2]
     return slice(0, height), slice(0, width)
 

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from mutoscope.engines.flipbook.casting.words import Wanted
+from mutoscope.images.plan import Box
 
 #: Height of a whole figure, by how high it stood in its own clip; of one whose foot the clip cut off.
 _WHOLE, _BUST = (0.34, 0.60), (0.45, 0.72)
@@ -22,6 +23,13 @@ _OPEN = (0.5, 0.4, 0.6, 0.33, 0.67, 0.27, 0.73)
 _PAIR = (0.3, 0.7)
 _OFF_CENTRE = 0.35  # what a place beside the middle costs, per fraction of the width
 _MOST_ENLARGED = 2.0
+_BESIDE = 0.02  # of the width, between a figure and the picture's edge
+#: Of the frame's height: what a figure is at least, where its head and where its feet are at most, to
+#: stay where it was.
+_LEAST_AT_HOME, _HIGHEST_AT_HOME, _LOWEST_AT_HOME = 0.3, 0.02, 0.985
+#: Where the ground was made for one figure and shows nothing else: its height, and how broad it may be
+#: in a wide frame and in a tall one.
+_ALONE_WHOLE, _ALONE_BUST, _ALONE_BROADEST = (0.45, 0.72), (0.6, 0.86), (0.62, 0.96)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +60,8 @@ class Ground:
     picture is padded), in pixels of the ground.
 
     `beyond`: how far that part goes on outside the frame: left, top, right, bottom. `taken`: how much
-    of each hundredth of its width is taken by the picture's own subject, 0..1."""
+    of each hundredth of its width is taken by the picture's own subject, 0..1. `made`: it was made for
+    the figures, and shows nothing else."""
 
     left: int
     top: int
@@ -60,6 +69,7 @@ class Ground:
     height: int
     beyond: tuple[int, int, int, int] = (0, 0, 0, 0)
     taken: tuple[float, ...] = (0.0,) * 100
+    made: bool = False
 
 
 def placed(figures: Sequence[tuple[Measures, Wanted]], ground: Ground) -> list[Place]:
@@ -72,9 +82,28 @@ def placed(figures: Sequence[tuple[Measures, Wanted]], ground: Ground) -> list[P
     ]
 
 
+def settled(measures: Measures, home: Box, ground: Ground) -> Place | None:
+    """Where a figure stood in its own picture (fractions of the frame), which is the ground; None where
+    that is cut off, tiny or more than the frame can hold."""
+    if measures.cut - {"bottom"} or home.left < 0 or home.right > 1 or home.top < _HIGHEST_AT_HOME:
+        return None
+    if home.height < _LEAST_AT_HOME or (home.bottom > _LOWEST_AT_HOME) is not bool(measures.cut):
+        return None
+    top = ground.top + round(home.top * ground.height)
+    bottom = ground.top + round(home.bottom * ground.height)
+    if measures.cut:  # a little larger, so that where it was cut stays out of the picture
+        bottom = ground.top + ground.height + ground.beyond[3]
+    tall = max(2, bottom - top)
+    wide = max(2, round(measures.width * tall / measures.height))
+    middle = ground.left + (home.left + home.right) / 2 * ground.width
+    return Place(round(middle - wide / 2), top, wide, tall, None if measures.cut else bottom)
+
+
 def _size(measures: Measures, wanted: Wanted, ground: Ground, count: int) -> tuple[int, int]:
     """Width and height in pixels."""
-    low, high = _BUST if "bottom" in measures.cut else _WHOLE
+    alone = ground.made and count == 1
+    bust, whole = (_ALONE_BUST, _ALONE_WHOLE) if alone else (_BUST, _WHOLE)
+    low, high = bust if "bottom" in measures.cut else whole
     height = min(high, max(low, measures.share)) * _DISTANCE[wanted.distance]
     if (
         "top" in measures.cut
@@ -85,6 +114,8 @@ def _size(measures: Measures, wanted: Wanted, ground: Ground, count: int) -> tup
     height = min(_TALLEST, height)
     wide = ground.width >= ground.height
     broadest = (0.5 if wide else 0.8) if count == 1 else (0.42 if wide else 0.5)
+    if alone:
+        broadest = _ALONE_BROADEST[0 if wide else 1]
     if wanted.distance == "near":
         broadest *= 1.3
     scale = min(
@@ -136,6 +167,8 @@ def _freest(width: float, ground: Ground) -> float:
 def _at(measures: Measures, size: tuple[int, int], middle: float, ground: Ground) -> Place:
     width, height = size
     left, top, right, bottom = ground.beyond
+    half = min(0.5, width / ground.width / 2 + _BESIDE)  # whole in the picture where that has room
+    middle = min(1 - half, max(half, middle))
     x = ground.left + round(middle * ground.width - width / 2)
     level = ground.top + round(_level(height / ground.height) * ground.height)
     y, feet = level - height, level if "bottom" not in measures.cut else None

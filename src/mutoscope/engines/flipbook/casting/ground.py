@@ -1,0 +1,208 @@
+"""A ground for characters who come without a picture: taken from the frame that the first was cut out of.
+
+::
+
+    own frame ─► figure taken out, filled ─► soft, softest where it was made up ─┐
+         └────► its colours alone, where too little of it is left ───────────────┴► a still, as any other
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+import pyvips
+
+from mutoscope.engines.base import CastMember, Order, Still
+from mutoscope.engines.flipbook.taking.plate import filled
+from mutoscope.errors import BadShot
+from mutoscope.images.encode import encoded
+from mutoscope.images.plan import Box, Plan, plan
+from mutoscope.images.subject import SubjectMatte
+from mutoscope.shot import Fit, Size
+
+Rgb = npt.NDArray[np.uint8]  # H×W×3
+Map = npt.NDArray[np.float32]  # H×W, 0..1
+
+OWN = "the ground is the softened background of {name}'s own clip"
+PLAIN = "the ground is plain, in the colours of {name}'s own clip: {why}"
+_NARROW = "too little of its picture has the film's shape"
+_FULL = "the character fills most of its picture"
+_SMALL = "its picture is too small"
+
+_LONGEST = 1280  # pixels of the copy that is worked on: what is soft needs no more
+_SEEN = 0.02  # alpha from which a pixel shows something of the figure
+_BEYOND = 0.016  # of the longer side: what is filled around the figure, too
+#: The frame's own background is taken unless so much of what is shown of it would be made up, it is
+#: enlarged so much, or so much of it lies outside the film's shape that the figure's place does, too.
+_MOST_MADE_UP, _MOST_ENLARGED, _MOST_LOST = 0.5, 4.0, 0.5
+#: Softness as a share of the frame's shorter side: of the ground at the figure's feet, of what is farther
+#: away, and of what was made up.
+_NEAR_SOFT, _FAR_SOFT, _MADE_UP_SOFT = 0.003, 0.011, 0.035
+_DEPTH = 0.3  # of the frame's height above the feet: where the softness is that of the distance
+_WASH_SIDE, _WASH_SOFT = 64, 0.16  # pixels; share of the side
+_GRAIN = 1.4  # of 255: without it a wash of colours shows steps
+_ROOM = 0.12  # of the frame, on each side: what a camera may look at beside it
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """`still` lies in the order's folder. `home`: where in the frame the figure stood in its own picture
+    (fractions), None where that is not in the frame. `how` says what it is."""
+
+    still: Still
+    home: Box | None
+    how: str
+
+    def nobody(self) -> SubjectMatte:
+        """The matte of a picture that nobody is in."""
+        return SubjectMatte(np.zeros((8, 8), np.float32), quality=0.0, cover=0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class _Frame:
+    """The picture that a figure was cut out of, and its matte; the figure's box in pixels."""
+
+    rgb: Rgb
+    alpha: Map
+    box: Box
+
+    @property
+    def size(self) -> Size:
+        return Size(self.rgb.shape[1], self.rgb.shape[0])
+
+
+def ground(order: Order) -> Ground:
+    """The ground for the order's cast. Raises BadShot where a character has no picture."""
+    (name, member), *_ = order.cast.items()
+    frame = _frame(name, member)
+    size = order.shot.size
+    planned = plan(frame.size, size, Fit.COVER, focus=_fractions(frame))
+    hole = _hole(frame.alpha)
+    home = _home(frame, planned)
+    why = _poor(planned, hole, home)
+    path = order.folder / "ground.png"
+    if why:
+        inner, room = _wash(frame, hole, size)
+        path.write_bytes(encoded(inner, "png"))
+        whole = Size(inner.shape[1], inner.shape[0])
+        crop = Box(room[0], room[1], room[0] + size.width, room[1] + size.height)
+        made = Plan(whole, size, Fit.COVER, crop, Box(0, 0, size.width, size.height))
+        return Ground(Still(path, made), None, PLAIN.format(name=member.name, why=why))
+    path.write_bytes(encoded(_softened(frame, hole, planned), "png"))
+    return Ground(Still(path, planned), home, OWN.format(name=member.name))
+
+
+def _frame(name: str, member: CastMember) -> _Frame:
+    if not member.pictures or not member.cutouts:
+        raise BadShot(f"no picture of {name} is here to take a ground from", field="cast")
+    try:
+        rgb = _small(member.pictures[0])[..., :3]
+        alpha = _small(member.cutouts[0])[..., 3].astype(np.float32) / np.float32(255)
+    except (pyvips.Error, IndexError):
+        raise BadShot(f"the reference picture of {name} cannot be read", field="cast") from None
+    height, width = rgb.shape[:2]
+    if alpha.shape != (height, width):
+        alpha = np.asarray(cv2.resize(alpha, (width, height)), np.float32)
+    rows, columns = np.flatnonzero((alpha > 0.5).any(1)), np.flatnonzero((alpha > 0.5).any(0))
+    if not rows.size:
+        raise BadShot(f"the cut-out of {name} is empty", field="cast")
+    box = Box(int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1)
+    return _Frame(np.ascontiguousarray(rgb), alpha, box)
+
+
+def _small(path: Path) -> Rgb:
+    image = pyvips.Image.thumbnail(str(path), _LONGEST, height=_LONGEST, size="down")
+    return np.asarray(image.colourspace("srgb").cast("uchar").numpy(), np.uint8)
+
+
+def _fractions(frame: _Frame) -> Box:
+    height, width = frame.alpha.shape
+    box = frame.box
+    return Box(box.left / width, box.top / height, box.right / width, box.bottom / height)
+
+
+def _hole(alpha: Map) -> npt.NDArray[np.uint8]:
+    """255 where the figure is, and a little around it."""
+    side = 2 * max(2, round(_BEYOND * max(alpha.shape))) + 1
+    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side))
+    return np.asarray(cv2.dilate((alpha > _SEEN).astype(np.uint8) * 255, kernel), np.uint8)
+
+
+def _poor(planned: Plan, hole: npt.NDArray[np.uint8], home: Box | None) -> str:
+    """Why the frame's own background will not do; "" where it will."""
+    crop = planned.crop
+    shown = hole[round(crop.top) : round(crop.bottom), round(crop.left) : round(crop.right)]
+    if home is None and planned.lost > _MOST_LOST:
+        return _NARROW
+    if float((shown > 0).mean()) > _MOST_MADE_UP:
+        return _FULL
+    return _SMALL if planned.scale[0] > _MOST_ENLARGED else ""
+
+
+def _softened(frame: _Frame, hole: npt.NDArray[np.uint8], planned: Plan) -> Rgb:
+    """The frame without its figure, out of focus as behind somebody who is in focus."""
+    clean = filled(frame.rgb, hole)
+    height = hole.shape[0]
+    unit = min(planned.crop.width, planned.crop.height)
+    near, far, most = (
+        _blurred(clean, share * unit) for share in (_NEAR_SOFT, _FAR_SOFT, _MADE_UP_SOFT)
+    )
+    rows = np.arange(height, dtype=np.float32)[:, None]
+    depth = _DEPTH * planned.crop.height
+    away = np.clip(np.abs(rows - frame.box.bottom) / np.float32(depth), 0, 1)
+    if frame.box.bottom >= height - 2:
+        away[:] = 1
+    made_up = cv2.distanceTransform(hole, cv2.DIST_L2, 3) / np.float32(0.12 * unit)
+    doubt = cv2.GaussianBlur(np.clip(made_up, 0, 1), (0, 0), 0.02 * unit)[..., None]
+    out = near + (far - near) * away[..., None]
+    out += (most - out) * doubt * away[..., None]
+    return np.asarray(np.clip(out + np.float32(0.5), 0, 255), np.uint8)
+
+
+def _blurred(rgb: Rgb, sigma: float) -> npt.NDArray[np.float32]:
+    soft = cv2.GaussianBlur(rgb, (0, 0), max(0.3, sigma), borderType=cv2.BORDER_REFLECT_101)
+    return soft.astype(np.float32)
+
+
+def _wash(frame: _Frame, hole: npt.NDArray[np.uint8], size: Size) -> tuple[Rgb, tuple[int, int]]:
+    """The frame's colours without any shape, as large as `size` and some room on each side → and that
+    room in pixels."""
+    height, width = hole.shape
+    scale = _WASH_SIDE / max(height, width)
+    small = (max(8, round(width * scale)), max(8, round(height * scale)))
+    known = (hole == 0).astype(np.float32)
+    weight = cv2.resize(known, small, interpolation=cv2.INTER_AREA)
+    colour = cv2.resize(frame.rgb * known[..., None], small, interpolation=cv2.INTER_AREA)
+    out = np.zeros_like(colour)
+    share = np.zeros_like(weight)
+    for sigma in (_WASH_SOFT, 3 * _WASH_SOFT):
+        spread = cv2.GaussianBlur(weight, (0, 0), sigma * min(small), borderType=cv2.BORDER_REFLECT)
+        mixed = cv2.GaussianBlur(colour, (0, 0), sigma * min(small), borderType=cv2.BORDER_REFLECT)
+        sure = np.clip(spread / np.float32(0.15), 0, 1) * (1 - share)
+        out += mixed / np.maximum(spread, np.float32(1e-4))[..., None] * sure[..., None]
+        share += sure
+    mean = colour.sum((0, 1)) / max(float(weight.sum()), 1e-4)
+    out += (1 - share)[..., None] * mean
+    room = round(_ROOM * size.width), round(_ROOM * size.height)
+    whole = (size.width + 2 * room[0], size.height + 2 * room[1])
+    wide = np.asarray(cv2.resize(out, whole, interpolation=cv2.INTER_CUBIC), np.float32)
+    soft = cv2.GaussianBlur(wide, (0, 0), 0.03 * min(whole), borderType=cv2.BORDER_REFLECT)
+    grain = np.random.default_rng(0).normal(0, _GRAIN, (whole[1], whole[0], 1))
+    return np.clip(soft + grain.astype(np.float32) + 0.5, 0, 255).astype(np.uint8), room
+
+
+def _home(frame: _Frame, planned: Plan) -> Box | None:
+    """Where in the frame the figure stood, in fractions; None where that is not all in the frame."""
+    crop, box = planned.crop, frame.box
+    home = Box(
+        (box.left - crop.left) / crop.width,
+        (box.top - crop.top) / crop.height,
+        (box.right - crop.left) / crop.width,
+        (box.bottom - crop.top) / crop.height,
+    )
+    inside = home.left > -0.02 and home.top > -0.02 and home.right < 1.02 and home.bottom < 1.02
+    return home if inside else None
