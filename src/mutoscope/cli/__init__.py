@@ -27,7 +27,7 @@ VERBS = {
         "Measure a film: did it do what was asked, and how well?",
     ),
     "weights": ("mutoscope.cli.weights:app", "List, fetch, verify or add learned weights."),
-    "serve": ("mutoscope.cli.serve:serve", "Answer OpenAI's Videos API on this machine."),
+    "serve": ("mutoscope.cli.serve:serve", "Answer the vendors' video APIs on this machine."),
     "keys": ("mutoscope.cli.keys:app", "Make, list and revoke a server's API keys."),
     "jobs": ("mutoscope.cli.jobs:app", "Look at a server's jobs, decide about unconfirmed ones."),
     "webhooks": ("mutoscope.cli.webhooks:app", "Show who is told of films, and tell them again."),

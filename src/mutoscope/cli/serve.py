@@ -13,10 +13,11 @@ def serve(
     data: Path | None = None,
     config: Path | None = None,
     database: str | None = None,
+    dialects: str | None = None,
     public_url: str | None = None,
     log: Literal["json", "text"] | None = None,
 ) -> None:
-    """Answer OpenAI's Videos API on this machine. SIGTERM or Ctrl-C ends it cleanly.
+    """Answer the video APIs of OpenAI, Azure, Google, Runway, Luma and relays on this machine. SIGTERM or Ctrl-C ends it cleanly.
 
     Nothing needs to be configured: films, files and records go into the data folder. On 127.0.0.1 it
     takes any key until the first one is made; elsewhere it needs one: mutoscope keys create.
@@ -33,6 +34,8 @@ def serve(
         A settings file; without it, mutoscope.toml in the data folder.
     database
         Where the records are: postgresql://…; without it, SQLite in the data folder.
+    dialects
+        Those that are spoken, with commas: openai,gemini; all where nothing is set.
     public_url
         How clients reach this server, where that is not its own address.
     log
@@ -47,6 +50,7 @@ def serve(
             "server.port": port,
             "server.data": data,
             "server.database": database,
+            "server.dialects": dialects and tuple(dialects.replace(" ", "").split(",")),
             "server.public_url": public_url,
             "server.log": log,
         },

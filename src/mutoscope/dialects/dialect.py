@@ -25,7 +25,8 @@ class Claim:
 class Dialect:
     """`routes` names modules with `routes(house) -> list[Route]`, whose paths are the vendor's own, without
     the prefix. `rooms`: a path's segment → the room of a key's scopes ("videos" for all others);
-    `reads`: pieces of the paths whose POST only reads."""
+    `reads`: pieces of the paths whose POST only reads. `tables`: what a body is called → the
+    module and name of its table of fields ("mutoscope.dialects.gemini.asking:FIELDS"), for the docs."""
 
     name: str
     title: str
@@ -36,6 +37,7 @@ class Dialect:
     key_query: str = ""  # the query parameter that may hold the key
     rooms: Mapping[str, str] = field(default_factory=dict)
     reads: tuple[str, ...] = ()
+    tables: Mapping[str, str] = field(default_factory=dict)
 
     def scope(self, method: str, path: str) -> str:
         """What a key must be allowed for a request: "videos:read"."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from mutoscope.dialects.dialect import Claim, Dialect
 
+_EXTRAS = "mutoscope.dialects.shared.extras_table:FIELDS"
+
 DIALECT = Dialect(
     name="openai",
     title="OpenAI",
@@ -22,4 +24,5 @@ DIALECT = Dialect(
         "webhook_endpoints": "webhooks",
         "webhook_event_types": "webhooks",
     },
+    tables={"`POST /v1/videos`, and what every other dialect takes beside its own": _EXTRAS},
 )
