@@ -92,20 +92,20 @@ def told(
             return None
         return Notice(
             code="no_consent",
-            field="characters",
+            field="cast",
             message=f"character '{name}' shows a face and has no consent record; where that is a real "
             "person, record who agreed, when, and to what",
         )
     if consent.over(now):
         return Notice(
             code="consent_expired",
-            field="characters",
+            field="cast",
             message=f"the consent for character '{name}' ended with {consent.until}",
         )
     if not consent.covers(use):
         return Notice(
             code="consent_use",
-            field="characters",
+            field="cast",
             message=f"the consent for character '{name}' is for {' and '.join(consent.uses)}, "
             f"not for {use}: {USES[use]}",
         )

@@ -87,7 +87,7 @@ def _foreign(who: str) -> Refusal:
 #: What a proxy adds for whoever is behind it: they need not be on this machine.
 PROXIED = (b"x-forwarded-for", b"forwarded", b"x-real-ip")
 
-ALLOWED_METHODS = "GET, HEAD, POST, DELETE"
+ALLOWED_METHODS = "GET, HEAD, POST, PATCH, DELETE"
 EXPOSED = "x-request-id, openai-poll-after-ms, content-range, accept-ranges, etag, retry-after"
 
 

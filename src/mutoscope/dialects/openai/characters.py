@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
+import time
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -11,26 +11,22 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from mutoscope.characters.store import (
-    MAX_DESCRIPTION,
-    PREFIX,
-    Character,
-    Characters,
-    checked_name,
-)
-from mutoscope.compute.awaited import called
+from mutoscope.characters.consent import Consent
+from mutoscope.characters.making import Making, Wish
+from mutoscope.characters.model import Character, checked_description, checked_name
+from mutoscope.characters.showing import origin_shown, standing
+from mutoscope.characters.store import Characters
 from mutoscope.dialects.openai.answers import answer
 from mutoscope.dialects.shared import fields, references
 from mutoscope.dialects.shared.answers import caller, hosts, idempotency_key, listing, retried
 from mutoscope.dialects.shared.finding import Finder
-from mutoscope.dialects.shared.making import Found
-from mutoscope.errors import BadInput, BadShot
+from mutoscope.dialects.shared.material import material
+from mutoscope.errors import BadInput
 from mutoscope.jobs.desk import Desk
-from mutoscope.jobs.job import NewJob, Problem
+from mutoscope.jobs.job import Notice, Problem
 from mutoscope.server.body import read_body
 from mutoscope.server.errors import Refusal
 from mutoscope.storage.files import Files
-from mutoscope.storage.ids import new_id
 
 if TYPE_CHECKING:
     from mutoscope.server.house import House
@@ -60,6 +56,10 @@ class CharacterObject(msgspec.Struct, frozen=True, kw_only=True):
     status: str
     description: str | UnsetType = UNSET
     frames: tuple[ReferenceShown, ...] | UnsetType = UNSET
+    faces: bool | UnsetType | None = UNSET
+    consent: Consent | None = None
+    origin: dict[str, Any] | UnsetType = UNSET
+    warnings: tuple[Notice, ...] | UnsetType = UNSET
     error: Problem | UnsetType = UNSET
 
 
@@ -82,6 +82,10 @@ def shown(one: Character) -> CharacterObject:
         status=one.status,
         description=one.description or UNSET,
         frames=frames or UNSET,
+        faces=one.faces if one.frames else UNSET,
+        consent=one.consent,
+        origin=origin_shown(one.origin) or UNSET,
+        warnings=standing(one, time.time()) or UNSET,
         error=one.error or UNSET,
     )
 
@@ -96,6 +100,7 @@ class Handlers:
     def __init__(self, house: House) -> None:
         self.house = house
         self.desk = Desk(house)
+        self.making = Making(house)
         self.store = Characters(house.records)
         self.files = Files(house.records)
 
@@ -105,23 +110,20 @@ class Handlers:
         if "name" not in given:
             raise fields.missing("name", "what prompts call the character, such as Mossy")
         name = checked_name(given["name"])
-        description = fields.words("description", given.get("description", ""))
-        if len(description) > MAX_DESCRIPTION:
-            raise BadShot.of("description", description, f"at most {MAX_DESCRIPTION:,} characters")
+        description = checked_description(given.get("description", ""))
         field, clip = self._clip(given)
         finder = Finder(self.house, self.files, caller(request), hosts(request, self.house))
-        found = await finder.clip(field, clip)
-        await self._look(field, found)
-        await self.desk.within_limits(caller(request))
-        placed = await self.desk.write(
-            self._job(request, name, description, found, body.fingerprint), retried(request)
-        )
-        one = await self.store.create(
-            placed.job.id,
-            placed.job.project,
-            placed.job.work["name"],
-            placed.job.work["description"],
-            None if found.url else found.media,
+        one = await self.making.make(
+            Wish(
+                caller=caller(request),
+                dialect=DIALECT,
+                name=name,
+                description=description,
+                film=material(field, await finder.clip(field, clip), clip),
+                idempotency_key=idempotency_key(request),
+                fingerprint=body.fingerprint,
+                retried=retried(request),
+            )
         )
         return answer(shown(one))
 
@@ -178,47 +180,6 @@ class Handlers:
         (field,) = sent
         read = references.clip if field == "video" else references.link
         return field, read(field, given[field])
-
-    async def _look(self, field: str, found: Found) -> None:
-        """Refuse at once what is here and no film; a process beside this one looks into it."""
-        from mutoscope.finish.probe import probe
-
-        if found.url:
-            return
-        path = await asyncio.to_thread(self.house.media.path, found.media)
-        if found.media.type.startswith("video/"):
-            seen = await called(self.house.probes, probe, path)
-            if seen.kind == "video":
-                return
-        raise BadInput(
-            f"{field} is {found.media.type}, no film; a character is made from MP4, MOV, WebM, "
-            "Matroska or AVI",
-            field=field,
-            code="invalid_video",
-        )
-
-    def _job(
-        self, request: Request, name: str, description: str, found: Found, fingerprint: str
-    ) -> NewJob:
-        source = {} if found.url else {"source": msgspec.to_builtins(found.media)}
-        pending = {"url": found.url} if found.url else {}
-        who = caller(request)
-        return NewJob(
-            id=new_id(PREFIX),
-            object="character",
-            project=who.project,
-            key_id=who.key_id,
-            dialect=DIALECT,
-            kind="character",
-            model="character",
-            engine="house",
-            stage="fetch" if found.url else "frames",
-            asked={"name": name},
-            work={"name": name, "description": description, **source, **pending},
-            idempotency_key=idempotency_key(request),
-            fingerprint=fingerprint,
-            uses=() if found.url else (found.media,),
-        )
 
 
 def routes(house: House) -> list[Route]:

@@ -1,0 +1,49 @@
+"""A character that came as a file, put into the store."""
+
+from __future__ import annotations
+
+from mutoscope.characters.model import Frame, LeftOut, Origin
+from mutoscope.characters.unpacking import Unpacked
+from mutoscope.shot import Media
+from mutoscope.storage.media import MediaStore
+
+
+def stored(
+    found: Unpacked, media: MediaStore, filename: str = ""
+) -> tuple[Media | None, tuple[Frame, ...], Origin]:
+    """Put what was unpacked into the store: the source, the frames and the origin of the character."""
+    manifest = found.manifest
+    held = {name: media.put(path) for name, path in found.files.items()}
+    frames = tuple(
+        Frame(
+            media=held[frame.picture],
+            matte=held[frame.cutout],
+            at=frame.at,
+            box=frame.box,
+            cut=tuple(frame.cut),
+            sharpness=frame.sharpness,
+            exposure=frame.exposure,
+            whole=frame.whole,
+            steady=frame.steady,
+            score=frame.score,
+            faces=frame.faces,
+        )
+        for frame in manifest.frames
+    )
+    first = manifest.origin
+    before = Origin(
+        kind=first.kind,
+        url=first.url,
+        job=first.job,
+        filenames=first.filenames,
+        part=first.part,
+        left_out=tuple(LeftOut(picture=one.picture, why=one.why) for one in first.left_out),
+        pictures=tuple(held[name] for name in manifest.pictures),
+    )
+    origin = Origin(
+        kind="import",
+        filenames=(filename,) if filename else (),
+        pictures=before.pictures,
+        of=before,
+    )
+    return held[manifest.source] if manifest.source else None, frames, origin

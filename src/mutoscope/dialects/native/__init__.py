@@ -1,0 +1,1 @@
+"""The house's own API, in its own words."""
