@@ -16,6 +16,7 @@ from sqlalchemy import insert
 from starlette.testclient import TestClient
 from wired import ADDRESS, FILM, SKETCHING, Wired, wired
 
+from mutoscope.dialects.all import dialect
 from mutoscope.server import health
 from mutoscope.server.app import ROOMS, build
 from mutoscope.storage.tables import deliveries, events
@@ -93,9 +94,9 @@ def _told(here: Wired, video: str) -> dict[str, str]:
 
 
 def paths(here: Wired) -> list[str]:
-    """The path of every route that the server has."""
+    """The path of every route that the house and the OpenAI dialect have."""
     found = [route.path for route in health.routes(here.house)]
-    for room in ROOMS:
+    for room in (*ROOMS, *dialect("openai").routes):
         found += [route.path for route in import_module(room).routes(here.house)]
     return list(dict.fromkeys(found))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from starlette.routing import Route
 from starlette.testclient import TestClient
 
 from mutoscope.config import Server, Settings
+from mutoscope.dialects.all import dialect
 from mutoscope.server.app import build
 from mutoscope.server.auth import loopback
 from mutoscope.server.house import House
@@ -32,14 +34,19 @@ PATHS = (
 )
 
 
+def routes(house: House) -> list[Route]:
+    """In place of the dialect's own."""
+    return [Route(path, who, methods=["GET", "POST", "DELETE"]) for path in PATHS]
+
+
 @contextmanager
 def client(
     folder: Path, base: str = "http://127.0.0.1:8640", **server: object
 ) -> Iterator[tuple[TestClient, House]]:
     settings = Settings(server=Server(**server))  # type: ignore[arg-type]
     with small_house(folder, settings) as house:
-        more = [Route(path, who, methods=["GET", "POST", "DELETE"]) for path in PATHS]
-        app = build(house, rooms=(), dialects=(), more=more)
+        spoken = replace(dialect("openai"), routes=(__name__,))
+        app = build(house, rooms=(), dialects=(spoken,))
         yield TestClient(app, base_url=base), house
 
 

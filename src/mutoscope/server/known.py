@@ -9,7 +9,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from mutoscope.dialects.shared.answers import answer, caller
+from mutoscope.dialects.shared import film, refusals
+from mutoscope.dialects.shared.answers import answer, caller, choice
 from mutoscope.jobs.job import Job
 from mutoscope.server.errors import Refusal
 from mutoscope.server.routing import route
@@ -57,13 +58,27 @@ class Known:
         self.house = house
 
     async def retrieve(self, request: Request) -> Response:
+        return answer(known(await self._job(request, caller(request).project)))
+
+    async def content(self, request: Request) -> Response:
+        """What signed links lead to in every dialect."""
+        variant = choice(request, "variant", refusals.VARIANTS)
+        return film.answer(
+            request, self.house, await self._job(request, caller(request).reads), variant
+        )
+
+    async def _job(self, request: Request, project: str | None) -> Job:
         id = request.path_params["job_id"]
-        job = await self.house.ledger.get(id, caller(request).project)
+        job = await self.house.ledger.get(id, project)
         if job is None or job.hidden:
             raise Refusal(f"there is no job '{id[:80]}'", status=404, code="not_found")
-        return answer(known(job))
+        return job
 
 
 def routes(house: House) -> list[Route]:
-    """The one route."""
-    return [route("/mutoscope/jobs/{job_id}", {"GET": Known(house).retrieve})]
+    """What is known of a job, and its films."""
+    on = Known(house)
+    return [
+        route("/mutoscope/jobs/{job_id}", {"GET": on.retrieve}),
+        route("/mutoscope/jobs/{job_id}/content", {"GET": on.content}),
+    ]

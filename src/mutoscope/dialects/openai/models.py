@@ -31,11 +31,12 @@ class Model(msgspec.Struct, frozen=True, kw_only=True):
     engine: str
 
 
-def models(house: House) -> list[Model]:
-    """Every name that leads to an engine, in the catalogue's order, then the engines' own."""
+def models(house: House, vendor: str = VENDOR) -> list[Model]:
+    """Every name that leads to an engine, in the catalogue's order, then the engines' own. `vendor`:
+    whose names the bare ones are."""
     owners = {
-        name: VENDOR
-        for one in load.contracts(VENDOR)
+        name: vendor
+        for one in load.contracts(vendor)
         for name in one.names
     }  # fmt: skip
     owners |= dict.fromkeys(house.settings.routes.models, OWN)
@@ -52,15 +53,15 @@ def models(house: House) -> list[Model]:
 class Models:
     """The handlers."""
 
-    def __init__(self, house: House) -> None:
-        self.house = house
+    def __init__(self, house: House, vendor: str = VENDOR) -> None:
+        self.house, self.vendor = house, vendor
 
     async def list(self, request: Request) -> Response:
-        return answer({"object": "list", "data": models(self.house)})
+        return answer({"object": "list", "data": models(self.house, self.vendor)})
 
     async def retrieve(self, request: Request) -> Response:
         name = request.path_params["model"]
-        for model in models(self.house):
+        for model in models(self.house, self.vendor):
             if model.id == name:
                 return answer(model)
         raise Refusal(

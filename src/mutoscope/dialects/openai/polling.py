@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from typing import TYPE_CHECKING
 
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -24,9 +24,13 @@ class Retrieve:
     """Answers GET and HEAD; `others` has the methods beside these. A plain ASGI application: no request
     object, no response object."""
 
-    def __init__(self, house: House, others: ASGIApp) -> None:
+    def __init__(
+        self, house: House, others: ASGIApp, signer: Callable[[Scope], Signer] | None = None
+    ) -> None:
+        """`signer`: what signs the links in the answer to a request, where that depends on it."""
         self.ledger = house.ledger
-        self.sign = Signer(house)
+        sign = Signer(house)
+        self.signer = signer or (lambda scope: sign)
         self.others = others
         self._ended: dict[str, tuple[Hashable, Told]] = {}
 
@@ -38,18 +42,19 @@ class Retrieve:
         job = await self.ledger.get(id, scope["state"]["caller"].reads)
         if job is None or job.object != "video" or job.hidden:
             raise refusals.no_video(id)
-        body, headers = self._told(job) if job.due is None else video_told(job, self.sign)
+        sign = self.signer(scope)
+        body, headers = self._told(job, sign) if job.due is None else video_told(job, sign)
         await send({"type": "http.response.start", "status": 200, "headers": headers})
         await send({"type": "http.response.body", "body": body})
 
-    def _told(self, job: Job) -> Told:
+    def _told(self, job: Job, sign: Signer) -> Told:
         """An ended job's answer, kept as long as its row and its link stay the same: programs ask for
         what has ended again and again, to list it or to show it."""
-        same = (job.ended, job.expires, job.fence, self.sign.end())
+        same = (job.ended, job.expires, job.fence, sign.base, sign.end())
         kept = self._ended.get(job.id)
         if kept is not None and kept[0] == same:
             return kept[1]
-        told = video_told(job, self.sign)
+        told = video_told(job, sign)
         if len(self._ended) >= KEPT:
             del self._ended[next(iter(self._ended))]
         self._ended[job.id] = (same, told)

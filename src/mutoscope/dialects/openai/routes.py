@@ -17,6 +17,7 @@ from mutoscope.dialects.openai.models import Models
 from mutoscope.dialects.openai.polling import Retrieve
 from mutoscope.dialects.openai.uploads import Uploads
 from mutoscope.dialects.openai.videos import Videos
+from mutoscope.dialects.shared.answers import Signer
 
 if TYPE_CHECKING:
     from mutoscope.server.house import House
@@ -28,10 +29,13 @@ WORDS = ("characters", "edits", "extensions")
 _ID = rf"(?!(?:{'|'.join(WORDS)})(?:/|$))[^/]+"
 
 
-def routes(house: House) -> list[Route]:
-    """Everything under /v1 but characters, events and webhooks, which have rooms of their own."""
-    videos, files, batches = Videos(house), Uploads(house), Batches(house)
-    models = Models(house)
+def routes(
+    house: House, videos: Videos | None = None, signer: Callable[[Scope], Signer] | None = None
+) -> list[Route]:
+    """Everything under /v1 but characters, events and webhooks, which have rooms of their own. `videos`
+    and `signer`: how another service that speaks this dialect makes videos, and signs their links."""
+    videos = videos or Videos(house)
+    files, batches, models = Uploads(house), Batches(house), Models(house, videos.vendor)
     table: list[tuple[str, dict[str, Handler]]] = [
         ("/v1/videos", {"GET": videos.list, "POST": videos.create}),
         ("/v1/videos/{video_id}/content", {"GET": videos.content}),
@@ -47,11 +51,11 @@ def routes(house: House) -> list[Route]:
         ("/v1/models", {"GET": models.list}),
         ("/v1/models/{model:path}", {"GET": models.retrieve}),
     ]
-    one = Retrieve(house, _Only({"DELETE": videos.delete}, "GET, HEAD, DELETE"))
-    return [_Path("/v1/videos/{video_id}", one), *(_route(*row) for row in table)]
+    one = Retrieve(house, _Only({"DELETE": videos.delete}, "GET, HEAD, DELETE"), signer)
+    return [Path("/v1/videos/{video_id}", one), *(_route(*row) for row in table)]
 
 
-class _Path(Route):
+class Path(Route):
     """A route whose `{video_id}` leaves the WORDS alone."""
 
     def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
@@ -81,4 +85,4 @@ def _route(path: str, handlers: dict[str, Handler]) -> Route:
         method = "GET" if request.method == "HEAD" else request.method
         return await handlers[method](request)
 
-    return _Path(path, handle, methods=list(handlers))
+    return Path(path, handle, methods=list(handlers))

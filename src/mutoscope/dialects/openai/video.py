@@ -9,7 +9,7 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from mutoscope.dialects.shared.naming import on_the_wire
-from mutoscope.dialects.shared.told import Sign, content_path, progress, seconds
+from mutoscope.dialects.shared.told import Sign, progress, seconds
 from mutoscope.dialects.shared.told import model as asked_model
 from mutoscope.jobs.job import Job, Notice
 
@@ -82,7 +82,7 @@ def video(job: Job, sign: Sign) -> Video:
         seconds=length,
         size=size,
         quality=asked.get("quality", UNSET),
-        video_url=sign(content_path(job)) if done else UNSET,
+        video_url=sign(f"/v1/videos/{job.id}/content") if done else UNSET,
         source_video_id=asked.get("source", UNSET),
         warnings=on_the_wire(job.warnings) or UNSET,
         report=said or UNSET,

@@ -11,7 +11,7 @@ from mutoscope.dialects.openai import asking
 from mutoscope.dialects.openai.answers import answer, video_answer
 from mutoscope.dialects.openai.asking import DIALECT, VENDOR
 from mutoscope.dialects.openai.video import page
-from mutoscope.dialects.shared import refusals
+from mutoscope.dialects.shared import film, refusals
 from mutoscope.dialects.shared.answers import (
     Signer,
     caller,
@@ -22,21 +22,21 @@ from mutoscope.dialects.shared.answers import (
     retried,
 )
 from mutoscope.dialects.shared.creating import Ask, Creating
-from mutoscope.dialects.shared.wish import Operation
+from mutoscope.dialects.shared.wish import Operation, Wish
 from mutoscope.jobs.job import Job
-from mutoscope.server.body import read_body
-from mutoscope.server.content import content
+from mutoscope.server.body import Body, read_body
 from mutoscope.server.errors import Refusal
 
 if TYPE_CHECKING:
     from mutoscope.server.house import House
 
 MOST_LISTED, USUALLY_LISTED = 100, 20
-ENDINGS = {"video/mp4": "mp4", "image/webp": "webp", "image/jpeg": "jpg", "image/png": "png"}
 
 
 class Videos:
     """The handlers; each is parse → call → render."""
+
+    several: tuple[str, ...] = ()  # parts of a form that may come more than once
 
     def __init__(self, house: House, dialect: str = DIALECT, vendor: str = VENDOR) -> None:
         """`dialect` and `vendor`: whose jobs and whose contracts these are, where another service speaks
@@ -46,6 +46,14 @@ class Videos:
         self.creating = Creating(house)
         self.desk = self.creating.desk
         self.sign = Signer(house)
+
+    def signer(self, request: Request) -> Signer:
+        """What signs the links in the answer to a request."""
+        return self.sign
+
+    async def wish(self, operation: Operation, body: Body, request: Request, original: str) -> Wish:
+        """What a request asks for."""
+        return asking.read(operation, body.fields, original)
 
     async def create(self, request: Request) -> Response:
         return await self._make("create", request)
@@ -70,9 +78,10 @@ class Videos:
                 param="after",
                 code="invalid_value",
             )
+        sign = self.signer(request)
         if limit == 0:
-            return answer(page([], bool(found.jobs), self.sign))
-        return answer(page(found.jobs, found.has_more, self.sign))
+            return answer(page([], bool(found.jobs), sign))
+        return answer(page(found.jobs, found.has_more, sign))
 
     async def delete(self, request: Request) -> Response:
         job = await self._job(request)
@@ -82,31 +91,15 @@ class Videos:
     async def content(self, request: Request) -> Response:
         variant = choice(request, "variant", refusals.VARIANTS)
         job = await self._job(request)
-        if job.status != "completed" or job.result is None:
-            raise refusals.no_content(job)
-        media = job.result.media.get(variant)
-        if media is None:
-            raise refusals.no_variant(variant)
-        if not self.house.media.has(media):
-            raise refusals.expired(job)
-        ending = ENDINGS.get(media.type, "bin")
-        name = job.id if variant == "video" else f"{job.id}-{variant}"
-        return content(
-            request,
-            self.house.media.path(media),
-            media_type=media.type,
-            filename=f"{name}.{ending}",
-            etag=media.sha256,
-            inline=caller(request).link,
-        )
+        return film.answer(request, self.house, job, variant)
 
     async def _make(self, operation: Operation, request: Request, original: str = "") -> Response:
         if original:  # an unknown video is a 404, whatever the body holds
             await self._job(request)
-        body = await read_body(request, self.house)
+        body = await read_body(request, self.house, self.several)
         placed = await self.creating.place(
             Ask(
-                wish=asking.read(operation, body.fields, original),
+                wish=await self.wish(operation, body, request, original),
                 caller=caller(request),
                 dialect=self.dialect,
                 vendor=self.vendor,
@@ -116,7 +109,7 @@ class Videos:
                 retried=retried(request),
             )
         )
-        return video_answer(placed.job, self.sign, made=True)
+        return video_answer(placed.job, self.signer(request), made=True)
 
     async def _job(self, request: Request) -> Job:
         """The job that the address names. Refusal (404)."""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.types import Scope
 
 from mutoscope.server.callers import Caller
 from mutoscope.server.errors import Refusal
@@ -15,6 +17,7 @@ from mutoscope.server.errors import Refusal
 if TYPE_CHECKING:
     from mutoscope.server.house import House
 
+_HOST = re.compile(r"[0-9A-Za-z_.-]{1,253}(:\d{1,5})?|\[[0-9A-Fa-f:.]{2,45}\](:\d{1,5})?", re.ASCII)
 MAX_KEY = 255  # characters of an Idempotency-Key
 _encode = msgspec.json.Encoder().encode
 
@@ -22,16 +25,29 @@ _encode = msgspec.json.Encoder().encode
 class Signer:
     """Signs the links of finished films, for as long as the settings say."""
 
-    def __init__(self, house: House) -> None:
+    def __init__(self, house: House, scope: Scope | None = None, root: str = "") -> None:
+        """`scope`: that of a request whose host and prefix the links keep, unless the settings say how
+        others reach this server; `root` stands before the path."""
         self.links = house.links
         self.seconds = house.settings.retention.links_hours * 3600.0
+        prefix = "" if scope is None else scope["state"].get("prefix", "")
+        self.root = prefix + root
+        called = None if scope is None or house.settings.server.public_url else _called(scope)
+        self.base = called or self.links.public_url
 
     def __call__(self, path: str) -> str:
-        return self.links.sign(path, seconds=self.seconds)
+        signed = self.links.sign(self.root + path, seconds=self.seconds)
+        return self.base + signed.removeprefix(self.links.public_url)
 
     def end(self) -> int:
         """When a link that is signed now expires: a path's link is the same as long as this is."""
         return self.links.end(self.seconds)
+
+
+def _called(scope: Scope) -> str | None:
+    """The scheme and host that a request was sent to; None where it names none."""
+    host = next((value for name, value in scope["headers"] if name == b"host"), b"").decode("latin-1")
+    return f"{scope['scheme']}://{host}" if _HOST.fullmatch(host) else None
 
 
 def caller(request: Request) -> Caller:

@@ -8,17 +8,19 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlsplit
 
 from mutoscope.dialects.shared import refusals
+from mutoscope.dialects.shared.film import OWN
+from mutoscope.dialects.shared.film_frames import frame_of
 from mutoscope.dialects.shared.making import Found
 from mutoscope.dialects.shared.references import (
     Address,
     Data,
     FileId,
+    FilmFrame,
     Reference,
     VideoId,
     not_a_file,
@@ -33,8 +35,6 @@ if TYPE_CHECKING:
     from mutoscope.server.callers import Caller
     from mutoscope.server.house import House
     from mutoscope.storage.files import Files
-
-_OWN = re.compile(r"/(?:openai/)?v1/(files|videos)/([0-9A-Za-z_-]{1,80})/content", re.ASCII)
 
 
 class Finder:
@@ -51,6 +51,9 @@ class Finder:
         match reference:
             case VideoId():
                 raise not_a_file(field, reference.id)
+            case FilmFrame(id, last):
+                film = self.film(await self.video(id, field), field)
+                return Found(await frame_of(self.house, film.media, last=last))
             case Address(url):
                 return await self._address(field, url, "image")
         return await self._file(field, reference)
@@ -95,7 +98,7 @@ class Finder:
                 return Found(file.media)
             case Data():
                 return Found(await asyncio.to_thread(self._stored, field, reference, kind))
-        assert not isinstance(reference, VideoId | Address)
+        assert not isinstance(reference, VideoId | FilmFrame | Address)
         return Found(reference.media)
 
     def _stored(self, field: str, data: Data, kind: str) -> Media:
@@ -109,7 +112,7 @@ class Finder:
 
     async def _address(self, field: str, url: str, kind: str) -> Found:
         parts = urlsplit(url)
-        own = _OWN.fullmatch(parts.path) if parts.netloc.lower() in self.hosts else None
+        own = OWN.fullmatch(parts.path) if parts.netloc.lower() in self.hosts else None
         if own is None:
             fetchable(url, self.house.settings.fetch, field=field)
             name = hashlib.sha256(url.encode()).hexdigest()
@@ -117,7 +120,7 @@ class Finder:
         # a signed link opens what it names to whoever has it; else the caller must own it
         signed = self.house.links.opens("GET", parts.path, parts.query)
         project = None if signed else self.caller.project
-        room, id = own.groups()
+        room, _, id = own.groups()
         if room == "files":
             file = await self.files.get(id, project)
             if file is None:

@@ -7,6 +7,7 @@ an uploaded part                                        `Upload`
 {"image_url": ...}, {"url": ...}, an http(s) URL        `Address`
 a data URL, base64 in `image_data`                      `Data`
 {"id": ...}, a video's id as text                       `VideoId`
+a video's first or last frame, as a picture             `FilmFrame`
 ====================================================== ==============================
 """
 
@@ -41,6 +42,14 @@ class FileId:
 @dataclass(frozen=True, slots=True)
 class VideoId:
     id: str
+
+
+@dataclass(frozen=True, slots=True)
+class FilmFrame:
+    """A frame of a finished video, as a picture: its last one, or its first."""
+
+    id: str
+    last: bool
 
 
 @dataclass(frozen=True, slots=True)

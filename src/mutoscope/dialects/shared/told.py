@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Iterable, Mapping
 
 from mutoscope.catalog.load import bare
+from mutoscope.dialects.shared.film import content_path
 from mutoscope.dialects.shared.naming import WIRE, on_the_wire
 from mutoscope.jobs.job import Job, Notice
 
@@ -32,12 +33,6 @@ def model(job: Job) -> str:
     return str(job.asked.get("model") or bare(job.model))
 
 
-def content_path(job: Job, variant: str = "video") -> str:
-    """Where the job's film, "thumbnail" or "spritesheet" is; sign it for whoever has no key."""
-    path = f"/v1/videos/{job.id}/content"
-    return path if variant == "video" else f"{path}?variant={variant}"
-
-
 def warning_header(notices: Iterable[Notice], names: Mapping[str, str] = WIRE) -> str:
     """Notices as JSON in ASCII, without their messages where these are too long for a header, else
     their number alone."""
@@ -51,3 +46,6 @@ def warning_header(notices: Iterable[Notice], names: Mapping[str, str] = WIRE) -
         if len(text) <= MOST_HEADER:
             return text
     return str(len(full))
+
+
+__all__ = ["Sign", "content_path", "model", "progress", "seconds", "warning_header"]
