@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlsplit
@@ -22,6 +23,7 @@ from mutoscope.dialects.shared.references import (
     FileId,
     FilmFrame,
     Reference,
+    Resource,
     VideoId,
     not_a_file,
 )
@@ -35,6 +37,9 @@ if TYPE_CHECKING:
     from mutoscope.server.callers import Caller
     from mutoscope.server.house import House
     from mutoscope.storage.files import Files
+
+#: Google's address of a file of this server's.
+_RESOURCE = re.compile(r"(?:/[a-z]+)?/v1\w*/files/([a-z0-9]{1,80})(?::download)?", re.ASCII)
 
 
 class Finder:
@@ -54,6 +59,8 @@ class Finder:
             case FilmFrame(id, last):
                 film = self.film(await self.video(id, field), field)
                 return Found(await frame_of(self.house, film.media, last=last))
+            case Resource(id):
+                return await self._resource(field, id, self.caller.project)
             case Address(url):
                 return await self._address(field, url, "image")
         return await self._file(field, reference)
@@ -63,6 +70,8 @@ class Finder:
         match reference:
             case VideoId(id):
                 return self.film(await self.video(id, field), field)
+            case Resource(id):
+                return await self._resource(field, id, self.caller.project)
             case Address(url):
                 return await self._address(field, url, "video")
         return await self._file(field, reference, "video")
@@ -110,8 +119,23 @@ class Finder:
             error.field, error.hint = field, f"limits.{kind}_bytes in the server's settings"
             raise
 
+    async def _resource(self, field: str, id: str, project: str | None) -> Found:
+        """The medium of a file, or of a finished video."""
+        file = await self.files.get(f"file-{id}", project)
+        if file is not None:
+            return Found(file.media)
+        job = await self.house.ledger.get(f"video_{id}", project)
+        if job is None or job.object != "video" or job.hidden:
+            raise refusals.no_resource(id, field)
+        found = self.film(job, field)
+        return found if job.project == self.caller.project else Found(found.media)
+
     async def _address(self, field: str, url: str, kind: str) -> Found:
         parts = urlsplit(url)
+        mine = parts.netloc.lower() in self.hosts
+        if mine and (named := _RESOURCE.fullmatch(parts.path)) is not None:
+            signed = self.house.links.opens("GET", parts.path, parts.query)
+            return await self._resource(field, named[1], None if signed else self.caller.project)
         own = OWN.fullmatch(parts.path) if parts.netloc.lower() in self.hosts else None
         if own is None:
             fetchable(url, self.house.settings.fetch, field=field)

@@ -7,6 +7,7 @@ an uploaded part                                        `Upload`
 {"image_url": ...}, {"url": ...}, an http(s) URL        `Address`
 a data URL, base64 in `image_data`                      `Data`
 {"id": ...}, a video's id as text                       `VideoId`
+"files/...", a Google file's name                       `Resource`
 a video's first or last frame, as a picture             `FilmFrame`
 ====================================================== ==============================
 """
@@ -53,6 +54,14 @@ class FilmFrame:
 
 
 @dataclass(frozen=True, slots=True)
+class Resource:
+    """A file or a finished video, by what its id has after the prefix: Google's names have one room for
+    both."""
+
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
 class Address:
     url: str
 
@@ -82,7 +91,7 @@ class Data:
         return content
 
 
-Reference: TypeAlias = Upload | FileId | VideoId | Address | Data
+Reference: TypeAlias = Upload | FileId | VideoId | Resource | Address | Data
 
 
 def picture(field: str, value: object) -> Reference:

@@ -21,6 +21,17 @@ def no_file(id: str, param: str = "file_id") -> Refusal:
     )  # fmt: skip
 
 
+def no_resource(id: str, param: str | None = None) -> Refusal:
+    """Google's own words, which tell a file of others' from none as little as the service did."""
+    return Refusal(
+        f"You do not have permission to access the File {id[:80]} or it may not exist.",
+        status=403,
+        param=param,
+        code="file_not_found",
+        hint="GET /v1beta/files lists this project's files",
+    )
+
+
 def no_batch(id: str) -> Refusal:
     return Refusal(f"No batch found with id '{id[:80]}'.", status=404, code="not_found")
 
