@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import urllib.parse
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import aclosing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -51,9 +51,9 @@ class Body:
         return found
 
 
-async def read_body(request: Request, house: House) -> Body:
+async def read_body(request: Request, house: House, several: Collection[str] = ()) -> Body:
     """Read the whole body; `Refusal` (400, 408, 413, 415, 503) says what is wrong with it. Uploads are in
-    the media store afterwards."""
+    the media store afterwards. `several`: parts of a form that may come more than once by one name."""
     limits, intake = house.settings.limits, house.intake
     kind, options = parse_options_header(request.headers.get("content-type"))
     if request.headers.get("content-encoding", "identity").lower() not in ("", "identity"):
@@ -69,7 +69,7 @@ async def read_body(request: Request, house: House) -> Body:
         if not boundary:
             raise malformed("its Content-Type names no boundary")
         async with intake.place(limits):
-            fields, weight = await _multipart(request, house, boundary, most)
+            fields, weight = await _multipart(request, house, boundary, most, several)
     elif declared is None or declared > SMALL:
         async with intake.place(limits):
             fields, weight = await _whole(request, limits, intake, kind, most)
@@ -93,7 +93,9 @@ def _declared(request: Request) -> int | None:
 Read = tuple[dict[str, Any], int]
 
 
-async def _multipart(request: Request, house: House, boundary: bytes, most: int) -> Read:
+async def _multipart(
+    request: Request, house: House, boundary: bytes, most: int, several: Collection[str]
+) -> Read:
     spare = house.settings.retention.free_bytes
     parts = Parts(boundary, house.media, house.settings.limits, house.intake, spare)
     try:
@@ -104,7 +106,7 @@ async def _multipart(request: Request, house: House, boundary: bytes, most: int)
         parts.end()
     finally:
         parts.close()
-    return nest(parts.fields), parts.text
+    return nest(parts.fields, several), parts.text
 
 
 async def _whole(request: Request, limits: Limits, intake: Intake, kind: bytes, most: int) -> Read:

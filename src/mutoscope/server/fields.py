@@ -13,7 +13,7 @@ In a list of objects a new object begins where a name comes that the last one ha
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from mutoscope.server.errors import Refusal
@@ -24,12 +24,13 @@ MAX_NAME = 256  # characters
 _STEP = re.compile(r"\[([^\[\]]*)\]")
 
 
-def nest(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
+def nest(pairs: Iterable[tuple[str, Any]], several: Collection[str] = ()) -> dict[str, Any]:
     """The fields in the order they came. `Refusal` (400) for a name given twice or one that cannot be
-    read."""
+    read. `several`: names that are lists, though they may come without brackets."""
     root: dict[str, Any] = {}
     for name, value in pairs:
-        _put(root, path(name), name, value)
+        steps = [name, ""] if name in several else path(name)
+        _put(root, steps, name, value)
     return {key: _lists(value) for key, value in root.items()}
 
 

@@ -50,7 +50,7 @@ class Retrieve:
     def _told(self, job: Job, sign: Signer) -> Told:
         """An ended job's answer, kept as long as its row and its link stay the same: programs ask for
         what has ended again and again, to list it or to show it."""
-        same = (job.ended, job.expires, job.fence, sign.base, sign.end())
+        same = (job.ended, job.expires, job.fence, sign.base, sign.root, sign.end())
         kept = self._ended.get(job.id)
         if kept is not None and kept[0] == same:
             return kept[1]

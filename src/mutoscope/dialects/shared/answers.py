@@ -26,12 +26,11 @@ class Signer:
     """Signs the links of finished films, for as long as the settings say."""
 
     def __init__(self, house: House, scope: Scope | None = None, root: str = "") -> None:
-        """`scope`: that of a request whose host and prefix the links keep, unless the settings say how
-        others reach this server; `root` stands before the path."""
+        """`scope`: that of a request whose host the links keep, unless the settings say how others reach
+        this server; `root` stands before the path."""
         self.links = house.links
         self.seconds = house.settings.retention.links_hours * 3600.0
-        prefix = "" if scope is None else scope["state"].get("prefix", "")
-        self.root = prefix + root
+        self.root = root
         called = None if scope is None or house.settings.server.public_url else _called(scope)
         self.base = called or self.links.public_url
 
@@ -46,7 +45,9 @@ class Signer:
 
 def _called(scope: Scope) -> str | None:
     """The scheme and host that a request was sent to; None where it names none."""
-    host = next((value for name, value in scope["headers"] if name == b"host"), b"").decode("latin-1")
+    host = next((value for name, value in scope["headers"] if name == b"host"), b"").decode(
+        "latin-1"
+    )
     return f"{scope['scheme']}://{host}" if _HOST.fullmatch(host) else None
 
 

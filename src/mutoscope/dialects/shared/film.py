@@ -17,9 +17,11 @@ if TYPE_CHECKING:
     from mutoscope.server.house import House
 
 ENDINGS = {"video/mp4": "mp4", "image/webp": "webp", "image/jpeg": "jpg", "image/png": "png"}
-#: Where this server itself has content: in a path, the room and the id.
+#: Where this server itself has content, below a dialect's prefix or without: the room and the id.
 OWN = re.compile(
-    r"/(?:(?:openai/)?v1/(files|videos)|mutoscope/(jobs))/([0-9A-Za-z_-]{1,80})/content", re.ASCII
+    r"(?:/[a-z]{1,20})?/(?:(?:openai/)?v1/(files|videos)|mutoscope/(jobs))"
+    r"/([0-9A-Za-z_-]{1,80})/content",
+    re.ASCII,
 )
 
 
