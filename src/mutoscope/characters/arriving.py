@@ -1,9 +1,10 @@
-"""A character that came as a file, put into the store."""
+"""What was prepared of a character, or came as its file, put into the store."""
 
 from __future__ import annotations
 
 from mutoscope.characters.model import Frame, LeftOut, Origin
 from mutoscope.characters.unpacking import Unpacked
+from mutoscope.characters.work import Prepared
 from mutoscope.shot import Media
 from mutoscope.storage.media import MediaStore
 
@@ -47,3 +48,25 @@ def stored(
         of=before,
     )
     return held[manifest.source] if manifest.source else None, frames, origin
+
+
+def prepared_frames(found: Prepared, media: MediaStore) -> tuple[tuple[Frame, ...], Media | None]:
+    """The frames, and the part of the film that is kept in place of all of it."""
+    clip = None if found.clip is None else media.put(found.clip)
+    frames = tuple(
+        Frame(
+            media=media.put(one.picture),
+            matte=media.put(one.cutout),
+            at=one.at,
+            box=one.box,
+            cut=one.cut,
+            sharpness=one.sharpness,
+            exposure=one.exposure,
+            whole=one.whole,
+            steady=one.matte,
+            score=one.score,
+            faces=one.faces,
+        )
+        for one in found.frames
+    )
+    return frames, clip

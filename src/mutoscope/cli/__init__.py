@@ -30,6 +30,7 @@ VERBS = {
     "serve": ("mutoscope.cli.serve:serve", "Answer the vendors' video APIs on this machine."),
     "keys": ("mutoscope.cli.keys:app", "Make, list and revoke a server's API keys."),
     "jobs": ("mutoscope.cli.jobs:app", "Look at a server's jobs, decide about unconfirmed ones."),
+    "characters": ("mutoscope.cli.characters:app", "Make, show, export and import characters."),
     "webhooks": ("mutoscope.cli.webhooks:app", "Show who is told of films, and tell them again."),
     "backup": ("mutoscope.cli.backup:backup", "Back up a server's records and media."),
     "restore": ("mutoscope.cli.backup:restore", "Restore a backup into an empty data folder."),

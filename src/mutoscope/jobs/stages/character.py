@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from mutoscope.characters.arriving import prepared_frames
 from mutoscope.characters.making import Place, Work
-from mutoscope.characters.model import Frame, LeftOut, Origin
+from mutoscope.characters.model import LeftOut, Origin
 from mutoscope.characters.store import Characters
-from mutoscope.characters.work import Prepared, ReferenceFrame, of_film, of_pictures
+from mutoscope.characters.work import Prepared, of_film, of_pictures
 from mutoscope.compute.awaited import awaited
 from mutoscope.errors import Cancelled, EngineFailed, MutoscopeError
 from mutoscope.jobs.failpoints import reach
@@ -23,7 +24,6 @@ from mutoscope.jobs.held import Held
 from mutoscope.jobs.job import Change
 from mutoscope.jobs.retention import Retention
 from mutoscope.jobs.stages.ending import cancelled, problem
-from mutoscope.shot import Media
 from mutoscope.storage.database import RecordsUnavailable
 
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ async def _frames(house: House, held: Held) -> Change:
     if job.status == "queued":
         await held.commit(Change(hold=True, status="in_progress"))
     found = await _prepared(house, held, work)
-    frames, clip = await asyncio.to_thread(_stored, house, found)
+    frames, clip = await asyncio.to_thread(prepared_frames, found, house.media)
     reach("character.kept")
     origin = None if work.origin is None else _told(work.origin, work, found)
     if not await store.ready(job.id, clip or work.source, frames, origin):  # deleted meanwhile
@@ -128,32 +128,11 @@ async def _written_down(store: Characters, held: Held, work: Work) -> None:
     )
 
 
-def _stored(house: House, found: Prepared) -> tuple[list[Frame], Media | None]:
-    clip = None if found.clip is None else house.media.put(found.clip)
-    return [_kept(house, one) for one in found.frames], clip
-
-
 def _told(origin: Origin, work: Work, found: Prepared) -> Origin:
     return msgspec.structs.replace(
         origin,
         pictures=tuple(one.media for one in work.pictures if one.media is not None),
         left_out=tuple(LeftOut(picture=place, why=why) for place, why in found.left_out),
-    )
-
-
-def _kept(house: House, found: ReferenceFrame) -> Frame:
-    return Frame(
-        media=house.media.put(found.picture),
-        matte=house.media.put(found.cutout),
-        at=found.at,
-        box=found.box,
-        cut=found.cut,
-        sharpness=found.sharpness,
-        exposure=found.exposure,
-        whole=found.whole,
-        steady=found.matte,
-        score=found.score,
-        faces=found.faces,
     )
 
 

@@ -1,0 +1,302 @@
+"""`mutoscope characters`: make, look at, edit and carry away characters, beside a running server or not."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import msgspec
+from cyclopts import App, Parameter
+
+from mutoscope.cli.consenting import ConsentWords
+from mutoscope.cli.records import opened, print_json
+from mutoscope.errors import BadInput
+
+if TYPE_CHECKING:
+    from mutoscope.characters.model import Character
+
+app = App(name="characters", help="Make, show, edit, export and import characters.")
+Json = Annotated[bool, Parameter(name="--json", negative="")]
+#: Verbs that live in files of their own, imported when they are called.
+MORE = {
+    "add": ("mutoscope.cli.characters_add:add", "Make a character of a film or of pictures."),
+    "export": ("mutoscope.cli.characters_files:export", "Write a character into one file."),
+    "import": ("mutoscope.cli.characters_files:import_", "Take a character in from its file."),
+}
+for _verb, (_place, _about) in MORE.items():
+    app.command(_place, name=_verb, help=_about)
+
+
+@app.command(name="list")
+def list_(
+    *,
+    project: str | None = None,
+    limit: int = 50,
+    data: Path | None = None,
+    config: Path | None = None,
+    as_json: Json = False,
+) -> None:
+    """List characters, the newest first.
+
+    Parameters
+    ----------
+    project
+        Whose: every project's where left out.
+    limit
+        How many at most.
+    data
+        The server's data folder.
+    config
+        The server's settings file.
+    as_json
+        Print JSON.
+    """
+    from mutoscope.characters import owner
+
+    with opened(data, config) as (records, _):
+        found = owner.listed(records, project, max(1, limit))
+    if as_json:
+        print_json([row(one) for one in found])
+        return
+    if not found:
+        print("no characters; `mutoscope characters add NAME FILE` makes one")
+        return
+    for one in found:  # an id fills most of a line
+        print(f"{one.name}: {told(one)}")
+        print(f"  {one.id}, project {one.project}")
+
+
+@app.command
+def show(
+    character: str,
+    *,
+    sheet: Path | None = None,
+    project: str = "default",
+    data: Path | None = None,
+    config: Path | None = None,
+    as_json: Json = False,
+) -> None:
+    """Show a character: what it was made from, its frames, its consent.
+
+    Parameters
+    ----------
+    character
+        Its id, or its name.
+    sheet
+        Write a contact sheet of its frames and cut-outs to this PNG.
+    project
+        The project in which the name is looked up.
+    data
+        The server's data folder.
+    config
+        The server's settings file.
+    as_json
+        Print JSON.
+    """
+    from mutoscope.characters import owner
+    from mutoscope.characters.showing import standing
+    from mutoscope.cli.show import listed
+    from mutoscope.storage.media import MediaStore
+
+    with opened(data, config) as (records, settings):
+        one = owner.found(records, character, project)
+        if sheet is not None:
+            written(one, MediaStore(settings.server.data / "media"), sheet)
+    if as_json:
+        print_json(row(one))
+        return
+    from rich.console import Console
+
+    console = Console(highlight=False)
+    print(f"{one.name}: {told(one)}")
+    print(f"  {one.id}, project {one.project}")
+    if one.description:
+        listed(console, "·", one.description)
+    for n, frame in enumerate(one.frames):
+        edges = f", cut off at the {' and '.join(frame.cut)}" if frame.cut else ""
+        faces = f", {counted(frame.faces, 'face')}" if frame.faces else ""
+        print(f"  {n}: at {frame.at:g}, score {frame.score:.2f}{edges}{faces}")
+    if one.consent is not None:
+        until = f" until {one.consent.until}" if one.consent.until else ""
+        listed(
+            console,
+            "✓",
+            f"consent of {one.consent.person}, given by {one.consent.given_by} at {one.consent.at}"
+            f"{until} for {', '.join(one.consent.uses)}",
+        )
+    for notice in standing(one, time.time()):
+        listed(console, "!", notice.message, "yellow")
+    if one.error is not None:
+        listed(console, "✗", one.error.message, "red")
+    if sheet is not None:
+        print(f"  sheet: {sheet}")
+
+
+@app.command
+def edit(
+    character: str,
+    *,
+    name: str | None = None,
+    description: str | None = None,
+    consent: Annotated[ConsentWords | None, Parameter(name="*")] = None,
+    no_consent: bool = False,
+    project: str = "default",
+    data: Path | None = None,
+    config: Path | None = None,
+    as_json: Json = False,
+) -> None:
+    """Change a character's name, description or consent. What was made with it stays as it is.
+
+    Parameters
+    ----------
+    character
+        Its id, or its name.
+    name
+        Its new name.
+    description
+        Its new description.
+    no_consent
+        Take its consent record away.
+    project
+        The project in which the name is looked up.
+    data
+        The server's data folder.
+    config
+        The server's settings file.
+    as_json
+        Print JSON.
+    """
+    import asyncio
+
+    from mutoscope.characters import owner
+    from mutoscope.characters.model import checked_description, checked_name
+    from mutoscope.characters.store import Characters, Edit
+    from mutoscope.jobs.job import KEEP
+
+    record = None if consent is None else consent.record()
+    if record is not None and no_consent:
+        raise BadInput("--no-consent takes the record away that --person would write; give one")
+    if name is None and description is None and record is None and not no_consent:
+        raise BadInput("nothing is changed: give --name, --description, --person or --no-consent")
+    change = Edit(
+        name=None if name is None else checked_name(name),
+        description=None if description is None else checked_description(description),
+        consent=None if no_consent else record if record is not None else KEEP,
+    )
+    with opened(data, config) as (records, _):
+        one = owner.found(records, character, project)
+        changed = asyncio.run(Characters(records).edit(one.id, one.project, change))
+    if changed is None:
+        raise BadInput(f"character {one.id} was deleted meanwhile")
+    tell(changed, as_json)
+
+
+@app.command
+def delete(
+    character: str,
+    *,
+    project: str = "default",
+    data: Path | None = None,
+    config: Path | None = None,
+    as_json: Json = False,
+) -> None:
+    """Delete a character with its files. Films that were made with it stay.
+
+    Parameters
+    ----------
+    character
+        Its id, or its name.
+    project
+        The project in which the name is looked up.
+    data
+        The server's data folder.
+    config
+        The server's settings file.
+    as_json
+        Print JSON.
+    """
+    from mutoscope.characters import owner
+    from mutoscope.storage.media import MediaStore
+
+    with opened(data, config) as (records, settings):
+        one = owner.found(records, character, project)
+        owner.delete(records, MediaStore(settings.server.data / "media"), one)
+    if as_json:
+        print_json({"id": one.id, "deleted": True})
+    else:
+        print(f"{one.name} ({one.id}) is deleted")
+
+
+def written(one: Character, media: Any, path: Path) -> None:
+    """Write the contact sheet. Raises BadInput where there are no frames yet."""
+    from mutoscope.characters.sheet import sheet
+    from mutoscope.images.encode import encoded, put
+
+    if not one.frames:
+        raise BadInput(f"character '{one.name}' is {one.status}; it has no frames for a sheet")
+    files = [(media.path(frame.media), media.path(frame.matte)) for frame in one.frames]
+    put(encoded(sheet(one.frames, files), "png"), path)
+
+
+def tell(one: Character, as_json: bool) -> None:
+    """What became of a character: its line and its id, or JSON."""
+    if as_json:
+        print_json(row(one))
+        return
+    print(f"{one.name}: {told(one)}")
+    print(f"  {one.id}, project {one.project}")
+
+
+def told(one: Character) -> str:
+    """A character in a line."""
+    of = {
+        "upload": "an uploaded film",
+        "url": "a film at an address",
+        "job": "a video of this server",
+        "pictures": "pictures",
+        "import": "its file",
+    }
+    parts: list[str] = [one.status]
+    if one.frames:
+        parts.append(counted(len(one.frames), "frame"))
+    if one.origin is not None:
+        parts.append(f"made of {of[one.origin.kind]}")
+    if one.faces:
+        parts.append("a face")
+    if one.consent is not None:
+        parts.append(
+            "with consent, which has ended" if one.consent.over(time.time()) else "with consent"
+        )
+    elif one.faces:
+        parts.append("no consent")
+    return ", ".join(parts)
+
+
+def counted(number: int, what: str) -> str:
+    """ "1 frame", "2 frames"."""
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
+
+
+def row(one: Character) -> dict[str, Any]:
+    """A character as values."""
+    from mutoscope.characters.names import mention
+    from mutoscope.characters.showing import origin_shown, standing
+
+    return {
+        "id": one.id,
+        "project": one.project,
+        "name": one.name,
+        "mention": mention(one.name),
+        "description": one.description,
+        "status": one.status,
+        "created": one.created,
+        "updated": one.updated,
+        "faces": one.faces,
+        "consent": msgspec.to_builtins(one.consent),
+        "origin": origin_shown(one.origin),
+        "registered": {name: id for name, id in one.registered.items() if not id.startswith("?")},
+        "frames": msgspec.to_builtins(one.frames),
+        "warnings": msgspec.to_builtins(standing(one, time.time())),
+        "error": msgspec.to_builtins(one.error),
+    }
