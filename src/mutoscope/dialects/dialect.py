@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from mutoscope.jobs.job import Job
 from mutoscope.server.errors import Form
 from mutoscope.server.errors import openai as openai_form
+
+#: A job, the event's type, and what signs a link to its content → the body of a webhook.
+News = Callable[[Job, str, Callable[[str], str]], bytes]
 
 
 @dataclass(frozen=True, slots=True)
 class Claim:
     """Paths that are a dialect's own without its prefix: those that are `path` or go on below it. Where
     another dialect has such paths too, `header` (in lower case), `query` or `holding`, a piece of the path,
-    tells them apart; what is given must all be there."""
+    tells them apart; what is given must all be there. `saying`: a piece of the header's value."""
 
     path: str
     header: str = ""
     query: str = ""
     holding: str = ""
+    saying: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,7 +31,9 @@ class Dialect:
     """`routes` names modules with `routes(house) -> list[Route]`, whose paths are the vendor's own, without
     the prefix. `rooms`: a path's segment → the room of a key's scopes ("videos" for all others);
     `reads`: pieces of the paths whose POST only reads. `tables`: what a body is called → the
-    module and name of its table of fields ("mutoscope.dialects.gemini.asking:FIELDS"), for the docs."""
+    module and name of its table of fields ("mutoscope.dialects.gemini.asking:FIELDS"), for the docs.
+    `news`: what a job's own webhook is sent at an event ("video.completed"), where that is no event of
+    OpenAI's; `told_of_start`: it is sent something when the work begins, too."""
 
     name: str
     title: str
@@ -38,6 +45,8 @@ class Dialect:
     rooms: Mapping[str, str] = field(default_factory=dict)
     reads: tuple[str, ...] = ()
     tables: Mapping[str, str] = field(default_factory=dict)
+    news: News | None = None
+    told_of_start: bool = False
 
     def scope(self, method: str, path: str) -> str:
         """What a key must be allowed for a request: "videos:read"."""

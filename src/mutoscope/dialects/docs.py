@@ -61,6 +61,7 @@ def becomes(one: Field) -> str:
 def _claim(claim: Claim) -> str:
     told = [f"`{claim.path}`"]
     told += [f"with the header `{claim.header}`"] if claim.header else []
+    told += [f"that has `{claim.saying}`"] if claim.saying else []
     told += [f"with `?{claim.query}=`"] if claim.query else []
     told += [f"holding `{claim.holding}`"] if claim.holding else []
     return " ".join(told)

@@ -140,11 +140,13 @@ class Desk:
         return [first] if first.take_of is None else await self.house.ledger.takes(first)
 
     async def page(
-        self, project: str, object: Object = "video", *, after: str | None, limit: int, order: str
-    ) -> Page | None:
-        """A page in the order of creation; None where `after` is none of the project's."""
+        self, project: str, object: Object = "video", *, after: str | None, limit: int, order: str,
+        skip: int = 0,
+    ) -> Page | None:  # fmt: skip
+        """A page in the order of creation, after `skip` that are left out; None where `after` is none of
+        the project's."""
         return await self.house.ledger.page(
-            project, object=object, after=after, limit=limit, order=order
+            project, object=object, after=after, limit=limit, order=order, skip=skip
         )
 
     async def delete(self, job: Job) -> None:

@@ -86,11 +86,13 @@ class Ledger:
         after: str | None = None,
         limit: int = 20,
         order: str = "desc",
+        skip: int = 0,
     ) -> Page | None:
         """A page in the order of creation, without videos that are being taken back; None where `after`
-        is no id. It may be that of a job which was deleted while its caller went through the pages."""
+        is no id. It may be that of a job which was deleted while its caller went through the pages.
+        `skip`: as many are left out before it."""
         return await self.records.read(
-            lambda c: reading.page(c, project, object, after, limit, order)
+            lambda c: reading.page(c, project, object, after, limit, order, skip)
         )
 
     async def claim(

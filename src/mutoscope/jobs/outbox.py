@@ -12,7 +12,7 @@ import contextlib
 import logging
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -38,6 +38,9 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger("mutoscope.webhooks")
 
+#: A job's id and an event's type → what its own webhook is sent, None for the event itself.
+News = Callable[[str, str], Awaitable[str | None]]
+
 ADDED = ("id", "project", "type", "subject", "url")
 AT_ONCE = 64  # attempts under way in one server
 LOOK = 256  # due deliveries that are looked at together
@@ -58,7 +61,8 @@ _ADD = Prepared(
 
 
 class Outbox:
-    """See the module. `count` is told "delivered", "retried" or "failed" at every attempt."""
+    """See the module. `count` is told "delivered", "retried" or "failed" at every attempt; `news` is
+    what a job's own webhook is sent in its dialect's form."""
 
     def __init__(
         self,
@@ -66,12 +70,14 @@ class Outbox:
         settings: Settings,
         *,
         count: Callable[[str], None] = lambda word: None,
+        news: News | None = None,
         backoff: Backoff | None = None,
         idle: float = IDLE,
     ) -> None:
         self.records = records
         self.settings = settings
         self._count = count
+        self._news = news
         self._backoff = backoff or Backoff()
         self._sender: Sender | None = None  # while it runs
         self._idle = idle
@@ -203,9 +209,8 @@ class Outbox:
             outcome = Outcome(time.time(), None, 0, delivery.stray)
             verdict = Verdict("failed", None, entries(delivery.log, outcome))
         else:
-            outcome = await sender.send(
-                delivery.url, delivery.event, delivery.body, delivery.secrets
-            )
+            body = await self._body(delivery)
+            outcome = await sender.send(delivery.url, delivery.event, body, delivery.secrets)
             self._lanes.learn(delivery.id, outcome)
             reach("webhook.sent")
             verdict = judge(
@@ -224,6 +229,12 @@ class Outbox:
                 "event %s was not delivered to %s: %s",
                 delivery.event, self._lanes.name(delivery.url), outcome.error or outcome.status,
             )  # fmt: skip
+
+    async def _body(self, delivery: Delivery) -> str:
+        """What is sent: the event, or what the dialect of the job tells its own webhook."""
+        own = delivery.endpoint is None and self._news is not None
+        told = await self._news(delivery.subject, delivery.type) if own and self._news else None
+        return told if told is not None else delivery.body
 
     def _landed(self, id: str, flight: asyncio.Task[None]) -> None:
         del self._flights[id]

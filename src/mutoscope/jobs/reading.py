@@ -46,10 +46,11 @@ def several(connection: Connection, names: Sequence[str]) -> dict[str, Job]:
 
 
 def page(
-    connection: Connection, project: str, object: Object, after: str | None, limit: int, order: str
-) -> Page | None:
+    connection: Connection, project: str, object: Object, after: str | None, limit: int, order: str,
+    skip: int = 0,
+) -> Page | None:  # fmt: skip
     """See `Ledger.page`."""
-    values = {"project": project, "object": object, "after": after, "most": limit + 1}
+    values = {"project": project, "object": object, "after": after, "most": limit + 1, "skip": skip}
     if after is not None and not is_id(after):
         return None
     found = _PAGES[order == "asc", after is not None].rows(connection, values)
@@ -84,7 +85,8 @@ _seen = or_(
 
 
 def _page(ascending: bool, after: bool) -> Prepared:
-    listed = select(jobs).where(_mine, _seen).limit(bindparam("most", type_=Integer))
+    most, skip = (bindparam(name, type_=Integer) for name in ("most", "skip"))
+    listed = select(jobs).where(_mine, _seen).limit(most).offset(skip)
     bound = bindparam("after", type_=String)
     if after:
         listed = listed.where(jobs.c.id > bound if ascending else jobs.c.id < bound)

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from mutoscope.compute.processes import Processes
 from mutoscope.config import Settings
+from mutoscope.dialects.shared.announced import Announced
 from mutoscope.engines.flipbook.engine import LOADED, FlipbookEngine
 from mutoscope.engines.registry import Engines
 from mutoscope.errors import CannotWrite
@@ -65,7 +66,9 @@ async def opened(settings: Settings, public_url: str) -> AsyncIterator[House]:
         fetch = Fetcher(settings.fetch, media, settings.limits)
         stack.callback(fetch.close)
         metrics = Metrics()
-        outbox = Outbox(records, settings, count=metrics.webhook)
+        links = Links(secret.kept(records, "links"), public_url)
+        news = Announced(records, links, settings)
+        outbox = Outbox(records, settings, count=metrics.webhook, news=news)
         yield House(
             settings=settings,
             records=records,
@@ -76,7 +79,7 @@ async def opened(settings: Settings, public_url: str) -> AsyncIterator[House]:
             engines=engines,
             fetch=fetch,
             keys=Keys(records),
-            links=Links(secret.kept(records, "links"), public_url),
+            links=links,
             outbox=outbox,
             metrics=metrics,
         )

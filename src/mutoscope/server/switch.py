@@ -80,9 +80,13 @@ def _holds(claim: Claim, path: str, query: bytes, headers: Mapping[bytes, bytes]
         path[:length] == claim.path
         and path[length : length + 1] in ("", "/", ":")
         and (not claim.holding or claim.holding in path)
-        and (not claim.header or claim.header.encode() in headers)
+        and (not claim.header or _says(claim, headers.get(claim.header.encode())))
         and (not claim.query or _asked(claim.query, query))
     )
+
+
+def _says(claim: Claim, value: bytes | None) -> bool:
+    return value is not None and claim.saying.encode() in value
 
 
 def _asked(name: str, query: bytes) -> bool:

@@ -91,7 +91,7 @@ class Data:
         return content
 
 
-Reference: TypeAlias = Upload | FileId | VideoId | Resource | Address | Data
+Reference: TypeAlias = Upload | FileId | VideoId | FilmFrame | Resource | Address | Data
 
 
 def picture(field: str, value: object) -> Reference:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from mutoscope.jobs.failpoints import reach
 from mutoscope.jobs.held import Held
 from mutoscope.jobs.job import Change
+from mutoscope.jobs.stages.begun import told_of_start
 from mutoscope.jobs.stages.footage import keep
 from mutoscope.jobs.stages.order import order_of
 
@@ -24,7 +25,7 @@ async def render(house: House, held: Held) -> Change:
     """Raises what the engine raised: a render that was killed or ran out of memory is EngineFailed."""
     door = house.engines.get(held.job.engine)
     order = await order_of(house, held)
-    await held.commit(Change(hold=True, status="in_progress"))
+    await held.commit(Change(hold=True, status="in_progress", event=told_of_start(held.job)))
     begun = held.clock.seconds()
     operation = await door.start(order)
     reach("render.started")

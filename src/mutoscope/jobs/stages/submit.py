@@ -23,6 +23,7 @@ from mutoscope.jobs import accounts
 from mutoscope.jobs.failpoints import reach
 from mutoscope.jobs.held import Held
 from mutoscope.jobs.job import Change
+from mutoscope.jobs.stages.begun import told_of_start
 from mutoscope.jobs.stages.introduce import forgotten, introduce
 from mutoscope.jobs.stages.order import order_of
 from mutoscope.jobs.stages.unconfirmed import unsure
@@ -86,7 +87,7 @@ async def _sent(house: House, held: Held, door: Door, order: Order) -> Change:
         except Exception as error:  # an engine that broke may have sent it
             return _unknown(held, door, f"{type(error).__name__}: {error}")
         reach("submit.accepted")
-        return taken(operation)
+        return taken(operation, told_of_start(held.job))
 
 
 async def _recovered(house: House, held: Held, door: Door) -> Change:
@@ -103,7 +104,7 @@ async def _recovered(house: House, held: Held, door: Door) -> Change:
                 return Change(wait=wait)
             found = await door.find(await order_of(house, held))
             reach("submit.found")
-            return Change(intent=False) if found is None else taken(found)
+            return Change(intent=False) if found is None else taken(found, told_of_start(held.job))
         case _:
             return unsure(held, "the server was cut off while it handed the shot over")
 
@@ -114,11 +115,12 @@ def _parked(held: Held) -> float:
     return PARKED if deadline is None else min(PARKED, max(deadline - held.clock.now(), 0.0))
 
 
-def taken(operation: Operation) -> Change:
+def taken(operation: Operation, event: str | None = None) -> Change:
     """The engine has the order."""
     return Change(
-        stage="poll", status="in_progress", intent=False, operation=operation, progress=0.02
-    )
+        stage="poll", status="in_progress", intent=False, operation=operation, progress=0.02,
+        event=event,
+    )  # fmt: skip
 
 
 def backoff(tries: int, asked: float | None = None) -> float:
