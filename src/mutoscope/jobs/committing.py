@@ -16,6 +16,9 @@ from mutoscope.storage.uses import Uses
 
 #: Seconds that a stage may put off a job which is to be cancelled.
 CANCEL_WAIT = 1.0
+#: Seconds for which the row of a cancelled video stays, by dialect: where its callers still ask for it, and
+#: are told that it was cancelled.
+REMEMBERED = {"runway": 3600.0}
 
 
 class Announcer(Protocol):
@@ -81,7 +84,8 @@ def _update(given: tuple[str, ...], intent: bool | None, ended: bool, hold: bool
     if ended:
         # a video that its caller took back is deleted however it ended; a batch still counts its own
         gone = and_(jobs.c.object == "video", jobs.c.cancel_requested, jobs.c.batch.is_(None))
-        expires = case((gone, now()), else_=values.get("expires", jobs.c.expires))
+        kept = case(REMEMBERED, value=jobs.c.dialect, else_=0.0)
+        expires = case((gone, now() + kept), else_=values.get("expires", jobs.c.expires))
         values |= {"due": null(), "ended": now(), "expires": expires}
     else:
         wait, soon = (bindparam(name, type_=Float) for name in ("wait", "soon"))
