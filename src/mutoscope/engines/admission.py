@@ -7,6 +7,7 @@ engine that films it has limits of its own, and these hold always.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from mutoscope.catalog.check import check
@@ -27,7 +28,10 @@ def admitted(
     the shot has characters and the engine can take none."""
     if shot.cast and not engines.casts(engine):
         raise _no_characters(f"{engine} takes no characters", engines)
-    return checked(shot, (engines.contract(shot.model), engines.own(engine)), compat)
+    vendor, own = engines.contract(shot.model), engines.own(engine)
+    once = replace(shot, takes=1)  # for an engine each take is an order of its own
+    of_vendor = checked(once if vendor is not None and vendor.native else shot, (vendor,), compat)
+    return tuple(dict.fromkeys((*of_vendor, *checked(once, (own,), compat))))
 
 
 def castable(described: Mapping[str, str], engine: str, engines: Engines) -> None:
@@ -39,12 +43,13 @@ def castable(described: Mapping[str, str], engine: str, engines: Engines) -> Non
             f"{engine} takes characters as words alone, and {listed(mute, 'and')} "
             f"{'has' if len(mute) == 1 else 'have'} no description",
             engines,
+            "give it one, or ",
         )
 
 
-def _no_characters(why: str, engines: Engines) -> ContractRefused:
+def _no_characters(why: str, engines: Engines, first: str = "") -> ContractRefused:
     able = [name for name in engines.names() if engines.casts(name, described=False)]
-    mend = f"ask {listed(able)} for it" if able else "no engine of this server takes them"
+    mend = f"{first}ask {listed(able)} for it" if able else "no engine of this server takes them"
     return ContractRefused(f"{why}: {mend}", field="cast", code="not_supported", hint=mend)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -51,9 +51,11 @@ class Videos:
         """What signs the links in the answer to a request."""
         return self.sign
 
-    async def wish(self, operation: Operation, body: Body, request: Request, original: str) -> Wish:
-        """What a request asks for."""
-        return asking.read(operation, body.fields, original)
+    async def wish(
+        self, operation: Operation, body: Body, request: Request, original: str
+    ) -> tuple[Wish, dict[str, Any]]:
+        """What a request asks for, and what its job shows again beside the usual."""
+        return asking.read(operation, body.fields, original), {}
 
     async def create(self, request: Request) -> Response:
         return await self._make("create", request)
@@ -97,9 +99,11 @@ class Videos:
         if original:  # an unknown video is a 404, whatever the body holds
             await self._job(request)
         body = await read_body(request, self.house, self.several)
+        wish, asked = await self.wish(operation, body, request, original)
         placed = await self.creating.place(
             Ask(
-                wish=await self.wish(operation, body, request, original),
+                wish=wish,
+                asked=asked,
                 caller=caller(request),
                 dialect=self.dialect,
                 vendor=self.vendor,
