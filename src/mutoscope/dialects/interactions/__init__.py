@@ -1,0 +1,1 @@
+"""The Interactions API, which newer Google clients make films with."""

@@ -1,0 +1,53 @@
+"""Telling a request that is sent again from one that only says the same.
+
+These clients send a POST again after a lost connection, without a mark. It then finds the job of its first
+try, unless that was answered, or somebody still waits for it: then it is another wish for such a film.
+What was answered is known to the process that answered, for as long as a repeat could come.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+MOST = 10_000  # requests in memory
+
+
+@dataclass(slots=True)
+class _Seen:
+    waiting: int = 0
+    until: float = 0.0  # on the monotonic clock: answered, and told apart until then
+
+
+class Repeats:
+    """`seconds` within which a repeat counts."""
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
+        self._seen: dict[tuple[str, str], _Seen] = {}
+
+    @contextmanager
+    def answering(self, project: str, fingerprint: str) -> Iterator[bool]:
+        """While a request waits for its answer: whether it may be the repeat of one that was never
+        answered. Left without an error, it counts as answered."""
+        key = project, fingerprint
+        seen = self._seen.setdefault(key, _Seen())
+        again = not seen.waiting and seen.until <= time.monotonic()
+        seen.waiting += 1
+        try:
+            yield again
+            seen.until = time.monotonic() + self.seconds
+        finally:
+            seen.waiting -= 1
+            if not seen.waiting and not seen.until:
+                self._seen.pop(key, None)
+            if len(self._seen) > MOST:
+                self._forget()
+
+    def _forget(self) -> None:
+        now = time.monotonic()
+        for key, seen in list(self._seen.items()):
+            if not seen.waiting and (seen.until <= now or len(self._seen) > MOST):
+                del self._seen[key]
