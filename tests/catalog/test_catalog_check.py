@@ -188,8 +188,11 @@ def test_the_setting_decides(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_every_contracts_own_defaults_pass_in_strict(one: Any) -> None:
     width, _, height = (one.default_size or "1280x720").partition("x")
     role = Role.FIRST_FRAME if Role.FIRST_FRAME in one.roles else Role.REFERENCE
+    if Kind.CREATE not in one.kinds:  # it films films
+        role = Role.SOURCE
     plain = shot(
         model=one.model,
+        kind=one.kinds[0],
         seconds=one.default_seconds,
         size=Size(int(width), int(height)),
         anchors=(Anchor(PHOTO, role),),
