@@ -18,6 +18,7 @@ from mutoscope.compute.threads import Threads
 from mutoscope.config import EngineAccount, Jobs, Settings
 from mutoscope.engines.base import (
     AsyncEngine,
+    CastMember,
     Engine,
     Footage,
     Operation,
@@ -106,8 +107,11 @@ class Sketch:
 class Paper:
     """An engine elsewhere that keeps its creations as files in a folder: any process may count them.
 
-    `does(order)` may raise what a vendor would answer with, before or (`after`) the creation.
+    `does(order)` may raise what a vendor would answer with, before or (`after`) the creation. It keeps
+    characters too, one file a registration.
     """
+
+    introduces = True
 
     def __init__(
         self,
@@ -148,6 +152,19 @@ class Paper:
         await asyncio.sleep(0)
         self.after(order)
         return Operation(self.name, {"name": name})
+
+    async def introduce(self, member: CastMember, *, again: bool, instead: str) -> str:
+        known = self.introduced() if self.recovery == "idempotent" else []
+        name = next((name for id, name in known if id == member.id), "") or new_id("char_")
+        (self.folder / f"{name}.character").write_text(member.id)
+        return name
+
+    async def knows(self, id: str) -> bool:
+        return (self.folder / f"{id}.character").exists()
+
+    def introduced(self) -> list[tuple[str, str]]:
+        """(id here, id there) of every registration."""
+        return [(file.read_text(), file.stem) for file in self.folder.glob("*.character")]
 
     async def status(self, operation: Operation) -> Status:
         name = operation.detail["name"]

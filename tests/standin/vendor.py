@@ -9,6 +9,8 @@ It prints its address on one line. `POST /control` changes it, `GET /control` te
 create     faults of the next creations, one each; "name*3" for three, "name!" until changed
 poll       the same, for GET of a job
 content    the same, for GET of its content
+character  faults of the next registrations of characters: those of create
+forget     true: the characters are gone
 takes      seconds that later jobs take
 outcome    completed or failed, of later jobs
 hold       later jobs stay in progress until this is false again (then earlier ones end too)
@@ -36,7 +38,7 @@ from typing import Any
 
 from vendor_film import film
 from vendor_http import Answer, Drop, Part, Request, answer, converse, fault, parts
-from vendor_work import MANNERS, Job, Works, png_size
+from vendor_work import MANNERS, Job, Works, named, png_size
 
 FOREVER = 3600.0
 
@@ -55,6 +57,7 @@ class Vendor:
             "create": deque(),
             "poll": deque(),
             "content": deque(),
+            "character": deque(),
         }
         for entry in options.fault:
             kind, _, names = entry.partition("=")
@@ -88,6 +91,8 @@ class Vendor:
         route = request.path.removeprefix("/v1/videos")
         if request.method == "POST" and route in ("", "/edits", "/extensions"):
             return await self.create(request, route.strip("/") or "create")
+        if self.manner.characters and route.startswith("/characters"):
+            return await self.character(request, route)
         if request.method == "GET" and route == "":
             return self.listed(request)
         match = re.fullmatch(r"/([\w-]+)(/content)?", route)
@@ -134,6 +139,23 @@ class Vendor:
             del shown["id"]
         return answer(shown)
 
+    async def character(self, request: Request, route: str) -> Answer:
+        if request.method == "GET":
+            self.works.asked["character"] += 1
+            one = self.works.characters.get(route.removeprefix("/characters/"))
+            return answer(one.shown()) if one is not None else fault(404, "Character not found")
+        self.works.asked["register"] += 1
+        trouble = self.next_fault("character")
+        if trouble.isdigit():
+            return fault(int(trouble), f"refused with {trouble}")
+        found = parts(request)
+        if {"name", "video"} - {part.name for part in found}:
+            return fault(400, "name and video are required")
+        one = self.works.register(found, request.headers.get("idempotency-key", ""))
+        if trouble == "drop-after":
+            raise Drop
+        return answer(one.shown())
+
     def limited(self) -> Answer | None:
         if not self.per_minute:
             return None
@@ -162,6 +184,13 @@ class Vendor:
             for name in fields:
                 if name.split("[")[0] not in {one.split("[")[0] for one in manner.known}:
                     return fault(400, f"Unknown parameter: '{name}'.", "unknown_parameter", name)
+        for id in named(found):
+            one = self.works.characters.get(id)
+            if one is None:
+                return fault(404, f"Character with id '{id}' not found.", "not_found")
+            said = fields["prompt"].content.decode()
+            if one.name not in said and manner.known is not None:
+                return fault(400, f"The prompt does not name {one.name}")
         if {"input_reference", "input_references"} <= fields.keys():
             return fault(400, "Provide input_references alone, without input_reference")
         seconds = fields.get("seconds")
@@ -269,6 +298,8 @@ class Vendor:
                 if not value:
                     for job in self.works.jobs.values():
                         job.held = False
+            elif name == "forget":
+                self.works.characters.clear()
             elif name == "fill":
                 self.works.fill(value)
             elif name in ("takes", "outcome"):

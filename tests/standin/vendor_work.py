@@ -33,12 +33,15 @@ class Manner:
     words: dict[str, str] = field(default_factory=dict)  # its words for the four statuses
     edits: bool = False
     need_picture: bool = False
+    characters: bool = False  # POST /videos/characters, and their ids in creations
 
 
-_SORA = ("prompt", "model", "seconds", "size", "input_reference", "video")
-_GENERAL = (*_SORA, "fps", "num_frames", "seed", "negative_prompt", "width", "height")
+_PLAIN = ("prompt", "model", "seconds", "size", "input_reference", "video")
+_SORA = (*_PLAIN, "characters")
+_GENERAL = (*_PLAIN, "fps", "num_frames", "seed", "negative_prompt", "width", "height")
 MANNERS = {
-    "sora": Manner(known=_SORA, exact=True, delete="finished", edits=True),
+    "sora": Manner(known=_SORA, exact=True, delete="finished", edits=True,
+                   characters=True),
     "relay": Manner(words={"queued": "NOT_START", "in_progress": "processing",
                            "completed": "SUCCESS", "failed": "FAILURE"}),
     "marked": Manner(marked=True),
@@ -48,8 +51,22 @@ MANNERS = {
                         known=(*_GENERAL, "generate_sound", "input_references", "user")),
     "fastvideo": Manner(seconds="whole", failed_content=500, progress="ends"),
     "relay-json": Manner(encodings=("json",)),
-    "mutoscope": Manner(seconds="number", encodings=("multipart", "json", "form"), delete="abort", idempotent=True, reports=True, edits=True),
+    "mutoscope": Manner(seconds="number", encodings=("multipart", "json", "form"), delete="abort", idempotent=True, reports=True, edits=True, characters=True),
 }  # fmt: skip
+
+
+@dataclass
+class Character:
+    """One that was registered: its name, and its clip as `_seen` tells it."""
+
+    id: str
+    name: str
+    fields: dict[str, str]
+    clip: dict[str, Any]
+    key: str = ""
+
+    def shown(self) -> dict[str, Any]:
+        return {"id": self.id, "name": self.name, "created_at": int(time.time())}
 
 
 @dataclass
@@ -66,6 +83,7 @@ class Job:
     cancelled: bool = False
     deleted: bool = False
     polls: int = 0
+    characters: list[str] = field(default_factory=list)  # their ids, as they came
 
     @property
     def status(self) -> str:
@@ -98,6 +116,7 @@ class Works:
     creations: Counter[str] = field(default_factory=Counter)  # by prompt
     by_key: Counter[str] = field(default_factory=Counter)
     asked: Counter[str] = field(default_factory=Counter)  # requests by kind
+    characters: dict[str, Character] = field(default_factory=dict)
 
     def create(self, found: list[Part], key: str, route: str = "create") -> Job:
         """Accept an order; a repeated key is the first job again, where this vendor knows keys."""
@@ -106,13 +125,24 @@ class Works:
         fields = {part.name: part.content.decode() for part in found if part.filename is None}
         files = {part.name: _seen(part) for part in found if part.filename is not None}
         job = Job(f"video_{uuid.uuid4().hex}", fields, files, time.monotonic(), self.takes,
-                  self.outcome, key, route, self.hold)  # fmt: skip
+                  self.outcome, key, route, self.hold, characters=named(found))  # fmt: skip
         self.jobs[job.id] = job
         self.creations[fields.get("prompt", "")] += 1
         if key:
             self.keys[key] = job.id
             self.by_key[key] += 1
         return job
+
+    def register(self, found: list[Part], key: str) -> Character:
+        """Take a character; a repeated key is the first one again, where this vendor knows keys."""
+        fields = {part.name: part.content.decode() for part in found if part.filename is None}
+        known = [one for one in self.characters.values() if key and one.key == key]
+        if self.manner.idempotent and known:
+            return known[0]
+        (clip,) = [_seen(part) for part in found if part.name == "video"]
+        one = Character(f"char_{uuid.uuid4().hex[:12]}", fields["name"], fields, clip, key)
+        self.characters[one.id] = one
+        return one
 
     def fill(self, count: int) -> None:
         """Jobs that are there without having been asked for."""
@@ -154,13 +184,26 @@ class Works:
             "prompts": dict(self.creations),
             "keys": dict(self.by_key),
             "requests": dict(self.asked),
+            "characters": [
+                {"id": one.id, "name": one.name, "fields": one.fields, "clip": one.clip}
+                for one in self.characters.values()
+            ],
             "jobs": [
                 {"id": job.id, "fields": job.fields, "files": job.files, "status": job.status,
                  "key": job.key, "route": job.route, "polls": job.polls,
-                 "cancelled": job.cancelled, "deleted": job.deleted}
+                 "cancelled": job.cancelled, "deleted": job.deleted, "characters": job.characters}
                 for job in self.jobs.values()
             ],
         }  # fmt: skip
+
+
+def named(found: list[Part]) -> list[str]:
+    """The ids of a creation's characters: `characters[][id]`, repeated, or a list in JSON."""
+    ids = [part.content.decode() for part in found if part.name == "characters[][id]"]
+    for part in found:
+        if part.name == "characters":
+            ids += [one["id"] for one in json.loads(part.content)]
+    return ids
 
 
 def _seen(part: Part) -> dict[str, Any]:

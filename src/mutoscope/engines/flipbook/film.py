@@ -3,10 +3,13 @@ film that is there changed or gone on with."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
+from mutoscope.characters.names import mention
 from mutoscope.compute.threads import Cancel, Progress
-from mutoscope.engines.base import Footage, Order
+from mutoscope.engines.base import Footage, Instruction, Order
 from mutoscope.engines.flipbook.still import one_still
 from mutoscope.engines.flipbook.stills.placed import placed
 from mutoscope.errors import BadShot
@@ -19,7 +22,9 @@ def film(order: Order, progress: Progress, cancel: Cancel) -> Footage:
     from mutoscope.engines.flipbook.sounding import files_usable, with_sound
 
     files_usable(order)
-    return with_sound(order, filmed(order, progress, cancel), progress, cancel)
+    made = filmed(order, progress, cancel)
+    made = replace(made, instructions=(*made.instructions, *ungone(order)))
+    return with_sound(order, made, progress, cancel)
 
 
 def filmed(order: Order, progress: Progress, cancel: Cancel) -> Footage:
@@ -50,6 +55,19 @@ def filmed(order: Order, progress: Progress, cancel: Cancel) -> Footage:
     from mutoscope.engines.flipbook.stills.several import several_stills
 
     return several_stills(order, pictures, progress, cancel)
+
+
+def ungone(order: Order) -> Iterator[Instruction]:
+    """What became of films to go by, and of how closely to keep to a character."""
+    own = {one.clip for one in order.cast.values()}
+    for place, path in order.clips.items():
+        if order.shot.anchors[place].role is Role.REFERENCE and path not in own:
+            how = "flipbook films a picture; it goes by no other film"
+            yield Instruction("reference video", "not_possible", how)
+    for name, member in order.cast.items():
+        if member.strength < 1.0:
+            how = "a cut-out is in the film or not"
+            yield Instruction(f"{mention(name)} strength {member.strength:g}", "not_possible", how)
 
 
 def clip(order: Order) -> Path | None:

@@ -131,7 +131,8 @@ def _pass(order: Order, name: str) -> Writer:
 
 def single(order: Order) -> bool:
     """Whether the film is made of one picture, or of a cast and its ground: only then it has layers."""
-    if any(order.shot.anchors[at].role is Role.SOURCE for at in order.clips):
+    anchors = order.shot.anchors
+    if set(order.clips) - {at for at, one in enumerate(anchors) if one.role is Role.REFERENCE}:
         return False
     return len(order.stills) == 1 or (not order.stills and bool(order.cast))
 

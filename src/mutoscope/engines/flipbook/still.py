@@ -130,7 +130,7 @@ def one_still(
         said.insert(
             0, Instruction("background", "approximated", f"there is no picture: {ground.how}")
         )
-        begun = ground.how
+        return Footage(footage, shot.frames, tuple(said), (ground.how, *marks), spent)
     return Footage(footage, shot.frames, tuple(said), (begun, *scene.notes, *marks), spent)
 
 

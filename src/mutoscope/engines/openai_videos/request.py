@@ -58,7 +58,7 @@ def requested(order: Order, quirks: Quirks, name: str, model: str) -> Request:
     if not shot.prompt and "direction" not in quirks.send:
         raise _impossible(f"{name} films by words, and this shot has none")
     route = quirks.routes.get(str(shot.kind), "")
-    films = [at for at in order.clips if shot.anchors[at].role is Role.REFERENCE]
+    films = _free_films(order)
     taken = films[:1] if quirks.reference_clip and not route else []
     cast = sent(order, quirks, begun=_first(order) is not None, clip=bool(taken))
     fields: dict[str, Any] = {"prompt": cast.prompt} if cast.prompt else {}
@@ -177,6 +177,15 @@ def _first(order: Order) -> int | None:
     alone = len(roles) == 1
     lone = [at for at, role in roles.items() if role in (Role.REFERENCE, Role.FRAME) and alone]
     return next(iter([*begin, *lone]), None)
+
+
+def _free_films(order: Order) -> list[int]:
+    """The places of the films to go by; one that is a character's own goes as that character does."""
+    own = {one.clip for one in order.cast.values()}
+    roles = {at: order.shot.anchors[at].role for at in order.clips}
+    return [
+        at for at, path in order.clips.items() if roles[at] is Role.REFERENCE and path not in own
+    ]
 
 
 def _films(

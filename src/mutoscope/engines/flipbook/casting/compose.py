@@ -15,7 +15,7 @@ import numpy as np
 
 from mutoscope.characters.names import mention
 from mutoscope.engines.base import CastMember, Instruction
-from mutoscope.engines.flipbook.casting.figure import Alpha, Cutout, opened, resized
+from mutoscope.engines.flipbook.casting.figure import Alpha, Cutout, faded, opened, resized
 from mutoscope.engines.flipbook.casting.layer import Box as Span
 from mutoscope.engines.flipbook.casting.layer import (
     Own,
@@ -33,6 +33,7 @@ from mutoscope.images.plan import Box, Plan
 from mutoscope.shot import Fit
 
 MOST = 2  # characters in one picture
+_BOTH_SIDES = frozenset({"left", "right"})
 _AROUND = 0.5  # of the figure's size, on each side: the surroundings whose light it takes
 _HIDES = 0.5  # alpha from which a layer hides what is behind it
 _MOST_HIDDEN = 0.3  # of a figure, behind the picture's own subject
@@ -168,6 +169,8 @@ def _darkened(rgb: Rgb, dark: Alpha) -> Rgb:
 
 def _standing(scene: Scene, own: Own | None, one: Cutout, place: Place) -> Standing:
     colour, alpha = resized(one, place.width, place.height)
+    if one.cut >= _BOTH_SIDES:  # it can stand at one edge of the frame, not at both
+        alpha = faded(alpha)
     at, part = overlap(alpha.shape, scene, place.x, place.y)
     colour, alpha = np.ascontiguousarray(colour[part]), np.ascontiguousarray(alpha[part])
     across, down = round(_AROUND * place.width), round(_AROUND * place.height)

@@ -18,6 +18,7 @@ Colour = npt.NDArray[np.float32]  # h×w×3, 0..255
 
 MOST_SIDE = 8192  # pixels
 _SEEN = 0.02  # alpha from which a pixel shows something
+_FADES = 0.08  # of the figure's width
 _TOUCHES = 0.03  # of the figure's side along an edge of its file: less than that is a toe
 
 
@@ -92,6 +93,14 @@ def resized(cutout: Cutout, width: int, height: int) -> tuple[Colour, Alpha]:
     alpha = np.asarray(np.clip(small, 0, 1), np.float32)
     premultiplied = np.clip(cv2.resize(lit, (width, height), interpolation=how), 0, 255)
     return spread(np.asarray(premultiplied, np.float32), alpha), alpha
+
+
+def faded(alpha: Alpha) -> Alpha:
+    """A figure whose sides its own picture cut off, gone softly there rather than along a line."""
+    width = alpha.shape[1]
+    away = np.minimum(np.arange(width), np.arange(width)[::-1]).astype(np.float32)
+    share = np.clip(away / np.float32(max(2.0, _FADES * width)), 0, 1)
+    return np.asarray(alpha * (share * share * (3 - 2 * share)), np.float32)
 
 
 def spread(premultiplied: Colour, alpha: Alpha) -> Colour:

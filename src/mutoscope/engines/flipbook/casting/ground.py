@@ -17,6 +17,7 @@ import numpy.typing as npt
 import pyvips
 
 from mutoscope.engines.base import CastMember, Order, Still
+from mutoscope.engines.flipbook.casting.compose import MOST
 from mutoscope.engines.flipbook.taking.plate import filled
 from mutoscope.errors import BadShot
 from mutoscope.images.encode import encoded
@@ -40,10 +41,12 @@ _BEYOND = 0.016  # of the longer side: what is filled around the figure, too
 #: enlarged so much, or so much of it lies outside the film's shape that the figure's place does, too.
 _MOST_MADE_UP, _MOST_ENLARGED, _MOST_LOST = 0.5, 4.0, 0.5
 #: Softness as a share of the frame's shorter side: of the ground at the figure's feet, of what is farther
-#: away, and of what was made up.
-_NEAR_SOFT, _FAR_SOFT, _MADE_UP_SOFT = 0.003, 0.011, 0.035
+#: away, and of what was made up (along a row, across rows).
+_NEAR_SOFT, _FAR_SOFT, _MADE_UP_SOFT = 0.003, 0.011, (0.16, 0.014)
+_DEEP = 0.12  # of the shorter side: so far inside what was made up, it is as soft as that gets
 _DEPTH = 0.3  # of the frame's height above the feet: where the softness is that of the distance
-_WASH_SIDE, _WASH_SOFT = 64, 0.16  # pixels; share of the side
+_WASH_SIDE, _WASH_SOFT = 64, 0.22  # pixels; share of the side
+_CALM = 0.7  # how much of the differences between its colours is left
 _GRAIN = 1.4  # of 255: without it a wash of colours shows steps
 _ROOM = 0.12  # of the frame, on each side: what a camera may look at beside it
 
@@ -74,12 +77,18 @@ class _Frame:
     def size(self) -> Size:
         return Size(self.rgb.shape[1], self.rgb.shape[0])
 
+    @property
+    def cut_off(self) -> bool:
+        """Whether the picture ends before the figure does, downwards."""
+        return bool(self.box.bottom >= self.rgb.shape[0] - 1)
+
 
 def ground(order: Order) -> Ground:
     """The ground for the order's cast. Raises BadShot where a character has no picture."""
-    (name, member), *_ = order.cast.items()
-    frame = _frame(name, member)
+    name, frame = _whose(order)
     size = order.shot.size
+    if order.shot.regions:
+        raise BadShot("regions are marked in a picture, and this shot has none", field="regions")
     planned = plan(frame.size, size, Fit.COVER, focus=_fractions(frame))
     hole = _hole(frame.alpha)
     home = _home(frame, planned)
@@ -91,12 +100,21 @@ def ground(order: Order) -> Ground:
         whole = Size(inner.shape[1], inner.shape[0])
         crop = Box(room[0], room[1], room[0] + size.width, room[1] + size.height)
         made = Plan(whole, size, Fit.COVER, crop, Box(0, 0, size.width, size.height))
-        return Ground(Still(path, made), None, PLAIN.format(name=member.name, why=why))
-    path.write_bytes(encoded(_softened(frame, hole, planned), "png"))
-    return Ground(Still(path, planned), home, OWN.format(name=member.name))
+        return Ground(Still(path, made), None, PLAIN.format(name=name, why=why))
+    # a figure that does not stand where it was cut out leaves what was made up there to be seen
+    covers = home is not None and len(order.cast) == 1
+    path.write_bytes(encoded(_softened(frame, hole, planned, covers=covers), "png"))
+    return Ground(Still(path, planned), home, OWN.format(name=name))
 
 
-def _frame(name: str, member: CastMember) -> _Frame:
+def _whose(order: Order) -> tuple[str, _Frame]:
+    """The first character whose feet are in its picture, for there is ground under them; else the first."""
+    found = [(one.name, _frame(one)) for one in list(order.cast.values())[:MOST]]
+    return next((one for one in found if not one[1].cut_off), found[0])
+
+
+def _frame(member: CastMember) -> _Frame:
+    name = member.name
     if not member.pictures or not member.cutouts:
         raise BadShot(f"no picture of {name} is here to take a ground from", field="cast")
     try:
@@ -143,24 +161,41 @@ def _poor(planned: Plan, hole: npt.NDArray[np.uint8], home: Box | None) -> str:
     return _SMALL if planned.scale[0] > _MOST_ENLARGED else ""
 
 
-def _softened(frame: _Frame, hole: npt.NDArray[np.uint8], planned: Plan) -> Rgb:
+def _softened(frame: _Frame, hole: npt.NDArray[np.uint8], planned: Plan, *, covers: bool) -> Rgb:
     """The frame without its figure, out of focus as behind somebody who is in focus."""
     clean = filled(frame.rgb, hole)
     height = hole.shape[0]
     unit = min(planned.crop.width, planned.crop.height)
-    near, far, most = (
-        _blurred(clean, share * unit) for share in (_NEAR_SOFT, _FAR_SOFT, _MADE_UP_SOFT)
-    )
+    near, far = (_blurred(clean, share * unit) for share in (_NEAR_SOFT, _FAR_SOFT))
+    most = _level(clean, hole, unit)
     rows = np.arange(height, dtype=np.float32)[:, None]
     depth = _DEPTH * planned.crop.height
     away = np.clip(np.abs(rows - frame.box.bottom) / np.float32(depth), 0, 1)
-    if frame.box.bottom >= height - 2:
+    if frame.cut_off:
         away[:] = 1
-    made_up = cv2.distanceTransform(hole, cv2.DIST_L2, 3) / np.float32(0.12 * unit)
+    deep = _DEEP if covers else _DEEP / 3
+    made_up = cv2.distanceTransform(hole, cv2.DIST_L2, 3) / np.float32(deep * unit)
     doubt = cv2.GaussianBlur(np.clip(made_up, 0, 1), (0, 0), 0.02 * unit)[..., None]
     out = near + (far - near) * away[..., None]
     out += (most - out) * doubt * away[..., None]
     return np.asarray(np.clip(out + np.float32(0.5), 0, 255), np.uint8)
+
+
+def _level(clean: Rgb, hole: npt.NDArray[np.uint8], unit: float) -> npt.NDArray[np.float32]:
+    """What was made up, from what lies left and right of it: the world lies in layers, and a smear across
+    them is seen at once."""
+    known = (hole == 0).astype(np.float32)
+    # where a row has hardly anything of its own, what was made up has to do
+    known += np.float32(0.02) * (1 - known)
+    along, across = _MADE_UP_SOFT[0] * unit, max(0.3, _MADE_UP_SOFT[1] * unit)
+    weighted = clean.astype(np.float32) * known[..., None]
+    colour, weight = (
+        cv2.GaussianBlur(
+            one, (0, 0), sigmaX=along, sigmaY=across, borderType=cv2.BORDER_REFLECT_101
+        )
+        for one in (weighted, known)
+    )
+    return np.asarray(colour / weight[..., None], np.float32)
 
 
 def _blurred(rgb: Rgb, sigma: float) -> npt.NDArray[np.float32]:
@@ -187,6 +222,8 @@ def _wash(frame: _Frame, hole: npt.NDArray[np.uint8], size: Size) -> tuple[Rgb, 
         share += sure
     mean = colour.sum((0, 1)) / max(float(weight.sum()), 1e-4)
     out += (1 - share)[..., None] * mean
+    middle = out.mean((0, 1))
+    out = middle + (out - middle) * np.float32(_CALM)
     room = round(_ROOM * size.width), round(_ROOM * size.height)
     whole = (size.width + 2 * room[0], size.height + 2 * room[1])
     wide = np.asarray(cv2.resize(out, whole, interpolation=cv2.INTER_CUBIC), np.float32)

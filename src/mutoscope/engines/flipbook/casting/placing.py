@@ -27,9 +27,10 @@ _BESIDE = 0.02  # of the width, between a figure and the picture's edge
 #: Of the frame's height: what a figure is at least, where its head and where its feet are at most, to
 #: stay where it was.
 _LEAST_AT_HOME, _HIGHEST_AT_HOME, _LOWEST_AT_HOME = 0.3, 0.02, 0.985
-#: Where the ground was made for one figure and shows nothing else: its height, and how broad it may be
-#: in a wide frame and in a tall one.
-_ALONE_WHOLE, _ALONE_BUST, _ALONE_BROADEST = (0.45, 0.72), (0.6, 0.86), (0.62, 0.96)
+#: Where the ground was made for the figures and shows nothing else: the height of a lone one, and how
+#: broad one of one or two may be, in a wide frame and in a tall one.
+_ALONE_WHOLE, _ALONE_BUST = (0.45, 0.72), (0.6, 0.86)
+_BROADEST_MADE = {1: (0.62, 0.96), 2: (0.46, 0.66)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,8 +115,8 @@ def _size(measures: Measures, wanted: Wanted, ground: Ground, count: int) -> tup
     height = min(_TALLEST, height)
     wide = ground.width >= ground.height
     broadest = (0.5 if wide else 0.8) if count == 1 else (0.42 if wide else 0.5)
-    if alone:
-        broadest = _ALONE_BROADEST[0 if wide else 1]
+    if ground.made:
+        broadest = _BROADEST_MADE[count][0 if wide else 1]
     if wanted.distance == "near":
         broadest *= 1.3
     scale = min(
