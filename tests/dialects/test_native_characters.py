@@ -415,6 +415,34 @@ def test_the_policy_decides_about_faces(
     run(house, scenario)
 
 
+@pytest.mark.usefixtures("faces")
+@pytest.mark.parametrize("policy", ["warn", "refuse"])
+def test_a_face_that_is_seen_after_the_shot_was_taken_in(
+    house: House, clip: bytes, policy: str
+) -> None:
+    house = under(house, faces=policy)
+
+    async def scenario(client: httpx.AsyncClient) -> None:
+        await posted(client, {"video": ("m.mp4", clip)})
+        body = {"prompt": "@nova waves", "image_data": data_url(64, 64), "model": "sketch"}
+        made = (await client.post("/v1/videos", json=body)).json()
+        assert made["status"] == "queued"
+        async with working(house):
+
+            async def over() -> Any:
+                seen = (await client.get(f"/v1/videos/{made['id']}")).json()
+                return seen if seen["status"] in ("completed", "failed") else None
+
+            seen = await until(over)
+        if policy == "refuse":
+            assert seen["error"]["code"] == "moderation_blocked"
+        else:
+            assert seen["status"] == "completed"
+            assert [one["code"] for one in seen["warnings"]].count("no_consent") == 1
+
+    run(house, scenario, work=False)
+
+
 def test_of_two_named_alike_the_newest_is_meant_and_the_other_has_its_id(
     house: House, clip: bytes
 ) -> None:

@@ -25,16 +25,14 @@ class ConsentWords:
     agreed: Annotated[str | None, Parameter(help="When, as a day; today where left out.")] = None
     uses: Annotated[
         str | None,
-        Parameter(
-            help="For what: local, elsewhere, export, any (comma between); any where left out."
-        ),
+        Parameter(help="For what: local, elsewhere, export, any (comma between)."),
     ] = None
     until: Annotated[str | None, Parameter(help="The last day it holds for.")] = None
     note: Annotated[str | None, Parameter(help="Terms that are kept beside it.")] = None
 
     def record(self) -> Consent | None:
         """The consent record; None where no person is named. Raises BadInput."""
-        from mutoscope.characters.consent import read
+        from mutoscope.characters.consent import USES, read
 
         if self.person is None:
             given = [
@@ -43,12 +41,14 @@ class ConsentWords:
             if given:
                 raise BadInput("a consent needs --person: the real person who is shown")
             return None
+        if not self.uses:
+            raise BadInput(f"--person needs --uses: what was agreed to, of {', '.join(USES)}")
         return read(
             {
                 "person": self.person,
                 "given_by": self.given_by or self.person,
                 "at": self.agreed or time.strftime("%Y-%m-%d"),
-                "uses": self.uses or "any",
+                "uses": self.uses,
                 "until": self.until or "",
                 "note": self.note or "",
             }

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from mutoscope.characters.admission import agreed
 from mutoscope.characters.store import Character, Characters
 from mutoscope.engines.admission import castable
 from mutoscope.engines.base import CastMember
@@ -44,7 +45,7 @@ class Written(msgspec.Struct, frozen=True, kw_only=True):
 
 async def cast(house: House, held: Held) -> Change:
     """Raises BadInput where a character was deleted or came to nothing, ContractRefused where the engine
-    can take one in no form."""
+    can take one in no form, BadInput (moderation_blocked) where the owner's policy does not let one."""
     job = held.job
     wanted: dict[str, str] = job.work.get("characters", {})
     if not wanted:
@@ -57,10 +58,16 @@ async def cast(house: House, held: Held) -> Change:
         return Change(stage="cast", wait=LOOK_AGAIN)
     cast = {name: _written(one, held.shot) for name, one in found.items() if one is not None}
     castable({name: one.description for name, one in cast.items()}, job.engine, house.engines)
+    # again, for one that was still being prepared at the desk: nobody had seen its face by then
+    compat = str(job.work.get("compat") or house.settings.server.compat)
+    told = agreed(
+        house, [one for one in found.values() if one is not None], held.shot, job.engine, compat
+    )
     media: tuple[Media, ...] = tuple({one for kept in cast.values() for one in kept.media})
     reach("cast.found")
     work = job.work | {"cast": msgspec.to_builtins(cast)}
-    return Change(stage="prepare", work=work, uses=media)
+    warnings = tuple(dict.fromkeys((*job.warnings, *told)))
+    return Change(stage="prepare", work=work, uses=media, warnings=warnings)
 
 
 def written(work: Mapping[str, object]) -> dict[str, Written]:
