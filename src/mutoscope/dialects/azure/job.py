@@ -29,7 +29,8 @@ STAGES = {
 }  # fmt: skip
 #: The Shot's fields → the names that jobs have for them.
 NAMES = WIRE | {"seconds": "n_seconds", "takes": "n_variants", "anchors": "inpaint_items",
-                "anchor.media": "inpaint_items", "source": "inpaint_items"}  # fmt: skip
+                "anchor.media": "inpaint_items", "source": "inpaint_items", "photo": "inpaint_items",
+                "input_reference": "inpaint_items"}  # fmt: skip
 
 
 class Generation(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,0 +1,1 @@
+"""The relays between programs and Sora: characters by id, generate, tasks."""
