@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 from mutoscope.characters.registered import Claim, Registrations
-from mutoscope.characters.store import Characters
+from mutoscope.characters.store import Characters, Edit
 from mutoscope.storage.ids import new_id
 from mutoscope.storage.records import Records
 
@@ -65,10 +65,21 @@ def test_only_what_was_meant_is_forgotten(records: Records) -> None:
 
 def test_of_a_deleted_one_there_is_nothing_to_remember(records: Records) -> None:
     async def scenario(found: Registrations, id: str) -> None:
-        await Characters(records_).delete(id, "default")
+        await Characters(records).delete(id, "default")
         assert await found.claim(id, "relay", 60.0) == Claim(gone=True)
         await found.keep(id, "relay", "there")
         assert await found.claim(id, "relay", 60.0) == Claim(gone=True)
 
-    records_ = records
+    run(records, scenario)
+
+
+def test_under_another_name_it_is_registered_anew(records: Records) -> None:
+    async def scenario(found: Registrations, id: str) -> None:
+        store = Characters(records)
+        await found.keep(id, "relay", "there")
+        await store.edit(id, "default", Edit(name="Nova", description="in blue"))
+        assert (await found.claim(id, "relay", 60.0)).known == "there"
+        await store.edit(id, "default", Edit(name="Stella"))
+        assert await found.claim(id, "relay", 60.0) == Claim(mine=True)
+
     run(records, scenario)

@@ -72,6 +72,49 @@ def test_words_alone_are_refused_naming_who_could(tmp_path: Path) -> None:
         engines(tmp_path, Routes(text_only="paper")).route(shot("flipbook"))
 
 
+def test_a_cast_stands_in_for_the_picture_where_the_engine_can(tmp_path: Path) -> None:
+    at = engines(tmp_path, Routes(text_only="paper"))
+    alone = shot("sora-2", cast=("Nova",))
+    assert at.route(alone) == "flipbook"
+    assert not [one for one in admitted(alone, "flipbook", at) if "picture" in one.message]
+
+
+def relay(quirks: str) -> EngineAccount:
+    return EngineAccount(kind="openai_videos", base_url="http://127.0.0.1:1/v1", quirks=quirks)
+
+
+class Mute(Paper):
+    characters: tuple[str, ...] = ()
+
+
+def test_a_cast_goes_only_where_characters_work(tmp_path: Path) -> None:
+    settings = Settings(engines={"sora": relay("sora"), "plain": relay("relay")})
+    at = Engines(settings, Threads(), {"mute": Mute(tmp_path / "mute")})
+    with pytest.raises(ContractRefused) as refused:
+        admitted(shot("mute", PICTURE, cast=("Nova",)), "mute", at)
+    assert refused.value.message == "mute takes no characters: ask flipbook or sora for it"
+    assert refused.value.field == "cast"
+    assert [at.casts(name) for name in ("sora", "plain", "flipbook", "mute")] == [
+        True,
+        True,
+        True,
+        False,
+    ]
+    assert [at.casts(name, described=False) for name in ("sora", "plain")] == [True, False]
+
+
+def test_more_characters_than_a_contract_takes(tmp_path: Path) -> None:
+    at, three = engines(tmp_path), ("A", "B", "C")
+    with pytest.raises(ContractRefused, match="flipbook takes at most 2 in one prompt"):
+        admitted(shot("flipbook", PICTURE, cast=three), "flipbook", at)
+    (said,) = [
+        one
+        for one in admitted(shot("sora-2", PICTURE, cast=three), "paper", at)
+        if one.field == "cast"
+    ]
+    assert "at most 2 in one prompt" in said.message
+
+
 def test_a_clip_is_no_text_only_shot(tmp_path: Path) -> None:
     assert engines(tmp_path).route(shot("sora-2", SOURCE, kind=Kind.EDIT)) == "flipbook"
 

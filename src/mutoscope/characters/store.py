@@ -201,6 +201,9 @@ class Characters:
             mine = (characters.c.id == id) & (characters.c.project == project)
             if values:
                 told = values | {"updated": self.records.now(connection)}
+                found = one(connection, id, project)
+                if found is not None and change.name not in (None, found.name):
+                    told["registered"] = None  # elsewhere it is known by its old name
                 connection.execute(update(characters).where(mine).values(told))
             return one(connection, id, project)
 
