@@ -10,7 +10,7 @@ from mutoscope.dialects.dialect import Dialect
 from mutoscope.errors import BadInput
 
 #: In the order in which paths are compared with what they claim.
-NAMES = ("openai",)
+NAMES = ("openai", "azure", "relay", "runway", "luma", "gemini", "interactions")
 
 
 def chosen(names: Iterable[str] = ()) -> tuple[Dialect, ...]:

@@ -251,12 +251,12 @@ class Parts:
     async def _store(self, part: _Part) -> None:
         pieces, claimed = part.held, part.claimed
         if (incoming := part.incoming) is None:
-            media = await _in_thread(lambda: self._media.put_pieces(pieces, type=_as_type(claimed)))
+            media = await _in_thread(lambda: self._media.put_pieces(pieces, type=as_type(claimed)))
         else:
 
             def finish() -> Media:
                 incoming.write(*pieces)
-                return self._media.keep(incoming, type=_as_type(claimed))
+                return self._media.keep(incoming, type=as_type(claimed))
 
             media = await _in_thread(finish)
         self._hold(-part.holding)
@@ -266,7 +266,7 @@ class Parts:
 _TYPE = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]*/[a-z0-9][a-z0-9!#$&^_.+-]*")
 
 
-def _as_type(claimed: str) -> str:
+def as_type(claimed: str) -> str:
     """What may count where the bytes show no type; never one that they would have shown."""
     shown = claimed.startswith(("image/", "video/", "audio/"))
     return "" if shown or not _TYPE.fullmatch(claimed) else claimed
