@@ -12,7 +12,9 @@ import pytest
 from PIL import Image
 
 from clips_made import written
-from mutoscope.characters.store import Character, Characters
+from mutoscope.characters.consent import Consent
+from mutoscope.characters.making import Place, Work
+from mutoscope.characters.store import Character, Characters, Origin
 from mutoscope.engines.base import Recovery
 from mutoscope.jobs.job import NewJob
 from mutoscope.storage.ids import new_id
@@ -60,6 +62,45 @@ def ready(at: Scene, id: str) -> Character:
         assert at.house.media.verify(frame.media)
         assert at.house.media.verify(frame.matte)
     return found
+
+
+def of_pictures(at: Scene, folder: Path) -> str:
+    """A cup, near and far, and a wall."""
+    pictures = []
+    with Image.open(EXAMPLES / "coffee.jpg") as opened:
+        for number, box in enumerate(((0, 0, 600, 400), (60, 20, 560, 390), (0, 0, 80, 60))):
+            opened.convert("RGB").crop(box).resize((320, 214)).save(folder / f"{number}.png")
+            pictures.append(at.house.media.put(folder / f"{number}.png"))
+    work = Work(
+        name="Cup",
+        pictures=tuple(Place(media=one) for one in pictures),
+        origin=Origin(kind="pictures", pictures=tuple(pictures)),
+        consent=Consent(person="Nobody", given_by="Nobody", at="2026-11-01", uses=("any",)),
+    )
+    new = NewJob(
+        id=new_id("char_"), object="character", project="default", dialect="native",
+        kind="character", model="character", engine="house", stage="frames", uses=tuple(pictures),
+        work=msgspec.to_builtins(work),
+    )  # fmt: skip
+    asyncio.run(at.ledger.create(new))
+    return new.id
+
+
+@pytest.mark.parametrize("point", ["claimed", "character.kept"])
+def test_a_character_of_pictures_is_prepared_in_the_end(
+    scene: Scenes, tmp_path: Path, point: str
+) -> None:
+    at = scene("idempotent")
+    id = of_pictures(at, tmp_path)
+    gone(at.worker(point))
+    at.worker()
+    one = ready(at, id)
+    assert one.source is None
+    assert one.consent is not None
+    assert one.origin is not None
+    assert len(one.origin.pictures) == 3
+    assert {left.picture for left in one.origin.left_out} >= {2}
+    assert all(at.house.media.verify(media) for media in one.media())
 
 
 @pytest.mark.parametrize("point", ["claimed", "character.kept"])
