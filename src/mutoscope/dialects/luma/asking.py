@@ -28,9 +28,10 @@ NAMES = {
     "source": "media",
     "video": "media",
     "cast": "prompt",
+    "anchor.strength": "mode",
+    "input_reference": "keyframes",
     "webhook_url": "callback_url",
 }
-MODIFY_NAMES = {**NAMES, "anchors": "media", "anchor.media": "media", "anchor.strength": "mode"}
 #: How far a film may be changed: the first keeps all of it.
 MODES = tuple(f"{word}_{n}" for word in ("adhere", "flex", "reimagine") for n in (1, 2, 3))
 KEYS = ("keyframes.frame0", "keyframes.frame1")

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from mutoscope.dialects.luma import again, asking
-from mutoscope.dialects.luma.asking import DIALECT, MODIFY_NAMES, NAMES, VENDOR
+from mutoscope.dialects.luma.asking import DIALECT, NAMES, VENDOR
 from mutoscope.dialects.luma.generation import generation, kept, page
 from mutoscope.dialects.shared.answers import (
     Signer,
@@ -41,32 +41,31 @@ class Generations:
         self.house = house
         self.creating = Creating(house)
         self.desk = self.creating.desk
-        self.sign = Signer(house)
 
     async def create(self, request: Request) -> Response:
-        return await self._make(request, asking.create, "video", NAMES)
+        return await self._make(request, asking.create, "video")
 
     async def modify(self, request: Request) -> Response:
-        return await self._make(request, asking.modify, "modify_video", MODIFY_NAMES)
+        return await self._make(request, asking.modify, "modify_video")
 
     async def reframe(self, request: Request) -> Response:
-        return await self._make(request, asking.reframe, "reframe_video", MODIFY_NAMES)
+        return await self._make(request, asking.reframe, "reframe_video")
 
     async def upscale(self, request: Request) -> Response:
         job = await self._job(request)
         body = await read_body(request, self.house)
         here = self.house.engines.get(job.engine).local
         made = again.upscale(body.fields, job, here=here)
-        return await self._place(request, body, made.wish, "upscale_video", NAMES, made.asked)
+        return await self._place(request, body, made.wish, "upscale_video", made.asked)
 
     async def audio(self, request: Request) -> Response:
         job = await self._job(request)
         body = await read_body(request, self.house)
         made = again.audio(body.fields, job)
-        return await self._place(request, body, made.wish, "add_audio", NAMES, made.asked)
+        return await self._place(request, body, made.wish, "add_audio", made.asked)
 
     async def get(self, request: Request) -> Response:
-        return self._told(await self._job(request))
+        return self._told(request, await self._job(request))
 
     async def list(self, request: Request) -> Response:
         limit = _count(request, "limit", USUALLY_LISTED, MOST_LISTED)
@@ -77,17 +76,16 @@ class Generations:
         jobs = found.jobs if found is not None else []
         more = found is not None and (found.has_more or (limit == 0 and bool(jobs)))
         shown = jobs[:limit]
-        return answer(page(shown, self.sign, has_more=more, limit=limit, offset=offset))
+        sign = Signer(self.house, request.scope)
+        return answer(page(shown, sign, has_more=more, limit=limit, offset=offset))
 
     async def delete(self, request: Request) -> Response:
         await self.desk.delete(await self._job(request))
         return Response(status_code=204)
 
-    async def _make(
-        self, request: Request, read: Reading, kind: str, names: Mapping[str, str]
-    ) -> Response:
+    async def _make(self, request: Request, read: Reading, kind: str) -> Response:
         body = await read_body(request, self.house)
-        return await self._place(request, body, read(body.fields), kind, names)
+        return await self._place(request, body, read(body.fields), kind)
 
     async def _place(
         self,
@@ -95,7 +93,6 @@ class Generations:
         body: Body,
         wish: Wish,
         kind: str,
-        names: Mapping[str, str],
         asked: Mapping[str, Any] | None = None,
     ) -> Response:
         placed = await self.creating.place(
@@ -104,7 +101,7 @@ class Generations:
                 caller=caller(request),
                 dialect=DIALECT,
                 vendor=VENDOR,
-                names=names,
+                names=NAMES,
                 asked={**kept(body.fields, kind), **(asked or {})},
                 hosts=hosts(request, self.house),
                 idempotency_key=idempotency_key(request),
@@ -112,14 +109,14 @@ class Generations:
                 retried=retried(request),
             )
         )
-        return self._told(placed.job, 201)
+        return self._told(request, placed.job, 201)
 
-    def _told(self, job: Job, status: int = 200) -> Response:
+    def _told(self, request: Request, job: Job, status: int = 200) -> Response:
         """The generation; after a POST that made it, trying again would be wrong."""
         headers = {"x-should-retry": "false"} if status == 201 else {}
         if job.warnings:
             headers["x-mutoscope-warnings"] = warning_header(job.warnings, NAMES)
-        return answer(generation(job, self.sign), headers, status)
+        return answer(generation(job, Signer(self.house, request.scope)), headers, status)
 
     async def _job(self, request: Request) -> Job:
         """The job that the address names. Refusal (404)."""

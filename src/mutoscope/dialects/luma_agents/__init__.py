@@ -1,0 +1,1 @@
+"""Luma's Agents API."""
