@@ -125,6 +125,10 @@ class Characters(_Section, frozen=True):
     faces: Literal["warn", "refuse", "allow"] = "warn"  # what is done with a face without a consent
 
 
+class Storage(_Section, frozen=True):
+    gcs: dict[str, str] = {}  # "gs://bucket/prefix" → the folder here that stands for it
+
+
 class Settings(_Section, frozen=True):
     server: Server = Server()
     limits: Limits = Limits()
@@ -135,4 +139,5 @@ class Settings(_Section, frozen=True):
     routes: Routes = Routes()
     webhooks: Webhooks = Webhooks()
     characters: Characters = Characters()
+    storage: Storage = Storage()
     engines: dict[str, EngineAccount] = {}

@@ -10,7 +10,17 @@ from mutoscope.dialects.dialect import Dialect
 from mutoscope.errors import BadInput
 
 #: In the order in which paths are compared with what they claim.
-NAMES = ("openai", "azure", "relay", "runway", "luma", "gemini", "interactions")
+NAMES = (
+    "openai",
+    "azure",
+    "relay",
+    "runway",
+    "luma",
+    "luma_agents",
+    "gemini",
+    "interactions",
+    "vertex",
+)
 
 
 def chosen(names: Iterable[str] = ()) -> tuple[Dialect, ...]:

@@ -9,6 +9,7 @@ from typing import Any
 
 from mutoscope.dialects.google import shape
 from mutoscope.dialects.google.naming import camel
+from mutoscope.dialects.google.said import bucket, labels
 from mutoscope.dialects.interactions import contents, roles
 from mutoscope.dialects.interactions.roles import PREVIOUS, TASK, TASKS
 from mutoscope.dialects.shared import extras, fields, table
@@ -21,6 +22,7 @@ from mutoscope.jobs.job import Job
 from mutoscope.shot import Size
 
 INLINE, URI = "inline", "uri"
+BUCKET = "response_format.gcs_uri"
 _DURATION = re.compile(r"\d{1,6}(\.\d{1,9})?s", re.ASCII)
 _SHAPE, _SHARP = "response_format.aspect_ratio", "response_format.resolution"
 
@@ -63,13 +65,6 @@ def receiver(field: str, value: object) -> str:
     return extras.address(field, link(f"{field}[0]", value[0]))
 
 
-def labels(field: str, value: object) -> dict[str, str]:
-    """Text by name."""
-    if not isinstance(value, Mapping):
-        raise fields.wrong_type(field, "an object", value)
-    return {str(name): fields.words(f"{field}.{name}", one) for name, one in value.items()}
-
-
 def text(field: str, value: object) -> str:
     """Text that is there: an empty string counts as left out."""
     return fields.words(field, value)
@@ -85,7 +80,7 @@ FIELDS: dict[str, Field] = {
     _SHARP: Field("other", shape.lines, "Shot: `size`, with the shape"),
     "response_format.duration": Field("shot.seconds", duration),
     "response_format.delivery": Field("other", delivery, "the film in the answer, or its address"),
-    "response_format.gcs_uri": Field("other", text, "where the film is copied to, by `storage.gcs`"),
+    BUCKET: Field("other", bucket, "where the film is copied to, by `storage.gcs`"),
     "generation_config.seed": Field("shot.seed", fields.whole),
     TASK: Field("other", task, "what is made: a film of pictures, an edit, extension or reframing"),
     "background": Field("other", fields.flag, "the answer does not wait for the film"),
@@ -176,8 +171,8 @@ def read(body: Mapping[str, Any], before: Job | None = None) -> Asked:
         background=background,
         stream=stream,
         store=store,
-        delivery=other.get("response_format.delivery", INLINE),
-        bucket=other.get("response_format.gcs_uri", ""),
+        delivery=other.get("response_format.delivery", URI if BUCKET in other else INLINE),
+        bucket=other.get(BUCKET, ""),
         labels=other.get("labels"),
     )
 

@@ -44,9 +44,9 @@ def begun(job: Job) -> list[Event]:
     ]
 
 
-def ended(job: Job, told: Told) -> list[Event]:
+async def ended(job: Job, told: Told) -> list[Event]:
     """What is told of a job that has ended."""
-    whole = told.interaction(job)
+    whole = await told.interaction(job)
     summary = msgspec.to_builtins(whole)
     steps = summary.pop("steps")
     state = {"interaction_id": whole.id, "status": whole.status}
@@ -106,7 +106,7 @@ class Stream(Response):
             gone = {"error": {"code": "not_found", "message": "it was deleted"}}
             events: Iterable[Event] = [("error", gone)]
         else:
-            events = ended(job, self.told)
+            events = await ended(job, self.told)
         for piece in self._written(1 + len(first), events):
             yield piece
         yield b"event: done\ndata: [DONE]\n\n"

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Any
 from starlette.requests import Request
 from starlette.responses import Response
 
+from mutoscope.dialects.google import copies
+from mutoscope.dialects.google.copies import Copies
 from mutoscope.dialects.google.ending import Ends
 from mutoscope.dialects.interactions import asking, errors
 from mutoscope.dialects.interactions import interaction as wire
-from mutoscope.dialects.interactions.asking import NAMES, URI, Asked
+from mutoscope.dialects.interactions.asking import BUCKET, NAMES, URI, Asked
 from mutoscope.dialects.interactions.events import Stream
 from mutoscope.dialects.interactions.repeats import Repeats
 from mutoscope.dialects.interactions.roles import PREVIOUS
@@ -40,6 +42,7 @@ class Interactions:
         self.creating = Creating(house)
         self.desk = self.creating.desk
         self.ends = Ends(house)
+        self.copies = Copies(house, self.ends)
         self.repeats = Repeats(house.settings.jobs.retry_window)
         self._cancelled: dict[str, tuple[float, Job]] = {}
 
@@ -54,7 +57,7 @@ class Interactions:
             job = await self._place(request, asked, body.fingerprint, again)
             told = self._told(request)
             if asked.background and not asked.stream:
-                return told.answer(job)
+                return await told.answer(job)
             sent = None if asked.store else self._forgetting(job, asked)
             if asked.stream:
                 return Stream(job, told, self.ends, sent=sent)
@@ -62,7 +65,7 @@ class Interactions:
             if ended is None:
                 raise errors.unknown(wire.interaction_id(job.id))
             _refuse(ended)
-            return told.answer(ended, sent=sent)
+            return await told.answer(ended, sent=sent)
 
     async def get(self, request: Request) -> Response:
         job = await self._job(request)
@@ -71,7 +74,7 @@ class Interactions:
             seen = query.get("last_event_id", "") or request.headers.get("last-event-id", "")
             return Stream(job, self._told(request), self.ends, seen=seen)
         given = flag("include_input", query.get("include_input", "false") or "false")
-        return self._told(request).answer(job, given=given)
+        return await self._told(request).answer(job, given=given)
 
     async def cancel(self, request: Request) -> Response:
         job = await self._job(request)
@@ -79,7 +82,7 @@ class Interactions:
             job = await self.house.ledger.cancel(job.id, job.project) or job
             if job.hidden:
                 self._remember(job)
-        return self._told(request).answer(job)
+        return await self._told(request).answer(job)
 
     async def delete(self, request: Request) -> Response:
         job = await self._job(request)
@@ -91,20 +94,26 @@ class Interactions:
         kept: dict[str, Any] = {"delivery": asked.delivery}
         if asked.labels:
             kept["labels"] = dict(asked.labels)
+        bucket = {}
+        if asked.bucket:
+            self.copies.buckets.find(BUCKET, asked.bucket)
+            bucket = {copies.KEPT: asked.bucket}
         placed = await self.creating.place(
             Ask(
-                wish=asked.wish,
+                wish=await self.copies.buckets.settled(self.house, asked.wish),
                 caller=caller(request),
                 dialect=DIALECT,
                 vendor=self.vendor,
                 names=NAMES,
-                asked={wire.KEPT: kept},
+                asked={wire.KEPT: kept, **bucket},
                 hosts=hosts(request, self.house),
                 idempotency_key=idempotency_key(request),
                 fingerprint=fingerprint,
                 retried=again,
             )
         )
+        if placed.fresh:
+            self.copies.later(placed.job)
         return placed.job
 
     async def _before(self, request: Request, id: str) -> Job | None:
@@ -151,7 +160,7 @@ class Interactions:
         self._cancelled[job.id] = time.monotonic(), job
 
     def _told(self, request: Request) -> Told:
-        return Told(self.house, request)
+        return Told(self.house, request, self.copies)
 
     def _forgetting(self, job: Job, asked: Asked) -> Any:
         """Deletes a film that was not to be stored; one that is still to be fetched is kept."""

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 from starlette.requests import Request
 from starlette.responses import Response
 
+from mutoscope.dialects.gemini import ids
+from mutoscope.dialects.gemini.address import Addresses
+from mutoscope.dialects.google.copies import Copies
 from mutoscope.dialects.google.inline import Films, Inline
 from mutoscope.dialects.interactions import interaction as wire
 from mutoscope.dialects.interactions.asking import INLINE, NAMES
-from mutoscope.dialects.shared.answers import Signer
 from mutoscope.dialects.shared.told import warning_header
 from mutoscope.jobs.job import Job
 from mutoscope.shot import Media
@@ -21,39 +23,37 @@ if TYPE_CHECKING:
 
 
 class Told:
-    """What is told of jobs in the answer to one request. `bucket` says where a film was copied to, ""
-    where it was not."""
+    """What is told of jobs in the answer to one request."""
 
-    def __init__(
-        self, house: House, request: Request, bucket: Callable[[Job], str] = lambda job: ""
-    ) -> None:
+    def __init__(self, house: House, request: Request, copies: Copies) -> None:
         self.films = Films(house.media)
-        self.bucket = bucket
-        base = Signer(house, request.scope).base
-        version = request.path_params.get("version", "v1beta")
-        self.place = f"{base}{request.state.prefix}/{version}/files/"
+        self.copies = copies
+        self.addresses = Addresses(house, request)
 
-    def content(self, job: Job, film: Media) -> Mapping[str, str]:
-        """The film, or its address."""
-        if wire.delivery(job) == INLINE:
-            return {"data": self.films.mark(film)}
-        return {"uri": self.bucket(job) or self.address(job)}
-
-    def address(self, job: Job) -> str:
-        """Where the film is, as a file."""
-        return f"{self.place}{job.id.removeprefix('video_')}:download?alt=media"
-
-    def interaction(self, job: Job, *, given: bool = False) -> wire.Interaction:
+    async def interaction(self, job: Job, *, given: bool = False) -> wire.Interaction:
         """`given`: with what the user sent."""
         shown = wire.inputs(job, self.films.mark) if given else None
-        return wire.interaction(job, self.content, shown)
+        return wire.interaction(job, await self._content(job), shown)
 
-    def answer(
+    async def answer(
         self, job: Job, *, given: bool = False, sent: Callable[[], Awaitable[None]] | None = None
     ) -> Response:
         """`sent` is awaited once the whole answer was handed over."""
-        pieces = self.films.json(self.interaction(job, given=given))
+        pieces = self.films.json(await self.interaction(job, given=given))
         return Inline(pieces, headers(job), sent)
+
+    async def _content(self, job: Job) -> wire.Content:
+        """What stands for the film: its bytes, where it was copied to, or its address here."""
+        copied = await self.copies.made(job)
+
+        def content(job: Job, film: Media) -> Mapping[str, str]:
+            if copied:
+                return {"uri": copied}
+            if wire.delivery(job) == INLINE:
+                return {"data": self.films.mark(film)}
+            return {"uri": self.addresses.download(ids.bare(job.id))}
+
+        return content
 
 
 def headers(job: Job) -> dict[str, str]:
