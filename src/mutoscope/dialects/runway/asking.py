@@ -111,8 +111,8 @@ def video_to_video(body: Mapping[str, Any]) -> Wish:
     if operation == "extend" and read.other.get("duration") is None and "seconds" not in read.shot:
         raise fields.missing("duration", "how many seconds are added")
     if operation == "edit" and "prompt" not in read.shot and "direction" not in read.shot:
-        if "targetAspectRatio" not in read.other:
-            raise fields.missing("promptText", "what should change; or targetAspectRatio for another shape alone")  # fmt: skip
+        if not {"targetAspectRatio", "ratio", "resolution"} & set(read.other):
+            raise fields.missing("promptText", "what should change; or targetAspectRatio, or ratio, for another shape or size alone")  # fmt: skip
         operation = "reframe"
     clip = Picture(source=source, field=name, role=Role.SOURCE)
     return _wish(operation, read, clip=clip)

@@ -32,9 +32,8 @@ REFUSED: dict[str, Refused] = {
         "characters are kept by POST /v1/videos/characters and named in promptText with an @",
     ),
     "/v1/video_upscale": Refused(
-        "invent the detail of a larger film, nor frames between frames",
-        "/v1/video_to_video with targetAspectRatio gives a film another shape, "
-        "and ratio in /v1/image_to_video films a photograph larger",
+        "make the detail of a larger film, or frames between a film's own",
+        "/v1/video_to_video with ratio and no promptText scales a film to that size, without new detail",
     ),
     "/v1/video_to_hdr": Refused("widen a film's range of light", FILMS),
     "/v1/video_to_audio": _SOUND,

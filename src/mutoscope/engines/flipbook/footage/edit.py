@@ -110,6 +110,7 @@ def edited(order: Order, path: Path, progress: Progress, cancel: Cancel) -> Foot
         *told.steadied(direction.edits, steady),
         *told.paced(direction.edits, pace.asked, pace.speed, pace.how),
         *_reframed(direction, source, target, fit, attention),
+        *told.beside(order),
         *answered.instructions,
         *told.rest(direction, framed=framed, answered=answered),
     )

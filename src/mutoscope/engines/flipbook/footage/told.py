@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from mutoscope.direction.model import Direction, Edit
-from mutoscope.engines.base import Instruction
+from mutoscope.engines.base import Instruction, Order
 from mutoscope.engines.flipbook.footage.grade import SIZES, TONES
 from mutoscope.engines.flipbook.footage.looks import look_named
 from mutoscope.engines.flipbook.timing import Answered
+from mutoscope.shot import Kind
 
 if TYPE_CHECKING:
     from mutoscope.engines.flipbook.footage.steady import Steadied
@@ -37,6 +38,14 @@ def shaded(edits: tuple[Edit, ...]) -> Iterator[Instruction]:
 
 
 _HOW = {"film_look": "a film stock's curve, grain, and a glow about what is bright", "look": ""}
+
+
+def beside(order: Order) -> Iterator[Instruction]:
+    """An Instruction for the pictures that came with a film: it is edited by words alone."""
+    if (count := len(order.stills)) and order.shot.kind in (Kind.EDIT, Kind.REFRAME):
+        words = f"{count} pictures beside the film" if count > 1 else "a picture beside the film"
+        how = "a film is edited by the words alone; an engine that generates pictures can use it"
+        yield Instruction(words, "not_possible", how)
 
 
 def steadied(edits: tuple[Edit, ...], made: Steadied | None) -> Iterator[Instruction]:
