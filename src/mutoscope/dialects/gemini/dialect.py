@@ -12,7 +12,7 @@ DIALECT = Dialect(
     name="gemini",
     title="Gemini API",
     prefix="/gemini",
-    routes=("mutoscope.dialects.gemini.routes",),
+    routes=("mutoscope.dialects.gemini.routes", "mutoscope.dialects.interactions.routes"),
     claims=(
         Claim("/v1beta"),
         Claim("/v1alpha"),

@@ -9,7 +9,7 @@ DIALECT = Dialect(
     name="interactions",
     title="Interactions",
     prefix="/interactions",
-    routes=("mutoscope.dialects.interactions.routes",),
+    routes=("mutoscope.dialects.interactions.routes", "mutoscope.dialects.gemini.routes"),
     claims=tuple(
         # with the marks of Gemini's own claims, which would go first otherwise
         Claim(f"/{version}/interactions", **mark)
@@ -18,6 +18,6 @@ DIALECT = Dialect(
     ),
     form=form,
     key_query="key",
-    rooms={"files": "files", "models": "models"},
+    rooms={"files": "files", "upload": "files"},
     tables={"The body of a creation": "mutoscope.dialects.interactions.asking:FIELDS"},
 )
