@@ -14,6 +14,7 @@ from mutoscope.characters.registered import Registrations
 from mutoscope.characters.store import Characters, Frame
 from mutoscope.config import EngineAccount, Jobs, Settings
 from mutoscope.engines.openai_videos.engine import OpenAIVideos
+from mutoscope.jobs import worker
 from mutoscope.jobs.job import Job
 from mutoscope.jobs.stages import introduce
 from mutoscope.server.house import House
@@ -89,6 +90,7 @@ def desk(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Desk]:
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(introduce, "LATER", 0.05)
     monkeypatch.setattr(introduce, "LOOK_AGAIN", 0.05)
+    monkeypatch.setattr(worker, "SCAN", 0.05)
 
 
 def run(desk: Desk, scenario: Callable[[], Awaitable[None]]) -> None:

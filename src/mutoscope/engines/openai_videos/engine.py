@@ -86,8 +86,7 @@ class OpenAIVideos:
     async def start(self, order: Order) -> Operation:
         """Send the order, once. Raises NotAccepted or Unconfirmed: see `sending`; Missing where the
         settings are not complete."""
-        if not (ready := self.check()).ready:
-            raise Missing(f"engine {self.name} is not ready: {'; '.join(ready.reasons)}")
+        self._ready()
         wanted = self._requested(order)
         body = await asyncio.to_thread(encoded, wanted, self.quirks.encoding)
         video = await post(
@@ -104,6 +103,7 @@ class OpenAIVideos:
     async def introduce(self, member: CastMember, *, again: bool, instead: str) -> str:
         """Register the character by its clip → its id there; see `base.Introducing`. Where the server
         knows a repeated key, `again` finds what an earlier try made."""
+        self._ready()
         wanted = introduction(member, self.quirks)
         headers = self._asking.headers()
         if self.quirks.registered_once:
@@ -226,6 +226,10 @@ class OpenAIVideos:
             return said
         theirs = answers.report(video, self.quirks.report)
         return answers.joined(said, theirs) if theirs else said
+
+    def _ready(self) -> None:
+        if not (ready := self.check()).ready:
+            raise Missing(f"engine {self.name} is not ready: {'; '.join(ready.reasons)}")
 
     def _requested(self, order: Order) -> Request:
         return requested(order, self.quirks, self.name, self._model(order.shot.model))

@@ -18,7 +18,7 @@ import msgspec
 
 from mutoscope.characters.registered import Registrations
 from mutoscope.engines.base import Introducing
-from mutoscope.errors import EngineFailed, NotAccepted
+from mutoscope.errors import BadInput, EngineFailed, Missing, NotAccepted
 from mutoscope.jobs.failpoints import reach
 from mutoscope.jobs.held import Held
 from mutoscope.jobs.job import Change
@@ -49,7 +49,8 @@ def introduced(work: Mapping[str, object]) -> dict[str, Introduction]:
 
 
 async def introduce(house: House, held: Held, door: Door) -> Change | None:
-    """None when it is known of every character of the order; else the job is to come again."""
+    """None when it is known of every character of the order; else the job is to come again. Raises Missing
+    where the account cannot be asked at all."""
     engine = door.engine
     if not isinstance(engine, Introducing) or not engine.introduces:
         return None
@@ -123,6 +124,9 @@ async def _introduced(
             if error.final:
                 return Introduction(lacks=error.message)
             return Change(wait=max(LATER, error.retry_after or 0.0))
+        except (BadInput, Missing):
+            await registrations.release(one.id, door.name, lost=claim.again)
+            raise
         except Exception as error:
             await registrations.release(one.id, door.name, lost=True)
             _log.warning("%s may have registered %s: %s", door.name, one.id, error)

@@ -1,4 +1,5 @@
-"""submit: an order goes to an engine elsewhere, which may be paid for it, once.
+"""submit: an order goes to an engine elsewhere, which may be paid for it, once. Before that, its characters
+are registered there (`introduce`).
 
 The intent is written down before a byte is sent, and the operation when the engine has taken the order.
 A job that is found with an intent and no operation was cut off in between; what then is right depends on
