@@ -59,6 +59,8 @@ def upscale(body: Mapping[str, Any], job: Job, *, here: bool) -> Again:
     shot: dict[str, Any] = {"size": size, **got.shot}
     pictures = job.shot is not None and any(one.role is not Role.SOURCE for one in job.shot.anchors)
     if here and pictures:
+        # under the engine's own name: no vendor has a contract for being filmed again
+        shot = {"model": job.engine} | shot
         how = Notice(code="filmed_anew", field="resolution", message=ANEW.format(size=size))
         wish = Wish(
             operation="remix",
@@ -67,7 +69,7 @@ def upscale(body: Mapping[str, Any], job: Job, *, here: bool) -> Again:
             notices=(how, *got.notices),
             **job_of(got),
         )
-        return Again(wish)
+        return Again(wish, {"model": model(job)})
     how = Notice(code="resampled", field="resolution", message=RESAMPLED.format(size=size))
     return _edited(job, shot, (how, *got.notices), job_of(got))
 

@@ -120,7 +120,7 @@ class Generations:
 
     async def _job(self, request: Request) -> Job:
         """The job that the address names. Refusal (404)."""
-        id = request.path_params["generation"]
+        id = request.path_params["video_id"]
         job = await self.desk.get(id, caller(request).project)
         if job is None or job.hidden:
             raise Refusal(f"Generation '{id[:80]}' not found", status=404, code="not_found")

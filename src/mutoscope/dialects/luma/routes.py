@@ -30,9 +30,9 @@ def routes(house: House) -> list[Route]:
         ("/generations/image", {"POST": account.images}),
         ("/generations/image/reframe", {"POST": account.images}),
         ("/generations/concepts/list", {"GET": account.listed}),
-        ("/generations/{generation}", {"GET": made.get, "DELETE": made.delete}),
-        ("/generations/{generation}/upscale", {"POST": made.upscale}),
-        ("/generations/{generation}/audio", {"POST": made.audio}),
+        ("/generations/{video_id}", {"GET": made.get, "DELETE": made.delete}),
+        ("/generations/{video_id}/upscale", {"POST": made.upscale}),
+        ("/generations/{video_id}/audio", {"POST": made.audio}),
         ("/credits", {"GET": account.credits}),
         ("/ping", {"GET": account.ping}),
     ]

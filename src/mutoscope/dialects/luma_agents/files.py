@@ -92,7 +92,7 @@ class FilesHandlers:
                 status=403,
                 hint="POST /v1/files gives an address that is good for an hour",
             )
-        name, said = request.path_params["file"], promise(request.path_params["token"])
+        name, said = request.path_params["file_id"], promise(request.path_params["token"])
         media = await received(request, self.house, said)
         gone = await self.house.records.write(lambda c: fill(c, name, said.project, media))
         if gone is None:
@@ -138,7 +138,7 @@ class FilesHandlers:
         return answer(Page(data=data, has_more=found.has_more, next_cursor=cursor))
 
     async def delete(self, request: Request) -> Response:
-        id = request.path_params["file"]
+        id = request.path_params["file_id"]
         unneeded = await self.files.delete(id, caller(request).project)
         if unneeded is None:
             raise refusals.no_file(id)
@@ -186,7 +186,7 @@ class FilesHandlers:
         return left
 
     async def _file(self, request: Request) -> File:
-        id = request.path_params["file"]
+        id = request.path_params["file_id"]
         file = await self.files.get(id, caller(request).project) if is_id(id) else None
         if file is None:
             raise refusals.no_file(id)

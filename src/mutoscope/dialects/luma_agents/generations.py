@@ -53,7 +53,7 @@ class Generations:
         return self._told(request, placed.job, 201)
 
     async def get(self, request: Request) -> Response:
-        id = request.path_params["generation"]
+        id = request.path_params["video_id"]
         job = await self.creating.desk.get(id, caller(request).project)
         if job is None or job.hidden:
             raise Refusal(f"Generation '{id[:80]}' not found", status=404, code="not_found")

@@ -18,11 +18,11 @@ def routes(house: House) -> list[Route]:
     """Everything under /v1."""
     made, files = Generations(house), FilesHandlers(house)
     table: list[tuple[str, dict[str, Handler]]] = [
-        ("/v1/generations/{generation}", {"GET": made.get}),
+        ("/v1/generations/{video_id}", {"GET": made.get}),
         ("/v1/generations", {"POST": made.create}),
         ("/v1/files", {"GET": files.list, "POST": files.create}),
-        ("/v1/files/{file}/bytes/{token}", {"PUT": files.receive}),
-        ("/v1/files/{file}/complete", {"POST": files.complete}),
-        ("/v1/files/{file}", {"GET": files.get, "DELETE": files.delete}),
+        ("/v1/files/{file_id}/bytes/{token}", {"PUT": files.receive}),
+        ("/v1/files/{file_id}/complete", {"POST": files.complete}),
+        ("/v1/files/{file_id}", {"GET": files.get, "DELETE": files.delete}),
     ]
     return [route(path, handlers) for path, handlers in table]
