@@ -245,7 +245,7 @@ def test_how_the_answer_is_wanted() -> None:
         background=True, stream=True, response_format={"delivery": "uri"}, labels={"a": "b"}
     )
     assert (asked.background, asked.stream, asked.delivery) == (True, True, "uri")
-    assert asked.labels == {"a": "b"}
+    assert asked.shown == {"labels": {"a": "b"}}
     assert ask(store=False).store is False
 
 
@@ -297,7 +297,6 @@ def test_what_cannot_be_is_said(fields: dict[str, Any], message: str) -> None:
     [
         ({"system_instruction": "be kind"}, "system_instruction"),
         ({"generation_config": {"temperature": 1}}, "generation_config.temperature"),
-        ({"webhook_config": {"user_metadata": {"a": 1}}}, "webhook_config.user_metadata"),
         ({"store_it": 1}, "store_it"),
         ({"generation_config": {"video_config": {"fps": 1, "loops": 2}}}, "generation_config.video_config.loops"),
         ({"input": [{"type": "text", "text": "a", "colour": 1}]}, "input[0].colour"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from mutoscope.dialects.google import shape
@@ -22,7 +22,7 @@ from mutoscope.jobs.job import Job
 from mutoscope.shot import Size
 
 INLINE, URI = "inline", "uri"
-BUCKET = "response_format.gcs_uri"
+BUCKET, METADATA = "response_format.gcs_uri", "webhook_config.user_metadata"
 _DURATION = re.compile(r"\d{1,6}(\.\d{1,9})?s", re.ASCII)
 _SHAPE, _SHARP = "response_format.aspect_ratio", "response_format.resolution"
 
@@ -65,6 +65,13 @@ def receiver(field: str, value: object) -> str:
     return extras.address(field, link(f"{field}[0]", value[0]))
 
 
+def metadata(field: str, value: object) -> dict[str, Any]:
+    """Whatever a program wants to have back."""
+    if not isinstance(value, dict):
+        raise fields.wrong_type(field, "an object", value)
+    return value
+
+
 def text(field: str, value: object) -> str:
     """Text that is there: an empty string counts as left out."""
     return fields.words(field, value)
@@ -87,7 +94,7 @@ FIELDS: dict[str, Field] = {
     "stream": Field("other", fields.flag, "server-sent events"),
     "store": Field("other", fields.flag, "false: the film is deleted once it was answered inline"),
     "webhook_config.uris": Field("job.webhook_url", receiver),
-    "webhook_config.user_metadata": Field("", says="the event has no place for it"),
+    METADATA: Field("other", metadata, "sent with the webhook's event"),
     "labels": Field("other", labels, "shown again"),
     "response_modalities": Field("other", video, "only video"),
     "service_tier": Field("", fields.words, "there is one tier", ("standard", "default", "auto")),
@@ -130,7 +137,7 @@ class Asked:
     store: bool = True
     delivery: str = INLINE
     bucket: str = ""
-    labels: Mapping[str, str] | None = None
+    shown: Mapping[str, Any] = field(default_factory=dict)  # labels, user_metadata
 
 
 def previous(body: Mapping[str, Any]) -> str:
@@ -173,7 +180,11 @@ def read(body: Mapping[str, Any], before: Job | None = None) -> Asked:
         store=store,
         delivery=other.get("response_format.delivery", URI if BUCKET in other else INLINE),
         bucket=other.get(BUCKET, ""),
-        labels=other.get("labels"),
+        shown={
+            name: other[one]
+            for name, one in (("labels", "labels"), ("user_metadata", METADATA))
+            if other.get(one)
+        },
     )
 
 

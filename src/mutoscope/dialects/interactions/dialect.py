@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from mutoscope.dialects.dialect import Claim, Dialect
 from mutoscope.dialects.interactions.errors import form
+from mutoscope.dialects.interactions.news import news
 
 DIALECT = Dialect(
     name="interactions",
@@ -17,6 +18,7 @@ DIALECT = Dialect(
         for mark in ({}, {"header": "x-goog-api-key"}, {"query": "key"})
     ),
     form=form,
+    news=news,
     key_query="key",
     rooms={"files": "files", "upload": "files"},
     tables={"The body of a creation": "mutoscope.dialects.interactions.asking:FIELDS"},

@@ -91,9 +91,7 @@ class Interactions:
         return answer({})
 
     async def _place(self, request: Request, asked: Asked, fingerprint: str, again: bool) -> Job:
-        kept: dict[str, Any] = {"delivery": asked.delivery}
-        if asked.labels:
-            kept["labels"] = dict(asked.labels)
+        kept: dict[str, Any] = {"delivery": asked.delivery, **asked.shown}
         bucket = {}
         if asked.bucket:
             self.copies.buckets.find(BUCKET, asked.bucket)
