@@ -61,6 +61,10 @@ NESTED = {
         {"a": [{"b": {"c": "1", "d": "2"}}, {"b": {"c": "3"}}]},
     ),
     "names that only look like numbers": ([("a[1]", "x"), ("a[0]", "y")], {"a": {"1": "x", "0": "y"}}),
+    "objects name by name": (
+        [("a[][b]", "1"), ("a[][b]", "2"), ("a[][c][d]", "3"), ("a[][c][d]", "4")],
+        {"a": [{"b": "1", "c": {"d": "3"}}, {"b": "2", "c": {"d": "4"}}]},
+    ),
     "a list in a list": ([("a[][]", "1"), ("a[][]", "2")], {"a": [["1", "2"]]}),
 }  # fmt: skip
 
@@ -79,6 +83,19 @@ def test_whatever_the_names_they_are_nested_or_refused(pairs: list[tuple[str, st
         return
     assert all(isinstance(key, str) and key for key in found)
     assert bool(found) == bool(pairs)
+
+
+def test_objects_that_come_name_by_name_are_not_guessed_at() -> None:
+    """Whose the one "c" is, cannot be told."""
+    pairs = [("a[][b]", "1"), ("a[][b]", "2"), ("a[][d]", "3"), ("a[][d]", "4"), ("a[][c]", "5")]
+    with pytest.raises(Refusal) as caught:
+        nest(pairs)
+    assert (caught.value.param, caught.value.reason) == ("a", "ambiguous_parameter")
+
+
+def test_a_part_that_may_come_again_is_a_list() -> None:
+    assert nest([("files", 1), ("x", 2), ("files", 3)], ("files",)) == {"files": [1, 3], "x": 2}
+    assert nest([("files", 1)], ("files",)) == {"files": [1]}
 
 
 def test_a_path_of_names() -> None:

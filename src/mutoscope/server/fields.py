@@ -7,12 +7,15 @@
     characters[][id]=a  […][id]=b      {"characters": [{"id": "a"}, {"id": "b"}]}
     tags[0]=a  tags[1]=b               {"tags": ["a", "b"]}
 
-In a list of objects a new object begins where a name comes that the last one has already.
+In a list of objects a new object begins where a name comes that the last one has already; where each name
+comes as often as there are objects, as Python's SDK sends them, the first of each are the first object's.
 """
 
 from __future__ import annotations
 
+import itertools
 import re
+from collections import Counter
 from collections.abc import Collection, Iterable
 from typing import Any
 
@@ -28,10 +31,39 @@ def nest(pairs: Iterable[tuple[str, Any]], several: Collection[str] = ()) -> dic
     """The fields in the order they came. `Refusal` (400) for a name given twice or one that cannot be
     read. `several`: names that are lists, though they may come without brackets."""
     root: dict[str, Any] = {}
-    for name, value in pairs:
+    for name, value in _by_object(list(pairs)):
         steps = [name, ""] if name in several else path(name)
         _put(root, steps, name, value)
     return {key: _lists(value) for key, value in root.items()}
+
+
+def _by_object(pairs: list[tuple[str, Any]]) -> list[tuple[str, Any]]:
+    """Pairs of lists of objects that come name by name, "x[][a] x[][a] x[][b] x[][b]", with the place of
+    their object in the name: "x[0][a] x[1][a]". `Refusal` (400) where one object lacks a name of
+    another's, for whose it is cannot be told."""
+    lists: dict[str, list[str]] = {}
+    for name, _ in pairs:
+        head, mark, rest = name.partition("[][")
+        if mark and "[]" not in rest:
+            lists.setdefault(head, []).append(name)
+    for head, names in lists.items():
+        repeated = {one for one, next in itertools.pairwise(names) if one == next}
+        if len(repeated) < 2:
+            continue
+        if len(set(Counter(names).values())) > 1:
+            raise Refusal(
+                f"which objects of {head} have which fields cannot be told from this form",
+                param=head,
+                code="ambiguous_parameter",
+                hint=f"send {head} as JSON: as the form field's text, or with the whole body as "
+                "application/json",
+            )
+        seen: dict[str, int] = dict.fromkeys(names, -1)
+        for place, (name, value) in enumerate(pairs):
+            if name in seen:
+                at = seen[name] = seen[name] + 1
+                pairs[place] = name.replace("[][", f"[{at}][", 1), value
+    return pairs
 
 
 def path(name: str) -> list[str]:
