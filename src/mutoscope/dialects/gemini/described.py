@@ -38,7 +38,7 @@ def described(request: Request, body: bytes | Mapping[str, Any], claimed: str = 
     headers = request.headers
     named = said.get("displayName")
     if named is None:
-        sent = urllib.parse.unquote(headers.get("x-goog-upload-file-name", ""))
+        sent = urllib.parse.unquote(_text(headers.get("x-goog-upload-file-name", "")))
         named = sent.replace("\\", "/").rpartition("/")[2] or "upload"
     name = fields.words("file.displayName", named).strip() or "upload"
     if len(name) > MOST_NAME or not name.isprintable():
@@ -67,6 +67,14 @@ def _file(body: Mapping[str, Any]) -> dict[str, Any]:
     if not isinstance(said, Mapping):
         raise fields.wrong_type("file", "an object", said)
     return {camel(str(name)): value for name, value in said.items() if value is not None}
+
+
+def _text(header: str) -> str:
+    """A header's value, in UTF-8 where it is that: it was read byte by byte."""
+    try:
+        return header.encode("latin-1").decode()
+    except UnicodeDecodeError:
+        return header
 
 
 def _values(body: bytes) -> Mapping[str, Any]:

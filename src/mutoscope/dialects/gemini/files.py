@@ -63,6 +63,8 @@ class Stored:
         addresses = Addresses(self.house, request)
         if isinstance(found, File):
             return answer(uploaded(found, addresses))
+        if found.result is None or not self.house.media.has(found.result.media["video"]):
+            raise refusals.no_resource(id)  # its time is over
         return answer(generated(found, addresses))
 
     async def delete(self, request: Request) -> Response:

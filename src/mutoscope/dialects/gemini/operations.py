@@ -14,6 +14,7 @@ from mutoscope.dialects.gemini.asking import DIALECT, FIELDS, VENDOR
 from mutoscope.dialects.gemini.models import unknown
 from mutoscope.dialects.gemini.operation import USER, operation
 from mutoscope.dialects.google import veo
+from mutoscope.dialects.google.acquaintance import place
 from mutoscope.dialects.google.naming import NAMES
 from mutoscope.dialects.shared.answers import (
     Signer,
@@ -52,7 +53,8 @@ class Operations:
             raise
         body = await read_body(request, self.house)
         metadata = veo.user_metadata(body.fields)
-        placed = await self.creating.place(
+        placed = await place(
+            self.creating,
             Ask(
                 wish=veo.read(body.fields, model, FIELDS),
                 caller=caller(request),
@@ -64,7 +66,7 @@ class Operations:
                 idempotency_key=idempotency_key(request),
                 fingerprint=body.fingerprint,
                 retried=retried(request),
-            )
+            ),
         )
         return self._told(request, await self.desk.takes(placed.job))
 

@@ -7,18 +7,17 @@ The Gemini API and Vertex have this body in common; how it holds a picture or a 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import Any
 
-from mutoscope.dialects.google import media, shape
+from mutoscope.dialects.google import media, shape, values
 from mutoscope.dialects.google.naming import spelled
-from mutoscope.dialects.shared import extras, fields, references, table
-from mutoscope.dialects.shared.references import Reference
+from mutoscope.dialects.shared import extras, fields, table
 from mutoscope.dialects.shared.table import Field, Read, Reader
 from mutoscope.dialects.shared.wish import Picture, Wish
-from mutoscope.errors import BadInput, BadShot
+from mutoscope.errors import BadShot
 from mutoscope.jobs.job import Notice
-from mutoscope.shot import Fit, Quality, Role, Size
+from mutoscope.shot import Quality, Role, Size
 
 INSTANCE, PARAMETER = "instances[].", "parameters."
 IMAGE, LAST, REFERENCES, VIDEO = (
@@ -29,25 +28,17 @@ LOSSLESS = f"{PARAMETER}compressionQuality"
 URIS, METADATA = "webhookConfig.uris", "webhookConfig.userMetadata"
 
 
-@dataclass(frozen=True, slots=True)
-class Referred:
-    """One of the reference images."""
-
-    source: Reference
-    field: str
-
-
 def fields_with(picture: Reader, clip: Reader) -> dict[str, Field]:
     """The table, for a dialect that holds a picture and a film as these readers take them."""
     return {
         f"{INSTANCE}prompt": Field("shot.prompt", fields.prompt),
         IMAGE: Field("picture: first frame", picture),
         LAST: Field("picture: last frame", picture),
-        REFERENCES: Field("picture: references", _references(picture), "whatever their referenceType"),
+        REFERENCES: Field("picture: references", values.references(picture), "whatever their referenceType"),
         VIDEO: Field("picture: source", clip, "the film is extended"),
-        f"{INSTANCE}mask": Field("other", _no_mask, "refused: nothing is painted into a film here"),
-        f"{PARAMETER}sampleCount": Field("takes", _count),
-        f"{PARAMETER}numberOfVideos": Field("takes", _count),
+        f"{INSTANCE}mask": Field("other", values.no_mask, "refused: nothing is painted into a film here"),
+        f"{PARAMETER}sampleCount": Field("takes", values.count),
+        f"{PARAMETER}numberOfVideos": Field("takes", values.count),
         f"{PARAMETER}durationSeconds": Field("shot.seconds", fields.seconds),
         RATIO: Field("other Shot: `size`", shape.ratio, "16:9 where only resolution is given"),
         RESOLUTION: Field("other Shot: `size`", shape.lines, "its short side; 720p where only aspectRatio is given"),
@@ -55,15 +46,15 @@ def fields_with(picture: Reader, clip: Reader) -> dict[str, Field]:
         f"{PARAMETER}seed": Field("shot.seed", fields.whole),
         f"{PARAMETER}fps": Field("shot.fps", fields.number),
         f"{PARAMETER}generateAudio": Field("shot.sound", fields.flag),
-        f"{PARAMETER}resizeMode": Field("shot.fit", _fit, "CROP: cover, PAD: pad"),
-        LOSSLESS: Field("shot.quality", _quality, "LOSSLESS: best, which is not without loss"),
+        f"{PARAMETER}resizeMode": Field("shot.fit", values.fit, "CROP: cover, PAD: pad"),
+        LOSSLESS: Field("shot.quality", values.quality, "LOSSLESS: best, which is not without loss"),
         f"{PARAMETER}enhancePrompt": Field("", fields.flag, "prompts are filmed as they are", (False,)),
-        f"{PARAMETER}personGeneration": Field("", _person, "nobody is told apart by age; characters.faces in the settings is this server's own rule", ("allow_all",)),
-        f"{PARAMETER}storageUri": Field("other", _no_bucket, "refused: films stay on this server"),
+        f"{PARAMETER}personGeneration": Field("", values.person, "nobody is told apart by age; characters.faces in the settings is this server's own rule", ("allow_all",)),
+        f"{PARAMETER}storageUri": Field("other", values.no_bucket, "refused: films stay on this server"),
         f"{PARAMETER}pubsubTopic": Field("", fields.words, "webhooks tell of finished films"),
         "labels": Field("", says="a film has no labels here"),
-        URIS: Field("other the job: `webhook_url`", _addresses, "the first of them"),
-        METADATA: Field("other", _object, "shown again in the operation's metadata"),
+        URIS: Field("other the job: `webhook_url`", values.addresses, "the first of them"),
+        METADATA: Field("other", values.structure, "shown again in the operation's metadata"),
     }  # fmt: skip
 
 
@@ -74,11 +65,12 @@ def read(body: Mapping[str, Any], model: str, known: Mapping[str, Field]) -> Wis
     said = spelled(known, {name: value for name, value in body.items() if value is not None})
     if "instances" not in said:
         raise fields.missing("instances", 'such as [{"prompt": "...", "image": {...}}]')
+    said, beside = _apart(said)
     found = table.read(known, said)
     shot = dict(found.shot) | {"model": model}
     if (size := _size(found)) is not None:
         shot["size"] = size
-    pictures = _pictures(found)
+    pictures = _placed(_pictures(found), beside)
     clip = None
     if VIDEO in found.media:
         clip = Picture(source=found.media[VIDEO], field=VIDEO, role=Role.SOURCE, film=True)
@@ -128,6 +120,46 @@ def _pictures(found: Read) -> tuple[Picture, ...]:
     return (*own, *found.extras.pictures)
 
 
+def _apart(body: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The body without the extras that belong to a picture, and these, read; wherever they stand. Those
+    of a picture that is an extra itself stay with it."""
+    instances = body["instances"]
+    one = instances[0] if isinstance(instances, list) and len(instances) == 1 else None
+    if not isinstance(one, dict) or not (one.get("image") or one.get("referenceImages")):
+        return body, {}
+    beside: dict[str, Any] = {}
+
+    def without(room: Any) -> Any:
+        if not isinstance(room, dict):
+            return room
+        for name in extras.BESIDE:
+            if room.get(name) is not None:
+                beside[name] = extras.BESIDE[name](name, room[name])
+        return {name: value for name, value in room.items() if name not in beside}
+
+    rest = without(body) | {"instances": [without(one)]}
+    if "parameters" in rest:
+        rest["parameters"] = without(rest["parameters"])
+    return rest, beside
+
+
+def _placed(pictures: tuple[Picture, ...], beside: Mapping[str, Any]) -> tuple[Picture, ...]:
+    """The pictures with what is said of them: of the image, or of the reference images without one."""
+    if not beside:
+        return pictures
+    first = any(one.field == IMAGE for one in pictures)
+    said: dict[str, Any] = {"strength": beside.get("influence_strength", 1.0)}
+    said["crop"] = beside.get("crop_bounds")
+    if "frame_index" in beside:
+        if not first:
+            raise BadShot(f"frame_index places one picture: send {IMAGE}", field="frame_index")
+        said |= extras.role(beside["frame_index"])
+    meant = [one.field == IMAGE if first else one.field.startswith(REFERENCES) for one in pictures]
+    return tuple(
+        replace(one, **said) if mine else one for one, mine in zip(pictures, meant, strict=True)
+    )
+
+
 def _size(found: Read) -> Size | None:
     size = shape.size(found.other.get(RATIO), found.other.get(RESOLUTION))
     own = found.shot.get("size")
@@ -145,7 +177,7 @@ def _within(body: Mapping[str, Any]) -> list[Notice]:
         strange += media.unknown_within(f"{INSTANCE}{name}", instance.get(name))
     for place, one in enumerate(instance.get("referenceImages") or []):
         strange += media.unknown_within(f"{REFERENCES}[{place}].image", one.get("image"))
-        strange += [f"{REFERENCES}[{place}].{key}" for key in one if key not in _REFERENCE]
+        strange += [f"{REFERENCES}[{place}].{key}" for key in one if key not in values.REFERENCE]
     known = [*media.BYTES, *media.ADDRESSES, *media.TYPES]
     return [extras.unknown(name, known) for name in strange]
 
@@ -155,89 +187,10 @@ def _left(found: Read) -> list[Notice]:
     if len(found.other.get(URIS, ())) > 1:
         message = f"{URIS} has {len(found.other[URIS])} addresses; the first alone is told"
         notices.append(Notice(code="ignored", field=URIS, message=message))
-    if found.shot.get("quality") is Quality.BEST:
+    if METADATA in found.other:
+        message = f"{METADATA} is shown in the operation's metadata; events do not have it"
+        notices.append(Notice(code="ignored", field=METADATA, message=message))
+    if found.shot.get("quality") is Quality.BEST and "quality" not in found.extras.shot:
         message = f"{LOSSLESS} is LOSSLESS; the film has the best quality here, with some loss"
         notices.append(Notice(code="approximated", field=LOSSLESS, message=message))
     return notices
-
-
-_REFERENCE = ("image", "referenceType", "reference_type")
-_TYPES = ("asset", "style", "subject")
-
-
-def _references(picture: Reader) -> Reader:
-    def read(field: str, value: Any) -> list[Referred]:
-        if not isinstance(value, list):
-            raise fields.wrong_type(field, "an array", value)
-        found = []
-        for place, one in enumerate(value):
-            at = f"{field}[{place}]"
-            if not isinstance(one, Mapping):
-                raise fields.wrong_type(at, "an object", one)
-            if one.get("image") is None:
-                raise fields.missing(f"{at}.image")
-            kind = one.get("referenceType", one.get("reference_type"))
-            if kind is not None and fields.words(f"{at}.referenceType", kind).lower() not in _TYPES:
-                raise BadShot.of(f"{at}.referenceType", kind, '"asset" or "style"')
-            found.append(Referred(picture(f"{at}.image", one["image"]), f"{at}.image"))
-        return found
-
-    return read
-
-
-def _count(field: str, value: Any) -> int:
-    count = fields.whole(field, value)
-    if count < 1:
-        raise BadShot.of(field, value, "1 or more")
-    return count
-
-
-def _fit(field: str, value: Any) -> Fit:
-    fits = {"crop": Fit.COVER, "pad": Fit.PAD}
-    said = fields.words(field, value).strip().lower()
-    if said not in fits:
-        raise BadShot.of(field, value, '"CROP" or "PAD"')
-    return fits[said]
-
-
-def _quality(field: str, value: Any) -> Quality:
-    qualities = {"optimized": Quality.STANDARD, "lossless": Quality.BEST}
-    said = fields.words(field, value).strip().lower()
-    if said not in qualities:
-        raise BadShot.of(field, value, '"OPTIMIZED" or "LOSSLESS"')
-    return qualities[said]
-
-
-def _person(field: str, value: Any) -> str:
-    said = fields.words(field, value).strip().lower()
-    if said not in ("dont_allow", "allow_adult", "allow_all"):
-        raise BadShot.of(field, value, '"dont_allow", "allow_adult" or "allow_all"')
-    return said
-
-
-def _addresses(field: str, value: Any) -> list[str]:
-    if not isinstance(value, list):
-        raise fields.wrong_type(field, "an array", value)
-    return [
-        extras.address(f"{field}[{place}]", references.link(f"{field}[{place}]", one))
-        for place, one in enumerate(value)
-    ]
-
-
-def _object(field: str, value: Any) -> dict[str, Any]:
-    if not isinstance(value, dict):
-        raise fields.wrong_type(field, "an object", value)
-    return value
-
-
-def _no_mask(field: str, value: Any) -> BadInput:
-    raise BadInput(
-        f"{field} is given; nothing is painted into a film, or taken out of it, here",
-        field=field,
-        code="not_supported",
-        hint="leave mask out; `remix` of POST /v1/videos changes light, weather and camera of a film",
-    )
-
-
-def _no_bucket(field: str, value: Any) -> BadShot:
-    raise media.bucket(field, value)
