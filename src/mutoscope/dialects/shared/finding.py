@@ -107,7 +107,7 @@ class Finder:
                 return Found(file.media)
             case Data():
                 return Found(await asyncio.to_thread(self._stored, field, reference, kind))
-        assert not isinstance(reference, VideoId | FilmFrame | Address)
+        assert not isinstance(reference, VideoId | FilmFrame | Resource | Address)
         return Found(reference.media)
 
     def _stored(self, field: str, data: Data, kind: str) -> Media:
