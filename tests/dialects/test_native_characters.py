@@ -443,6 +443,22 @@ def test_a_face_that_is_seen_after_the_shot_was_taken_in(
     run(house, scenario, work=False)
 
 
+def test_a_page_that_may_call_may_edit(house: House) -> None:
+    page = "https://studio.example"
+    house = under(house, allowed_origins=(page,))
+
+    async def scenario(client: httpx.AsyncClient) -> None:
+        asked = {"origin": page, "access-control-request-method": "PATCH"}
+        answer = await client.options(f"{PATH}/char_1", headers=asked)
+        assert answer.status_code == 204
+        assert "PATCH" in answer.headers["access-control-allow-methods"].split(", ")
+        edited = await client.patch(f"{PATH}/char_1", json={"name": "x"}, headers={"origin": page})
+        assert edited.status_code == 404
+        assert edited.headers["access-control-allow-origin"] == page
+
+    run(house, scenario, work=False)
+
+
 def test_of_two_named_alike_the_newest_is_meant_and_the_other_has_its_id(
     house: House, clip: bytes
 ) -> None:
