@@ -22,8 +22,9 @@ from pathlib import Path
 
 from platformdirs import user_cache_path
 
-from mutoscope.weights import clients
+from mutoscope.weights import clients, unbuilt
 from mutoscope.weights.clients import SourceFailed
+from mutoscope.weights.manifest import Sdist
 
 LISTED = Path(__file__).with_suffix(".toml")
 
@@ -63,7 +64,7 @@ def photographs(kinds: tuple[str, ...] = ()) -> list[Photograph]:
 
 def package_files(source: str, package: str) -> Path:
     """The folder in which a package's files lie; fetched where it is not there yet. `source` is debian,
-    wheel or npm. Raises SourceFailed."""
+    wheel, npm or sdist (NAME==VERSION#SHA-256 of the archive). Raises SourceFailed."""
     cache = Path(os.environ.get("MUTOSCOPE_BENCH") or user_cache_path("mutoscope") / "bench")
     place = cache / source / package.replace("/", "+")
     if place.exists():
@@ -98,6 +99,19 @@ def _wheel(package: str, fetched: Path, to: Path) -> None:
         archive.extractall(to)
 
 
+def _sdist(package: str, fetched: Path, to: Path) -> None:
+    """A Python source package; nothing of it is run."""
+    name, _, sha256 = package.partition("#")
+    name, _, version = name.partition("==")
+    wanted = Sdist(package=name, version=version, member="-", sha256=sha256)
+    options, settings = unbuilt.asked(wanted, fetched / "unbuilt")
+    clients.run(
+        [*clients.pip(), "download", *options, "--no-deps", f"--dest={fetched}"], fetched, settings
+    )
+    with tarfile.open(_only(fetched, "*.tar.gz")) as archive:
+        archive.extractall(to, filter="data")
+
+
 def _npm(package: str, fetched: Path, to: Path) -> None:
     clients.run([*clients.npm(), "pack", package, "--ignore-scripts"], fetched)
     with tarfile.open(_only(fetched, "*.tgz")) as archive:
@@ -115,6 +129,7 @@ _SOURCES: dict[str, Callable[[str, Path, Path], None]] = {
     "debian": _debian,
     "wheel": _wheel,
     "npm": _npm,
+    "sdist": _sdist,
 }
 
 

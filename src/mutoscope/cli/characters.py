@@ -23,6 +23,7 @@ MORE = {
     "add": ("mutoscope.cli.characters_add:add", "Make a character of a film or of pictures."),
     "export": ("mutoscope.cli.characters_files:export", "Write a character into one file."),
     "import": ("mutoscope.cli.characters_files:import_", "Take a character in from its file."),
+    "score": ("mutoscope.cli.characters_score:score", "Score how much it is the same in clips."),
 }
 for _verb, (_place, _about) in MORE.items():
     app.command(_place, name=_verb, help=_about)

@@ -27,8 +27,9 @@ _PLACES = (
 TEMPLATE = (np.array(_PLACES) + _AROUND) / (1 + 2 * _AROUND) * SIDE
 #: Pixels between the eyes: the network's picture has 53, and with less than these nobody is told apart.
 LEAST_EYES = 12.0
-#: Faces of a frame that are looked at, the largest first.
-MOST = 4
+#: Faces of a frame that are looked at, the largest first; one this much less wide than it is somebody
+#: in the background.
+MOST, LEAST_WIDE = 4, 0.4
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -50,7 +51,10 @@ def people(rgb: Rgb) -> tuple[list[Person], str]:
     if not found:
         return [], "no face is seen"
     seen = []
+    widest = found[0].box.width
     for face in found[:MOST]:
+        if face.box.width < LEAST_WIDE * widest:
+            continue
         if (chip := laid(rgb, face)) is None:
             continue
         feed = np.ascontiguousarray(chip.transpose(2, 0, 1)[None], np.float32)

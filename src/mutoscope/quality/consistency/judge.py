@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
+
+import numpy as np
 
 from mutoscope.errors import BadInput, Cancelled
 from mutoscope.quality.consistency.figure import Seen, Vector, seen
@@ -18,7 +21,8 @@ Source = str | Path
 #: Frames of a clip, and of a film that is a reference; and sights of the character in all.
 SAMPLES, OF_A_FILM, MOST_REFERENCES = 8, 6, 12
 MOST_SAMPLES = 64
-FIRST = "no reference was given: the first frame that shows the character is the reference"
+NOTHING = np.zeros((0, 0, 3), np.uint8)
+TYPICAL = "no reference was given: the frame of the first clip that is most like its others is it"
 
 
 def consistency(
@@ -32,8 +36,8 @@ def consistency(
 ) -> Consistency:
     """How much the character of `reference` is the same in each of the `clips`.
 
-    `reference`: pictures or films that show it, at most 12 sights are kept; None: the first frame of the
-    first clip that shows something. A clip is a film, or a picture. `samples` frames of each are looked
+    `reference`: pictures or films that show it, at most 12 sights are kept; None: the frame of the first
+    clip that is most like its others. A clip is a film, or a picture. `samples` frames of each are looked
     at, evenly over its length. `grid`: a PNG to draw, a row for the reference and for each clip.
 
     Raises BadInput, BadImage, CannotWrite or Cancelled, one sentence each. Weights that are not here
@@ -55,18 +59,23 @@ def consistency(
     references, shown = _references(sources, step, cancel)
     scored = []
     for number, path in enumerate(paths):
-        kept = []
+        looked: list[tuple[Frame, Seen]] = []
         for place, frame in enumerate(sampled(path, samples)):
             step("compare", len(sources) + number + place / samples)
             one = seen(frame.rgb, _faces(references), cancel=cancel)
-            if not sources and not references and _shows(one):
-                references.append(one)
-                kept.append(_sample(frame, one, reference=True))
-                shown.append((path, kept[-1]))
-            else:
-                kept.append(_scored(frame, one, references))
-        scored.append(ClipScores(path, tuple(kept)))
-    found = Consistency(tuple(shown), tuple(scored), () if sources else (FIRST,))
+            looked.append(
+                (replace(frame, rgb=NOTHING), one)
+            )  # the crops are all that is kept of it
+        own = None if references else _typical([one for _, one in looked])
+        if own is not None:
+            references = [looked[own][1]]
+        scored.append(ClipScores(path, tuple(
+            _sample(frame, one, reference=True) if place == own else _scored(frame, one, references)
+            for place, (frame, one) in enumerate(looked)
+        )))  # fmt: skip
+        if own is not None:
+            shown.append((path, scored[-1].samples[own]))
+    found = Consistency(tuple(shown), tuple(scored), () if sources else (TYPICAL,))
     if grid is not None:
         from mutoscope.quality.consistency.grid import grid as drawn
 
@@ -107,6 +116,17 @@ def _references(
             field="reference",
         )
     return found, shown
+
+
+def _typical(looked: Sequence[Seen]) -> int | None:
+    """The place of the sight that the others are nearest to; None where none shows anything."""
+    places = [place for place, one in enumerate(looked) if _shows(one)]
+
+    def like(place: int) -> float:
+        apart = [distances(looked[place], [looked[other]]) for other in places if other != place]
+        return sum(CURVES[part].score(value) for one in apart for part, value in one.items())
+
+    return max(places, key=like, default=None)
 
 
 def _faces(references: Sequence[Seen]) -> list[Vector]:

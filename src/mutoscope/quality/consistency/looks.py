@@ -26,8 +26,10 @@ _CORE = 3  # pixels along its edge that may show what was behind, and do not cou
 _BINS = (6, 16, 16)  # of L*, a*, b*
 _RANGES = ((0.0, 100.0), (-80.0, 80.0), (-80.0, 80.0))
 #: Every part is told as if its mean lightness were this; darker ones are raised this far at most.
-_LIGHT, _MOST_GAIN = 55.0, 2.5
+_LIGHT, _MOST_GAIN = 55.0, 1.6
 _SPREAD = 20.0  # and the deviation of its lightness this
+#: Bins by which counts are softened, so that a shade more does not move everything into the next one.
+_SOFT_LIGHT, _SOFT_COLOUR = 0.8, 1.3
 #: Pixels of a part in the picture itself: fewer show no texture.
 LEAST = 400
 
@@ -93,7 +95,7 @@ def _colours(picture: npt.NDArray[np.float32], mask: Alpha) -> Vector:
     light = 50 + (lab[:, 0] - mean) / (deviation + 3) * _SPREAD
     told = np.c_[np.clip(light, 0, 99.9), np.clip(lab[:, 1:] * gain, -79.9, 79.9)]
     counts, _ = np.histogramdd(told, bins=_BINS, range=_RANGES)
-    # softened, so that a shade more does not move everything into the next bin
-    soft = cv2.GaussianBlur(counts.astype(np.float32).transpose(1, 2, 0), (0, 0), 0.8)
+    soft = cv2.GaussianBlur(counts.astype(np.float32).transpose(1, 2, 0), (0, 0), _SOFT_COLOUR)
+    soft = cv2.GaussianBlur(soft.reshape(-1, _BINS[0]), (0, 0), sigmaX=_SOFT_LIGHT, sigmaY=1e-3)
     shares = np.maximum(soft, 0).ravel() / max(1e-9, float(soft.sum()))
     return np.asarray(np.sqrt(shares), np.float32)

@@ -37,8 +37,8 @@ class Curve:
 
 CURVES: dict[Part, Curve] = {
     "face": Curve(0.60, 0.10),
-    "clothing": Curve(1.15, 0.15),
-    "whole": Curve(1.15, 0.15),
+    "clothing": Curve(1.08, 0.14),
+    "whole": Curve(1.02, 0.15),
 }
 METHODS: dict[Part, str] = {
     "face": "distance of dlib's face recognition network, faces aligned by YuNet's five points; 0.6 is 50",
