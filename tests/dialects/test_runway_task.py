@@ -186,7 +186,10 @@ def test_films_of_this_machine_cost_nothing_and_others_what_the_catalogue_says(
         "other": EngineAccount(kind="openai_videos"),
     }
     with wired(tmp_path, Settings(engines=accounts)) as here:
-        estimated = lambda **given: credits.estimated(here.house, job(**given))  # noqa: E731
+
+        def estimated(**given: Any) -> float:
+            return credits.estimated(here.house, job(**given))
+
         assert estimated() == 0.0
         assert estimated(engine="relay") == pytest.approx(5 * 0.10 * 100)  # sora-2's price
         assert estimated(engine="other") == pytest.approx(5 * 0.05 * 100)  # gen4_turbo's own

@@ -41,37 +41,37 @@ def _mode(name: str, value: Any) -> str:
 _ALL: dict[str, Field] = {
     "model": Field("shot.model", fields.words),
     "promptText": Field("shot.prompt", fields.prompt),
-    "ratio": Field("other size", values.ratio, "the Shot's size: pixels (1280:720) or, with `resolution`, a shape (16:9); auto: 1280x720"),
-    "resolution": Field("other size", values.resolution, "the short side of the Shot's size"),
-    "duration": Field("other seconds", values.seconds, "the Shot's seconds; auto: as its model has it"),
+    "ratio": Field("other", values.ratio, "the Shot's size: pixels (1280:720) or, with `resolution`, a shape (16:9); auto: 1280x720"),
+    "resolution": Field("other", values.resolution, "the short side of the Shot's size"),
+    "duration": Field("other", values.seconds, "the Shot's seconds; auto: as its model has it"),
     "seed": Field("shot.seed", fields.whole),
     "audio": Field("shot.sound", fields.flag),
     "negativePrompt": Field("shot.negative_prompt", fields.words),
     "draft": Field("shot.quality", values.quality, "draft"),
-    "references": Field("picture reference", values.pictures),
-    "referenceVideos": Field("picture reference", values.films),
+    "references": Field("picture: reference", values.pictures),
+    "referenceVideos": Field("picture: reference", values.films),
     "referenceAudio": Field("", says="sound is made for the picture, not after other sound", harmless=([],)),
     "contentModeration": Field("", says="this server does not moderate", harmless=({}, {"publicFigureThreshold": "auto"})),
     "outputFormat": Field("", says="films are H.264 in mp4", harmless=("mp4",)),
     "proresProfile": Field("", says="films are H.264 in mp4"),
     "promptExpansionMode": Field("", says="the words are read as they are", harmless=("disabled",)),
-    "cfgScale": Field("", says="how closely words are followed is not a matter of degree"),
+    "cfgScale": Field("", says="how closely words are followed cannot be set"),
     "providerSettings": Field("", says="these are of one provider's model", harmless=({},)),
     "draftTaskId": Field("", _draft_task, "refused"),
 }  # fmt: skip
 IMAGE_FIELDS: dict[str, Field] = _ALL | {
     "promptImage": Field(
-        "picture first_frame", values.pictures,
+        "picture: first frame", values.pictures,
         "position first or last; several without positions are references",
     ),
 }  # fmt: skip
 TEXT_FIELDS: dict[str, Field] = _ALL
 VIDEO_FIELDS: dict[str, Field] = _ALL | {
-    "videoUri": Field("picture source", values.film),
-    "promptVideo": Field("picture source", values.film),
-    "mode": Field("other kind", _mode, "edit, extend (duration is what is added), or reference: a new film after this one"),
-    "targetAspectRatio": Field("other size", values.ratio, "the Shot's size; without promptText the film is reframed, not edited"),
-    "keyframes": Field("picture reference", values.pictures, "their moments are not kept"),
+    "videoUri": Field("picture: source", values.film),
+    "promptVideo": Field("picture: source", values.film),
+    "mode": Field("other", _mode, "edit, extend (duration is what is added), or reference: a new film after this one"),
+    "targetAspectRatio": Field("other", values.ratio, "the Shot's size; without promptText the film is reframed, not edited"),
+    "keyframes": Field("picture: reference", values.pictures, "their moments are not kept"),
 }  # fmt: skip
 
 
