@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 ROOMS = (
     "mutoscope.server.known",
     "mutoscope.server.webhook_log",
+    "mutoscope.dialects.native.characters",
 )
 
 

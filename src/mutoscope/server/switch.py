@@ -3,7 +3,7 @@ they share. Everything under /mutoscope, and what watches the server, is the hou
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -38,31 +38,37 @@ class Switch:
             claims += [(claim, place) for claim in dialect.claims]
         # what tells dialects apart is asked before what claims a path as such; longer paths first
         claims.sort(key=lambda one: (-_marks(one[0]), -len(one[0].path)))
-        self._claims = claims
-        self._begun: dict[str, tuple[tuple[Claim, Place], ...]] = {}
+        #: The claims that a path beginning so could be, by its first part or its first two.
+        self._begun = {
+            key: tuple(one for one in claims if _begin(one[0].path) in (key, _first(key)))
+            for claim, _ in claims
+            for key in (_begin(claim.path), _first(claim.path))
+        }
 
     def find(self, path: str, query: bytes, headers: Mapping[bytes, bytes]) -> Found:
         """The place of a request."""
-        first = "/" + path.split("/", 2)[1] if path[:1] == "/" else ""
+        first = _first(path)
         if (place := self._prefixes.get(first)) is not None and (
             place.dialect is not None and not _claimed(place.dialect.claims, first)
         ):
             return Found(place, path[len(first) :] or "/", first)
-        for claim, place in self._claims_of(first):
+        for claim, place in self._begun.get(_begin(path)) or self._begun.get(first, ()):
             if _holds(claim, path, query, headers):
                 return Found(place, path, "")
         return Found(self.house, path, "")
 
-    def _claims_of(self, first: str) -> Sequence[tuple[Claim, Place]]:
-        """The claims that a path beginning so could be."""
-        known = self._begun.get(first)
-        if known is None:
-            known = tuple(
-                one for one in self._claims if "/" + one[0].path.split("/", 2)[1] == first
-            )
-            if known:
-                self._begun[first] = known
-        return known
+
+def _first(path: str) -> str:
+    """ "/v1" of "/v1/videos/…"; "" of what is no path."""
+    return "/" + path.split("/", 2)[1] if path[:1] == "/" else ""
+
+
+def _begin(path: str) -> str:
+    """ "/v1/models" of "/v1/models/veo" and of "/v1/models:list"; "/v1" of "/v1"."""
+    parts = path.split("/", 3)
+    if len(parts) < 3:
+        return path
+    return f"/{parts[1]}/{parts[2].partition(':')[0]}"
 
 
 def _marks(claim: Claim) -> int:
