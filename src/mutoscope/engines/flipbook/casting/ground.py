@@ -8,7 +8,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import cv2
@@ -103,8 +103,19 @@ def ground(order: Order) -> Ground:
         return Ground(Still(path, made), None, PLAIN.format(name=name, why=why))
     # a figure that does not stand where it was cut out leaves what was made up there to be seen
     covers = home is not None and len(order.cast) == 1
-    path.write_bytes(encoded(_softened(frame, hole, planned, covers=covers), "png"))
-    return Ground(Still(path, planned), home, OWN.format(name=name))
+    room = round(_ROOM * planned.crop.width), round(_ROOM * planned.crop.height)
+    path.write_bytes(encoded(_softened(frame, hole, planned, room, covers=covers), "png"))
+    return Ground(Still(path, _shifted(planned, room)), home, OWN.format(name=name))
+
+
+def _shifted(planned: Plan, room: tuple[int, int]) -> Plan:
+    """The same plan for the same picture with room around it."""
+    (across, down), crop, source = room, planned.crop, planned.source
+    return replace(
+        planned,
+        source=Size(source.width + 2 * across, source.height + 2 * down),
+        crop=Box(crop.left + across, crop.top + down, crop.right + across, crop.bottom + down),
+    )
 
 
 def _whose(order: Order) -> tuple[str, _Frame]:
@@ -161,16 +172,27 @@ def _poor(planned: Plan, hole: npt.NDArray[np.uint8], home: Box | None) -> str:
     return _SMALL if planned.scale[0] > _MOST_ENLARGED else ""
 
 
-def _softened(frame: _Frame, hole: npt.NDArray[np.uint8], planned: Plan, *, covers: bool) -> Rgb:
-    """The frame without its figure, out of focus as behind somebody who is in focus."""
-    clean = filled(frame.rgb, hole)
+def _softened(
+    frame: _Frame,
+    hole: npt.NDArray[np.uint8],
+    planned: Plan,
+    room: tuple[int, int],
+    *,
+    covers: bool,
+) -> Rgb:
+    """The frame without its figure, out of focus as behind somebody who is in focus, and as much of its
+    like around it as `room` (across, down) says."""
+    (across, down), edge = room, cv2.BORDER_REFLECT_101
+    plain = filled(frame.rgb, hole)
+    clean = np.asarray(cv2.copyMakeBorder(plain, down, down, across, across, edge), np.uint8)
+    hole = np.pad(hole, ((down, down), (across, across)), constant_values=255)
     height = hole.shape[0]
     unit = min(planned.crop.width, planned.crop.height)
     near, far = (_blurred(clean, share * unit) for share in (_NEAR_SOFT, _FAR_SOFT))
     most = _level(clean, hole, unit)
     rows = np.arange(height, dtype=np.float32)[:, None]
     depth = _DEPTH * planned.crop.height
-    away = np.clip(np.abs(rows - frame.box.bottom) / np.float32(depth), 0, 1)
+    away = np.clip(np.abs(rows - frame.box.bottom - down) / np.float32(depth), 0, 1)
     if frame.cut_off:
         away[:] = 1
     deep = _DEEP if covers else _DEEP / 3
