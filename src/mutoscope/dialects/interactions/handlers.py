@@ -53,8 +53,9 @@ class Interactions:
         if not asked.background:
             self.ends.room()
         project = caller(request).project
-        with self.repeats.answering(project, body.fingerprint) as again:
-            job = await self._place(request, asked, body.fingerprint, again)
+        with self.repeats.answering(project, body.fingerprint) as turn:
+            async with turn.placing:
+                job = await self._place(request, asked, body.fingerprint, turn.again)
             told = self._told(request)
             if asked.background and not asked.stream:
                 return await told.answer(job)

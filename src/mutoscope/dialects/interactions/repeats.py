@@ -7,10 +7,11 @@ What was answered is known to the process that answered, for as long as a repeat
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 MOST = 10_000  # requests in memory
 
@@ -19,6 +20,16 @@ MOST = 10_000  # requests in memory
 class _Seen:
     waiting: int = 0
     until: float = 0.0  # on the monotonic clock: answered, and told apart until then
+    placing: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """`again`: the request may be the repeat of one that was never answered. `placing` is held while its
+    job is written down: of two that say the same at once, the first must not find the second's."""
+
+    again: bool
+    placing: asyncio.Lock
 
 
 class Repeats:
@@ -29,15 +40,14 @@ class Repeats:
         self._seen: dict[tuple[str, str], _Seen] = {}
 
     @contextmanager
-    def answering(self, project: str, fingerprint: str) -> Iterator[bool]:
-        """While a request waits for its answer: whether it may be the repeat of one that was never
-        answered. Left without an error, it counts as answered."""
+    def answering(self, project: str, fingerprint: str) -> Iterator[Turn]:
+        """While a request waits for its answer. Left without an error, it counts as answered."""
         key = project, fingerprint
         seen = self._seen.setdefault(key, _Seen())
         again = not seen.waiting and seen.until <= time.monotonic()
         seen.waiting += 1
         try:
-            yield again
+            yield Turn(again, seen.placing)
             seen.until = time.monotonic() + self.seconds
         finally:
             seen.waiting -= 1

@@ -1,0 +1,164 @@
+"""A request that waits for its film ends with its client, and is found again by the next try."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from pathlib import Path
+from typing import Any
+
+from starlette.types import ASGIApp, Message
+from test_interactions_api import BODY
+from wired import FILM, SKETCHING, Wired, app, wired
+
+from mutoscope.dialects.interactions.repeats import Repeats
+from mutoscope.jobs.job import Change, Result
+
+
+class Caller:
+    """One POST to the application itself, whose client can hang up."""
+
+    def __init__(self, to: ASGIApp, body: dict[str, Any]) -> None:
+        content = json.dumps(body).encode()
+        self.sent: list[Message] = []
+        self.messages: asyncio.Queue[Message] = asyncio.Queue()
+        self.messages.put_nowait({"type": "http.request", "body": content, "more_body": False})
+        head = [(b"host", b"127.0.0.1:8640"), (b"content-type", b"application/json")]
+        head.append((b"content-length", str(len(content)).encode()))
+        scope = {
+            "type": "http", "method": "POST", "path": "/v1/interactions", "query_string": b"",
+            "headers": head, "scheme": "http", "client": ("127.0.0.1", 1), "root_path": "",
+        }  # fmt: skip
+        self.task = asyncio.ensure_future(to(scope, self.messages.get, self._send))
+
+    async def _send(self, message: Message) -> None:
+        self.sent.append(message)
+
+    def hang_up(self) -> None:
+        self.messages.put_nowait({"type": "http.disconnect"})
+
+    async def answer(self) -> dict[str, Any]:
+        async with asyncio.timeout(10):
+            await self.task
+        told: dict[str, Any] = json.loads(b"".join(one.get("body", b"") for one in self.sent))
+        return told
+
+
+async def jobs(wire: Wired, count: int) -> list[str]:
+    """The project's jobs, the newest first, once there are so many."""
+    async with asyncio.timeout(10):
+        while True:
+            page = await wire.house.ledger.page("default", after=None, limit=10, order="desc")
+            assert page is not None
+            if len(page.jobs) >= count:
+                return [job.id for job in page.jobs]
+            await asyncio.sleep(0.01)
+
+
+async def finish(wire: Wired, id: str) -> None:
+    media = {"video": wire.house.media.put(FILM)}
+    result = Result(media=media, size="1280x720", seconds=4.0, fps=24.0, frames=96, engine="sketch")
+    change = Change(ended=True, status="completed", progress=1.0, result=result, expires=4e9)
+    await wire._change(id, change)
+
+
+def test_the_wait_ends_when_the_client_goes_away(tmp_path: Path) -> None:
+    async def scenario(wire: Wired) -> None:
+        caller = Caller(app(wire.house), BODY)
+        (id,) = await jobs(wire, 1)
+        assert not caller.task.done()
+        caller.hang_up()
+        async with asyncio.timeout(10):
+            await caller.task
+        assert caller.sent == []
+        job = await wire.house.ledger.get(id)
+        assert job is not None
+        assert (job.status, job.cancel_requested) == ("queued", False)
+
+    with wired(tmp_path, SKETCHING) as wire:
+        asyncio.run(scenario(wire))
+
+
+def test_the_next_try_finds_the_film_of_a_lost_one(tmp_path: Path) -> None:
+    async def scenario(wire: Wired) -> None:
+        to = app(wire.house)
+        lost = Caller(to, BODY)
+        (id,) = await jobs(wire, 1)
+        lost.hang_up()
+        await lost.task
+        again = Caller(to, BODY)
+        await asyncio.sleep(0.1)
+        await finish(wire, id)
+        told = await again.answer()
+        assert told["id"].removeprefix("v1_") == id.removeprefix("video_")
+        assert len(await jobs(wire, 1)) == 1
+
+    with wired(tmp_path, SKETCHING) as wire:
+        asyncio.run(scenario(wire))
+
+
+def test_after_a_restart_the_next_try_finds_it_too(tmp_path: Path) -> None:
+    async def scenario(wire: Wired) -> None:
+        lost = Caller(app(wire.house), BODY)
+        (id,) = await jobs(wire, 1)
+        lost.task.cancel()
+        again = Caller(app(wire.house), BODY)  # another process knows of no request
+        await asyncio.sleep(0.1)
+        await finish(wire, id)
+        assert (await again.answer())["status"] == "completed"
+        assert len(await jobs(wire, 1)) == 1
+
+    with wired(tmp_path, SKETCHING) as wire:
+        asyncio.run(scenario(wire))
+
+
+def test_two_who_wait_for_the_same_words_wait_for_two_films(tmp_path: Path) -> None:
+    async def scenario(wire: Wired) -> None:
+        to = app(wire.house)
+        first, second = Caller(to, BODY), Caller(to, BODY)
+        for id in await jobs(wire, 2):
+            await finish(wire, id)
+        ids = {(await one.answer())["id"] for one in (first, second)}
+        assert len(ids) == 2
+        third = Caller(to, BODY)  # and what was answered is no lost one
+        newest = (await jobs(wire, 3))[0]
+        await finish(wire, newest)
+        assert (await third.answer())["id"] not in ids
+
+    with wired(tmp_path, SKETCHING) as wire:
+        asyncio.run(scenario(wire))
+
+
+def test_the_wait_ends_when_the_server_goes_down(tmp_path: Path) -> None:
+    async def scenario(wire: Wired) -> None:
+        caller = Caller(app(wire.house), BODY)
+        await jobs(wire, 1)
+        wire.house.closing.set()
+        told = await caller.answer()
+        assert caller.sent[0]["status"] == 503
+        assert told["error"]["code"] == "unavailable"
+        assert "finds the same film" in told["error"]["hint"]
+
+    with wired(tmp_path, SKETCHING) as wire:
+        asyncio.run(scenario(wire))
+
+
+def test_what_was_answered_is_forgotten_in_the_end() -> None:
+    repeats = Repeats(0.0)
+    for number in range(10_100):
+        with repeats.answering("p", str(number)) as turn:
+            assert turn.again
+    assert len(repeats._seen) <= 10_001
+
+
+def test_a_failed_answer_is_none() -> None:
+    repeats = Repeats(90.0)
+    try:
+        with repeats.answering("p", "f"):
+            raise RuntimeError
+    except RuntimeError:
+        pass
+    with repeats.answering("p", "f") as turn:
+        assert turn.again
+    with repeats.answering("p", "f") as turn:
+        assert not turn.again
