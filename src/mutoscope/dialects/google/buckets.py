@@ -41,7 +41,8 @@ class Buckets:
         stands for its bucket, or the name leads out of it."""
         for prefix, folder in self._folders:
             if uri == prefix or uri.startswith(f"{prefix}/"):
-                return _within(field, uri, uri[len(prefix) :].strip("/"), folder)
+                name = uri[len(prefix) :].removeprefix("/").removesuffix("/")
+                return _within(field, uri, name, folder)
         if not self._folders:
             raise BadShot.of(
                 field, uri, "left out: no folder stands for a bucket on this server",
