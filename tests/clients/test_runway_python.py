@@ -252,3 +252,16 @@ def test_the_environment_and_the_prefix(
     with runwayml.RunwayML() as client:
         made = client.image_to_video.create(prompt_image=data_uri, prompt_text="pan", **QUICK)
         assert done(client, made.id).status == "SUCCEEDED"
+
+
+def test_the_router(client: Any, data_uri: str) -> None:
+    made = client.generate.video.create(
+        config_id="flipbook",
+        input={
+            "prompt_text": "pan left", "aspect_ratio": "16:9", "resolution": "480p", "duration": 1,
+            "reference_images": [{"uri": data_uri, "role": "first"}],
+        },
+    )  # fmt: skip
+    assert (made.routing.config_id, made.routing.provider) == ("flipbook", "flipbook")
+    assert made.routing.resolved_input.ratio == "854:480"
+    assert done(client, made.id).status == "SUCCEEDED"

@@ -9,6 +9,7 @@ import pytest
 
 from mutoscope.dialects.runway import asking
 from mutoscope.dialects.runway.asking import IMAGE_FIELDS, READERS, TEXT_FIELDS, VIDEO_FIELDS
+from mutoscope.dialects.runway.routed import GENERATE_FIELDS, generate_video
 from mutoscope.dialects.shared.references import Address, Data, FileId, VideoId
 from mutoscope.dialects.shared.wish import Wish
 from mutoscope.errors import BadInput
@@ -272,3 +273,70 @@ def test_every_field_of_the_official_package_is_in_the_table(path: str, table: A
 def alias(name: str, hint: str) -> str:
     found = re.search(r"PropertyInfo\(alias='(\w+)'", hint)
     return found[1] if found else name
+
+
+# what the vendor's router takes
+
+
+def routed(**given: Any) -> Wish:
+    return generate_video({"configId": "flipbook", "input": given})
+
+
+def test_a_routers_input_is_the_same_shot() -> None:
+    made = routed(
+        promptText="pan left", aspectRatio="9:16", resolution="1080p", duration=5, seed=3,
+        audio=True, negativePrompt="rain",
+        referenceImages=[
+            {"uri": PICTURE, "role": "first"}, {"uri": OTHER, "role": "last"},
+            {"uri": OTHER, "role": "reference"},
+        ],
+    )  # fmt: skip
+    assert made.shot == {
+        "model": "flipbook", "prompt": "pan left", "size": Size(1080, 1920), "seconds": 5.0,
+        "seed": 3, "sound": True, "negative_prompt": "rain",
+    }  # fmt: skip
+    assert [one.role for one in made.pictures] == [
+        Role.FIRST_FRAME, Role.LAST_FRAME, Role.REFERENCE,
+    ]  # fmt: skip
+    assert made.pictures[0].field == "input.referenceImages[0].uri"
+
+
+def test_a_routers_source_is_edited() -> None:
+    source = {"uri": UPLOAD, "role": "source"}
+    made = routed(
+        promptText="warmer", referenceVideos=[source, {"uri": UPLOAD, "role": "reference"}]
+    )
+    assert (made.operation, made.clip is not None) == ("edit", True)
+    assert [(one.role, one.film) for one in made.pictures] == [(Role.REFERENCE, True)]
+    assert routed(aspectRatio="1:1", referenceVideos=[source]).operation == "reframe"
+    with pytest.raises(BadInput, match="several"):
+        routed(promptText="warmer", referenceVideos=[source, source])
+
+
+@pytest.mark.parametrize(
+    ("given", "field"),
+    [
+        ({}, "input.promptText"),
+        ({"promptText": "x", "aspectRatio": "wide"}, "input.aspectRatio"),
+        (
+            {"promptText": "x", "referenceImages": [{"uri": PICTURE, "role": "middle"}]},
+            "input.referenceImages[0].role",
+        ),
+    ],
+)
+def test_what_is_wrong_in_a_routers_input_is_named(given: dict[str, Any], field: str) -> None:
+    with pytest.raises(BadInput) as raised:
+        routed(**given)
+    assert raised.value.field == field
+
+
+def test_every_field_of_a_routers_input_is_in_the_table() -> None:
+    pytest.importorskip("runwayml")
+    from typing import get_type_hints
+
+    from runwayml.types.generate import video_create_params
+
+    hints = get_type_hints(video_create_params.Input, include_extras=True)
+    named = {f"input.{alias(name, str(hint))}" for name, hint in hints.items()}
+    assert len(named) == 12
+    assert named <= set(GENERATE_FIELDS)

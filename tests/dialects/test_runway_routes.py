@@ -448,3 +448,30 @@ def test_it_works_where_no_other_dialect_is_spoken(here: Wired) -> None:
         (link,) = client.get(f"/v1/tasks/{id}", headers=VERSION).json()["output"]
         assert client.get(link).content == FILM
         assert client.get("/v1/videos").status_code == 404
+
+
+# the router
+
+
+def test_a_config_is_a_name_that_leads_to_an_engine(here: Wired) -> None:
+    body = {
+        "configId": "sketch",
+        "input": {"promptText": "pan", "aspectRatio": "1:1", "resolution": "480p", "duration": 3},
+    }
+    answer = here.client.post("/v1/generate/video", json=body, headers=VERSION)
+    said = answer.json()
+    assert said["routing"] == {
+        "configId": "sketch", "model": "sketch", "provider": "sketch",
+        "estimatedCost": {"credits": 0.0},
+        "resolvedInput": {"duration": 3.0, "ratio": "480:480", "resolution": "480p"},
+        "resolvedSettings": {"optimizeFor": "quality", "priceCeiling": None},
+    }  # fmt: skip
+    assert get(here, said["id"]).json()["status"] == "PENDING"
+    unknown = here.client.post(
+        "/v1/generate/video", json=body | {"configId": "my-config"}, headers=VERSION
+    )
+    assert error_of(unknown, 400)["issues"][0]["path"] == ["configId"]
+    broken = here.client.post(
+        "/v1/generate/video", json=body | {"configId": "flipbook"}, headers=VERSION
+    )
+    assert error_of(broken, 400)["issues"][0]["path"] == ["input", "referenceImages"]

@@ -19,6 +19,8 @@ from mutoscope.shot import Role
 
 DIALECT = VENDOR = "runway"
 MODES: dict[str, Operation] = {"edit": "edit", "extend": "extend", "reference": "create"}
+#: A picture's position → its role.
+ROLES = {"first": Role.FIRST_FRAME, "last": Role.LAST_FRAME}
 
 
 def _draft_task(name: str, value: Any) -> Any:
@@ -81,7 +83,7 @@ def image_to_video(body: Mapping[str, Any]) -> Wish:
     given = read.media.pop("promptImage", ())
     if not given and not read.extras.pictures:
         raise fields.missing("promptImage", "an address, a data: or runway:// address, or a list of {uri, position}")  # fmt: skip
-    return _wish("create", read, pictures=tuple(_frames(given)))
+    return wish("create", read, pictures=tuple(_frames(given)))
 
 
 def text_to_video(body: Mapping[str, Any]) -> Wish:
@@ -89,7 +91,7 @@ def text_to_video(body: Mapping[str, Any]) -> Wish:
     read = table.read(TEXT_FIELDS, body)
     if "prompt" not in read.shot and "direction" not in read.shot:
         raise fields.missing("promptText")
-    return _wish("create", read)
+    return wish("create", read)
 
 
 def video_to_video(body: Mapping[str, Any]) -> Wish:
@@ -106,7 +108,7 @@ def video_to_video(body: Mapping[str, Any]) -> Wish:
     mode = read.other.get("mode", "edit")
     if mode == "reference":
         after = Picture(source=source, field=name, role=Role.REFERENCE, film=True)
-        return _wish("create", read, pictures=(after,))
+        return wish("create", read, pictures=(after,))
     operation = MODES[mode]
     if operation == "extend" and read.other.get("duration") is None and "seconds" not in read.shot:
         raise fields.missing("duration", "how many seconds are added")
@@ -115,7 +117,7 @@ def video_to_video(body: Mapping[str, Any]) -> Wish:
             raise fields.missing("promptText", "what should change; or targetAspectRatio, or ratio, for another shape or size alone")  # fmt: skip
         operation = "reframe"
     clip = Picture(source=source, field=name, role=Role.SOURCE)
-    return _wish(operation, read, clip=clip)
+    return wish(operation, read, clip=clip)
 
 
 #: Path → what reads its body.
@@ -126,13 +128,14 @@ READERS: dict[str, Callable[[Mapping[str, Any]], Wish]] = {
 }
 
 
-def _wish(
+def wish(
     operation: Operation,
     read: Read,
     *,
     pictures: tuple[Picture, ...] = (),
     clip: Picture | None = None,
 ) -> Wish:
+    """The wish in what was read, whichever path it came by."""
     if "model" not in read.shot:
         raise fields.missing("model", "such as gen4_turbo, or an engine of this server: flipbook")
     notices = list(read.notices)
@@ -174,9 +177,8 @@ def _frames(given: tuple[Placed, ...]) -> Iterator[Picture]:
     """The pictures of `promptImage`: without a position those of a list are references, one that is no
     list's is the first frame."""
     for one in given:
-        role = {"first": Role.FIRST_FRAME, "last": Role.LAST_FRAME}.get(one.position)
         usual = Role.REFERENCE if "[" in one.field else Role.FIRST_FRAME
-        yield Picture(source=one.source, field=one.field, role=role or usual)
+        yield Picture(source=one.source, field=one.field, role=ROLES.get(one.position, usual))
 
 
 def _references(read: Read, notices: list[Notice]) -> Iterator[Picture]:

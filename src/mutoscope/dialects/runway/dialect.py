@@ -11,6 +11,7 @@ OWN = (
     "/v1/image_to_video",
     "/v1/text_to_video",
     "/v1/video_to_video",
+    "/v1/generate/video",
     "/v1/tasks",
     "/v1/organization",
     *REFUSED,
@@ -29,5 +30,6 @@ DIALECT = Dialect(
         "POST /v1/image_to_video": "mutoscope.dialects.runway.asking:IMAGE_FIELDS",
         "POST /v1/text_to_video": "mutoscope.dialects.runway.asking:TEXT_FIELDS",
         "POST /v1/video_to_video": "mutoscope.dialects.runway.asking:VIDEO_FIELDS",
+        "POST /v1/generate/video": "mutoscope.dialects.runway.routed:GENERATE_FIELDS",
     },
 )

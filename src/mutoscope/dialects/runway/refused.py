@@ -21,7 +21,8 @@ _SOUND = Refused(
 _AVATARS = Refused("make avatars that speak", FILMS)
 _ROUTERS = Refused(
     "keep router configs or workflows",
-    "name a model; routes.models in the server's settings says which engine films it",
+    "routes.models in the server's settings says which engine films a name, "
+    "and /v1/generate/video takes such a name as its configId",
 )
 _RECIPES = Refused("run recipes", FILMS)
 
@@ -37,7 +38,8 @@ REFUSED: dict[str, Refused] = {
     ),
     "/v1/video_to_hdr": Refused("widen a film's range of light", FILMS),
     "/v1/video_to_audio": _SOUND,
-    "/v1/generate": _ROUTERS,
+    "/v1/generate/image": _PICTURES,
+    "/v1/generate/audio": _SOUND,
     "/v1/routers": _ROUTERS,
     "/v1/workflows": _ROUTERS,
     "/v1/workflow_invocations": _ROUTERS,

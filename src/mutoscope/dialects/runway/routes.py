@@ -13,6 +13,7 @@ from mutoscope.dialects.runway.asking import READERS
 from mutoscope.dialects.runway.handling import versioned
 from mutoscope.dialects.runway.organization import Organization
 from mutoscope.dialects.runway.refused import REFUSED
+from mutoscope.dialects.runway.routed import NAMES, generate_video, generated
 from mutoscope.dialects.runway.tasks import Tasks
 from mutoscope.dialects.runway.uploads import Uploads
 from mutoscope.server.errors import Refusal
@@ -28,7 +29,8 @@ def routes(house: House) -> list[Route]:
     tasks, uploads, organization = Tasks(house), Uploads(house), Organization(house)
     table: list[tuple[str, dict[str, Handler]]] = [
         ("/v1/tasks/{id}", {"GET": tasks.retrieve, "DELETE": tasks.delete}),
-        *((f"/v1/{path}", {"POST": tasks.creates(path)}) for path in READERS),
+        *((f"/v1/{path}", {"POST": tasks.creates(read)}) for path, read in READERS.items()),
+        ("/v1/generate/video", {"POST": tasks.creates(generate_video, NAMES, generated)}),
         ("/v1/uploads", {"POST": uploads.create}),
         ("/v1/uploads/{project}/{file}", {"POST": uploads.receive}),
         ("/v1/organization", {"GET": organization.retrieve}),

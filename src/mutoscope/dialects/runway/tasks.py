@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING
+from collections.abc import Awaitable, Callable, Mapping
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, select
 from starlette.requests import Request
 from starlette.responses import Response
 
 from mutoscope.dialects.runway import credits
-from mutoscope.dialects.runway.asking import DIALECT, READERS, VENDOR
+from mutoscope.dialects.runway.asking import DIALECT, VENDOR
 from mutoscope.dialects.runway.errors import NAMES
 from mutoscope.dialects.runway.handling import answer, versioned
 from mutoscope.dialects.runway.ids import beginning
 from mutoscope.dialects.runway.task import started, task
 from mutoscope.dialects.shared.answers import Signer, caller, hosts, idempotency_key, retried
 from mutoscope.dialects.shared.creating import Ask, Creating
+from mutoscope.dialects.shared.wish import Wish
 from mutoscope.errors import BadInput
 from mutoscope.jobs.job import Job
 from mutoscope.server.body import read_body
@@ -38,9 +39,14 @@ class Tasks:
         self.creating = Creating(house)
         self.desk = self.creating.desk
 
-    def creates(self, path: str) -> Handler:
-        """The handler of a POST that makes a task: "image_to_video"."""
-        read = READERS[path]
+    def creates(
+        self,
+        read: Callable[[Mapping[str, Any]], Wish],
+        names: Mapping[str, str] = NAMES,
+        show: Callable[[Job, float], Any] = started,
+    ) -> Handler:
+        """The handler of a POST that makes a task. `read`: its body → a wish; `names`: what the body calls
+        the Shot's fields; `show`: the job and its cost → the answer."""
 
         async def create(request: Request) -> Response:
             versioned(request)
@@ -51,7 +57,7 @@ class Tasks:
                     caller=caller(request),
                     dialect=DIALECT,
                     vendor=VENDOR,
-                    names=NAMES,
+                    names=names,
                     hosts=hosts(request, self.house),
                     idempotency_key=idempotency_key(request),
                     fingerprint=body.fingerprint,
@@ -59,7 +65,7 @@ class Tasks:
                 )
             )
             job = placed.job
-            return answer(started(job, credits.estimated(self.house, job)), job.warnings)
+            return answer(show(job, credits.estimated(self.house, job)), job.warnings)
 
         return create
 

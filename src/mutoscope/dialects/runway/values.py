@@ -28,12 +28,11 @@ LEAST = 100
 SHORT = {"480p": 480, "720p": 720, "768p": 768, "1080p": 1080, "1k": 1080, "2k": 1440, "4k": 2160}
 _RATIO = re.compile(r"(\d{1,5})[:x×](\d{1,5})")
 _UPLOAD = re.compile(r"runway://(?:uploads?/)?(file-[0-9a-f]{48})")
-POSITIONS = ("first", "last")
 
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """A picture of a list: `field` names it, `position` is "" where none was given."""
+    """A picture or film of a list: `field` names it, `position` is "" where none was given."""
 
     field: str
     source: Reference
@@ -61,39 +60,52 @@ def _upload(field: str, value: Any) -> FileId | None:
 
 def pictures(field: str, value: Any) -> tuple[Placed, ...]:
     """One uri, or a list of {uri, position}; {uri} alone is a list of one."""
-    return _several(field, value, picture)
+    return _several(field, value, picture, "position", ("first", "last"))
 
 
 def films(field: str, value: Any) -> tuple[Placed, ...]:
     """The same of films."""
-    return _several(field, value, film)
+    return _several(field, value, film, "position", ())
 
 
-def _several(field: str, value: Any, read: Callable[[str, Any], Reference]) -> tuple[Placed, ...]:
+def pictures_by_role(field: str, value: Any) -> tuple[Placed, ...]:
+    """A list of {uri, role}."""
+    return _several(field, value, picture, "role", ("first", "last", "reference"))
+
+
+def films_by_role(field: str, value: Any) -> tuple[Placed, ...]:
+    """The same of films."""
+    return _several(field, value, film, "role", ("source", "reference"))
+
+
+Reading = Callable[[str, Any], Reference]
+
+
+def _several(
+    field: str, value: Any, read: Reading, key: str, words: tuple[str, ...]
+) -> tuple[Placed, ...]:
     if isinstance(value, str | dict):
-        return (_one(field, value, read),)
+        return (_one(field, value, read, key, words),)
     if not isinstance(value, list):
         raise wrong_type(field, "a string or an array", value)
     if not value:
         raise BadInput(f"{field} is an empty array; give at least one", field=field)
-    return tuple(_one(f"{field}[{place}]", one, read) for place, one in enumerate(value))
+    return tuple(
+        _one(f"{field}[{place}]", one, read, key, words) for place, one in enumerate(value)
+    )
 
 
-def _one(at: str, one: Any, read: Callable[[str, Any], Reference]) -> Placed:
+def _one(at: str, one: Any, read: Reading, key: str, words: tuple[str, ...]) -> Placed:
     if isinstance(one, str):
         return Placed(at, read(at, one))
     if not isinstance(one, dict):
         raise wrong_type(at, "an object with a uri", one)
     if one.get("uri") is None:
         raise fields.missing(f"{at}.uri")
-    return Placed(f"{at}.uri", read(f"{at}.uri", one["uri"]), _position(at, one))
-
-
-def _position(at: str, one: dict[str, Any]) -> str:
-    said = one.get("position")
-    if said is not None and said not in POSITIONS:
-        raise BadShot.of(f"{at}.position", said, listed([f'"{name}"' for name in POSITIONS]))
-    return said or ""
+    said = one.get(key)
+    if said is not None and words and said not in words:
+        raise BadShot.of(f"{at}.{key}", said, listed([f'"{name}"' for name in words]))
+    return Placed(f"{at}.uri", read(f"{at}.uri", one["uri"]), said or "")
 
 
 def seconds(field: str, value: Any) -> float | None:
