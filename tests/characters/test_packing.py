@@ -72,7 +72,7 @@ class Place:
         if not film:
             left = (LeftOut(picture=1, why="dark"),)
             origin = Origin(kind="pictures", pictures=pictures, left_out=left)
-        adding = self.store.add(
+        adding = self.store.create(
             new_id("char_"), "default", "Roller Pan", "a red one, 小明",
             source=clip if film else None, frames=frames, origin=origin, consent=consent,
         )  # fmt: skip
@@ -83,7 +83,7 @@ class Place:
         folder.mkdir(exist_ok=True)
         found = unpack(path, folder, Bounds())
         source, frames, origin = stored(found, self.media, "x.mutochar")
-        adding = self.store.add(
+        adding = self.store.create(
             new_id("char_"), "default", found.manifest.name, found.manifest.description,
             source=source, frames=frames, origin=origin, consent=found.consent,
         )  # fmt: skip

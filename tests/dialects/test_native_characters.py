@@ -443,6 +443,31 @@ def test_a_face_that_is_seen_after_the_shot_was_taken_in(
     run(house, scenario, work=False)
 
 
+def test_a_repeat_of_what_was_deleted_says_so(house: House, clip: bytes) -> None:
+    async def scenario(client: httpx.AsyncClient) -> None:
+        client.headers["idempotency-key"] = "one"
+        first = await posted(client, {"video": ("m.mp4", clip)})
+        assert (await posted(client, {"video": ("m.mp4", clip)}))["id"] == first["id"]
+        assert (await client.delete(f"{PATH}/{first['id']}")).status_code == 200
+        again = await client.post(PATH, data={"name": "Nova"}, files={"video": ("m.mp4", clip)})
+        assert again.status_code == 409
+        assert again.json()["error"]["code"] == "character_deleted"
+
+    run(house, scenario, work=False)
+
+
+def test_deleting_by_another_things_id_touches_nothing(house: House) -> None:
+    async def scenario(client: httpx.AsyncClient) -> None:
+        body = {"prompt": "x", "image_data": data_url(64, 64), "model": "sketch"}
+        video = (await client.post("/v1/videos", json=body)).json()["id"]
+        assert (await client.delete(f"{PATH}/{video}")).status_code == 404
+        job = await house.ledger.get(video)
+        assert job is not None
+        assert not job.cancel_requested
+
+    run(house, scenario, work=False)
+
+
 def test_a_page_that_may_call_may_edit(house: House) -> None:
     page = "https://studio.example"
     house = under(house, allowed_origins=(page,))

@@ -17,7 +17,7 @@ from clips_made import frame, orange, written
 from mutoscope import weights
 from mutoscope.characters import frames, work
 from mutoscope.characters.making import Place, Work
-from mutoscope.characters.store import Characters, Origin
+from mutoscope.characters.store import Characters, Frame, Origin
 from mutoscope.errors import BadInput, EngineFailed
 from mutoscope.finish.probe import probe
 from mutoscope.jobs.job import NewJob
@@ -56,6 +56,14 @@ def job(**work: Any) -> NewJob:
 
 def stored(house: House, clip: Path) -> dict[str, Any]:
     return {"source": msgspec.to_builtins(house.media.put(clip))}
+
+
+A_FRAME = Frame(
+    media=Media("a" * 64, "image/jpeg", 10),
+    matte=Media("b" * 64, "image/png", 20),
+    at=0.0,
+    box=(0.0, 0.0, 1.0, 1.0),
+)
 
 
 class Fetcher:
@@ -178,6 +186,27 @@ def test_what_nobody_foresaw_fails_the_character_in_the_end(
         assert one.error is not None
         assert one.error.code == "server_error"
         assert "ZeroDivision" not in one.error.message
+
+    asyncio.run(scenario())
+
+
+def test_killed_after_all_but_the_jobs_end_it_stays_ready(
+    records: Records, tmp_path: Path, clip: Path
+) -> None:
+    house = workshop(records, tmp_path)
+    source = house.media.put(clip)
+
+    async def scenario() -> None:
+        new = job(source=msgspec.to_builtins(source), part=(0.0, 0.5))
+        await Characters(records).create(new.id, "default", "Nova", frames=[A_FRAME])
+        await house.ledger.create(new)
+        house.media.remove(source)  # of a film only its part is kept
+        async with working(house):
+            done = await ended(house, new.id)
+        assert done.status == "completed", done.error
+        one = await Characters(records).get(new.id, "default")
+        assert one is not None
+        assert (one.status, one.frames) == ("ready", (A_FRAME,))
 
     asyncio.run(scenario())
 

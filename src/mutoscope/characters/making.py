@@ -21,6 +21,7 @@ from mutoscope.compute.awaited import called
 from mutoscope.errors import BadInput, MutoscopeError
 from mutoscope.jobs.desk import Desk
 from mutoscope.jobs.job import NewJob
+from mutoscope.server.errors import Refusal
 from mutoscope.shot import Media
 from mutoscope.storage.ids import new_id
 
@@ -103,6 +104,18 @@ class Making:
         await asyncio.gather(*(self._look(one, "image") for one in wish.pictures))
         await self.desk.within_limits(wish.caller)
         placed = await self.desk.write(_job(wish), wish.retried)
+        if not placed.fresh:
+            made = await self.store.get(placed.job.id, placed.job.project)
+            if made is not None:
+                return made
+            if placed.job.due is None or placed.job.cancel_requested:
+                raise Refusal(
+                    "the character that this request made before was deleted",
+                    status=409,
+                    code="character_deleted",
+                    hint="send the request with another Idempotency-Key",
+                    headers={"x-should-retry": "false"},
+                )
         work = msgspec.convert(placed.job.work, Work)
         return await self.store.create(
             placed.job.id,
@@ -113,6 +126,20 @@ class Making:
             origin=work.origin,
             consent=work.consent,
         )
+
+    async def delete(self, id: str, project: str) -> bool:
+        """Delete a character with its files, also one that is still being prepared. Whether the project
+        had it."""
+        job = await self.desk.get(id, project, "character")
+        if job is not None and job.due is not None:
+            await self.desk.delete(job)  # first: what runs could write it down anew
+        unneeded = await self.store.delete(id, project)
+        if unneeded is None:
+            return False
+        if job is not None and job.due is None:
+            await self.desk.delete(job)
+        await self.desk.retire(unneeded)
+        return True
 
     async def _look(self, one: Material, kind: str) -> None:
         """Refuse at once what is here and is no film, or no picture; a process beside this one looks."""

@@ -68,67 +68,36 @@ class Characters:
         description: str = "",
         source: Media | None = None,
         *,
+        frames: Sequence[Frame] = (),
         origin: Origin | None = None,
         consent: Consent | None = None,
     ) -> Character:
-        """Write a character down as "preparing", under an id that its job has too; one that is there
-        already stays as it is."""
+        """Write a character down: "ready" where its frames are here, else "preparing", under an id that
+        its job has too. One that is there already stays as it is."""
 
         def write(connection: Connection) -> Character:
             found = one(connection, id, project)
             if found is not None:
                 return found
-            given = {"name": name, "description": description, "status": "preparing"}
-            return self._add(connection, id, project, given, source, (), origin, consent)
+            row = {
+                "id": id,
+                "project": project,
+                "name": name,
+                "description": description,
+                "status": "ready" if frames else "preparing",
+                "source": text(source),
+                "frames": text(tuple(frames)) if frames else None,
+                "origin": text(origin),
+                "consent": text(consent),
+                "created": connection.execute(select(self.records.now(connection))).scalar_one(),
+            }
+            connection.execute(insert(characters).values(row))
+            self.uses.add(connection, id, kept(source, tuple(frames), origin))
+            made = one(connection, id, project)
+            assert made is not None
+            return made
 
         return await self.records.write(write)
-
-    async def add(
-        self,
-        id: str,
-        project: str,
-        name: str,
-        description: str,
-        *,
-        source: Media | None,
-        frames: Sequence[Frame],
-        origin: Origin,
-        consent: Consent | None,
-    ) -> Character:
-        """Write a character down whose frames are here."""
-
-        def write(connection: Connection) -> Character:
-            given = {"name": name, "description": description, "status": "ready"}
-            return self._add(connection, id, project, given, source, tuple(frames), origin, consent)
-
-        return await self.records.write(write)
-
-    def _add(
-        self,
-        connection: Connection,
-        id: str,
-        project: str,
-        given: dict[str, Any],
-        source: Media | None,
-        frames: tuple[Frame, ...],
-        origin: Origin | None,
-        consent: Consent | None,
-    ) -> Character:
-        now = connection.execute(select(self.records.now(connection))).scalar_one()
-        row = given | {
-            "id": id,
-            "project": project,
-            "source": text(source),
-            "frames": text(frames) if frames else None,
-            "origin": text(origin),
-            "consent": text(consent),
-            "created": now,
-        }
-        connection.execute(insert(characters).values(row))
-        self.uses.add(connection, id, kept(source, frames, origin))
-        made = one(connection, id, project)
-        assert made is not None
-        return made
 
     async def get(self, id: str, project: str | None) -> Character | None:
         """The character, where the project (None: any, for a signed link) has it."""

@@ -71,7 +71,7 @@ def add(
         checked_name,
     )
     from mutoscope.characters.store import Characters
-    from mutoscope.cli.characters import tell
+    from mutoscope.cli.characters_shown import tell
     from mutoscope.storage.ids import new_id
     from mutoscope.storage.media import MediaStore
 
@@ -98,7 +98,7 @@ def add(
         source, pictures = stored(film, files, found, media)
         frames, clip = prepared_frames(found, media)
         one = asyncio.run(
-            Characters(records).add(
+            Characters(records).create(
                 new_id(PREFIX),
                 project,
                 called,

@@ -106,7 +106,7 @@ def import_(
     from mutoscope.characters.packed import Bounds
     from mutoscope.characters.store import Characters
     from mutoscope.characters.unpacking import unpack
-    from mutoscope.cli.characters import tell
+    from mutoscope.cli.characters_shown import tell
     from mutoscope.storage.ids import new_id
     from mutoscope.storage.media import MediaStore
 
@@ -125,7 +125,7 @@ def import_(
         media = MediaStore(settings.server.data / "media")
         source, frames, origin = stored(found, media, file.name)
         one = asyncio.run(
-            Characters(records).add(
+            Characters(records).create(
                 new_id(PREFIX),
                 project,
                 called or found.manifest.name,

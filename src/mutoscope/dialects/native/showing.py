@@ -14,6 +14,7 @@ from mutoscope.characters.names import mention
 from mutoscope.characters.showing import origin_shown, standing
 from mutoscope.dialects.shared.answers import Signer
 from mutoscope.jobs.job import Notice, Problem
+from mutoscope.server.errors import Refusal
 
 PATH = "/mutoscope/characters"
 
@@ -92,3 +93,7 @@ def _frame(id: str, n: int, frame: Frame, sign: Signer) -> FrameShown:
         picture=sign(path),
         cutout=sign(f"{path}/cutout"),
     )
+
+
+def no_character(id: str) -> Refusal:
+    return Refusal(f"Character with id '{id[:80]}' not found.", status=404, code="not_found")

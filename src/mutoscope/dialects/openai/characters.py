@@ -22,7 +22,6 @@ from mutoscope.dialects.shared.answers import caller, hosts, idempotency_key, li
 from mutoscope.dialects.shared.finding import Finder
 from mutoscope.dialects.shared.material import material
 from mutoscope.errors import BadInput
-from mutoscope.jobs.desk import Desk
 from mutoscope.jobs.job import Notice, Problem
 from mutoscope.server.body import read_body
 from mutoscope.server.errors import Refusal
@@ -99,7 +98,6 @@ class Handlers:
 
     def __init__(self, house: House) -> None:
         self.house = house
-        self.desk = Desk(house)
         self.making = Making(house)
         self.store = Characters(house.records)
         self.files = Files(house.records)
@@ -157,14 +155,9 @@ class Handlers:
         )
 
     async def delete(self, request: Request) -> Response:
-        id, project = request.path_params["character_id"], caller(request).project
-        unneeded = await self.store.delete(id, project)
-        if unneeded is None:
+        id = request.path_params["character_id"]
+        if not await self.making.delete(id, caller(request).project):
             raise no_character(id)
-        job = await self.house.ledger.get(id, project)
-        if job is not None:
-            await self.desk.delete(job)
-        await self.desk.retire(unneeded)
         return answer({"id": id, "object": "character.deleted", "deleted": True})
 
     def _clip(self, given: dict[str, Any]) -> tuple[str, references.Reference]:

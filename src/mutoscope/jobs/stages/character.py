@@ -14,7 +14,7 @@ import msgspec
 
 from mutoscope.characters.arriving import prepared_frames
 from mutoscope.characters.making import Place, Work
-from mutoscope.characters.model import LeftOut, Origin
+from mutoscope.characters.model import Character, LeftOut, Origin
 from mutoscope.characters.store import Characters
 from mutoscope.characters.work import Prepared, of_film, of_pictures
 from mutoscope.compute.awaited import awaited
@@ -87,7 +87,11 @@ async def _fetch(house: House, held: Held) -> Change:
 async def _frames(house: House, held: Held) -> Change:
     store, job = Characters(house.records), held.job
     work = msgspec.convert(job.work, Work)
-    await _written_down(store, held, work)
+    known = await _written_down(store, held, work)
+    if (
+        known.status == "ready"
+    ):  # all but this job's end was written down, and what it was made from may be gone
+        return Change(ended=True, status="completed", progress=1.0)
     if job.status == "queued":
         await held.commit(Change(hold=True, status="in_progress"))
     found = await _prepared(house, held, work)
@@ -114,10 +118,10 @@ async def _prepared(house: House, held: Held, work: Work) -> Prepared:
     return await awaited(house.compute, of_film, clip, folder, work.part)
 
 
-async def _written_down(store: Characters, held: Held, work: Work) -> None:
+async def _written_down(store: Characters, held: Held, work: Work) -> Character:
     """The job's row was written first: a server that died in between left the character to be made
     here."""
-    await store.create(
+    return await store.create(
         held.job.id,
         held.job.project,
         work.name,
