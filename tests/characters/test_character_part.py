@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from clips_made import turned, written
-from mutoscope.characters.part import checked, cut
+from mutoscope.characters.part import cut
+from mutoscope.characters.work import checked_part
 from mutoscope.errors import BadInput, BadShot, Cancelled
 
 
@@ -71,4 +72,4 @@ def test_what_is_no_film_is_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize("part", [(-1.0, 1.0), (2.0, 2.0), (3.0, 1.0), (0.0, 61.0)])
 def test_parts_that_are_none(part: tuple[float, float]) -> None:
     with pytest.raises(BadShot):
-        checked(*part)
+        checked_part(*part)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import io
 import json
+import subprocess
+import sys
 import zipfile
 from collections.abc import Callable, Coroutine, Iterator
 from dataclasses import replace
@@ -532,3 +534,10 @@ def test_another_projects_character_is_a_404(house: House, clip: bytes) -> None:
         assert (await client.delete(path)).status_code == 403
 
     run(house, scenario, work=False)
+
+
+def test_a_server_loads_nothing_that_decodes() -> None:
+    rooms = "mutoscope.dialects.native.characters, mutoscope.jobs.stages.character"
+    look = f"import sys, {rooms}; print(*{{'av', 'cv2', 'numpy', 'pyvips'}} & set(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", look], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == ""

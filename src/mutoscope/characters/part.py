@@ -12,22 +12,12 @@ import numpy as np
 
 from mutoscope.characters.clip import MOST_SIDE, Cancel, Rgb, demuxer, kept_upright, pixel_shape
 from mutoscope.characters.work import Part
-from mutoscope.errors import BadInput, BadShot, Cancelled
+from mutoscope.errors import BadInput, Cancelled
 from mutoscope.finish.encode import Mp4Writer, rgb_frame
 from mutoscope.shot import Size
 
-LEAST, MOST = 0.2, 60.0  # seconds
 _FASTEST = 30.0  # frames a second
 _CRF = 14  # the frames are what engines see of the character
-
-
-def checked(start: float, end: float, field: str = "to") -> Part:
-    """A part in seconds. BadShot where it is none."""
-    if start < 0:
-        raise BadShot.of("from", start, "0 or more seconds")
-    if not LEAST <= end - start <= MOST:
-        raise BadShot.of(field, end, f"{LEAST:g} to {MOST:g} seconds after 'from' ({start:g})")
-    return start, end
 
 
 def cut(clip: Path, part: Part, out: Path, cancel: Cancel) -> Path:

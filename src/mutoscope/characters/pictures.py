@@ -11,8 +11,6 @@ from mutoscope.characters.clip import KEPT_SIDE, LOOKED_AT, Seen, shrunk
 from mutoscope.characters.sharpness import exposure, sharpness
 from mutoscope.images.decode import open_photo
 
-MOST = 16  # pictures of one character
-
 
 def seen(path: Path, place: int) -> Seen:
     """The picture, upright sRGB, KEPT_SIDE pixels at most; `at` is its place from 0. Raises BadImage."""

@@ -8,8 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from mutoscope.compute.base import Cancel, Progress
+from mutoscope.errors import BadShot
 
 Part = tuple[float, float]  # from and to, in seconds
+LEAST_PART, MOST_PART = 0.2, 60.0  # seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,16 @@ class Prepared:
     frames: tuple[ReferenceFrame, ...]
     clip: Path | None = None
     left_out: tuple[tuple[int, str], ...] = ()
+
+
+def checked_part(start: float, end: float) -> Part:
+    """A part in seconds. BadShot where it is none."""
+    if start < 0:
+        raise BadShot.of("from", start, "0 or more seconds")
+    if not LEAST_PART <= end - start <= MOST_PART:
+        allowed = f"{LEAST_PART:g} to {MOST_PART:g} seconds after 'from' ({start:g})"
+        raise BadShot.of("to", end, allowed)
+    return start, end
 
 
 def of_film(

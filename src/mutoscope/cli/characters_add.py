@@ -61,7 +61,6 @@ def add(
     as_json
         Print JSON.
     """
-    from mutoscope.characters import part as parts
     from mutoscope.characters.arriving import prepared_frames
     from mutoscope.characters.model import (
         PREFIX,
@@ -71,6 +70,7 @@ def add(
         checked_name,
     )
     from mutoscope.characters.store import Characters
+    from mutoscope.characters.work import checked_part
     from mutoscope.cli.characters_shown import tell
     from mutoscope.storage.ids import new_id
     from mutoscope.storage.media import MediaStore
@@ -82,7 +82,7 @@ def add(
     if start is not None or end is not None:
         if start is None or end is None or not film:
             raise BadInput("--from and --to belong together, and to a film")
-        part = parts.checked(start, end)
+        part = checked_part(start, end)
     with (
         opened(data, config) as (records, settings),
         tempfile.TemporaryDirectory(prefix="mutoscope-") as folder,

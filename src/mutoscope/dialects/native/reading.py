@@ -7,11 +7,10 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from mutoscope.characters import consent as consents
-from mutoscope.characters import part as parts
 from mutoscope.characters.making import MOST_PICTURES, Material
 from mutoscope.characters.model import checked_description, checked_name
 from mutoscope.characters.store import Edit
-from mutoscope.characters.work import Part
+from mutoscope.characters.work import Part, checked_part
 from mutoscope.dialects.shared import fields, references
 from mutoscope.dialects.shared.finding import Finder
 from mutoscope.dialects.shared.material import material
@@ -70,7 +69,7 @@ def part(given: Mapping[str, Any]) -> Part | None:
             field="from",
             code="invalid_value",
         )
-    return parts.checked(fields.number("from", given["from"]), fields.number("to", given["to"]))
+    return checked_part(fields.number("from", given["from"]), fields.number("to", given["to"]))
 
 
 async def film(given: Mapping[str, Any], finder: Finder) -> Material | None:
