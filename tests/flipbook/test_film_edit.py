@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import av
 import numpy as np
@@ -45,6 +47,12 @@ def outcomes(footage: Footage) -> dict[str, str]:
 @pytest.fixture(scope="module")
 def panned(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return written(tmp_path_factory.mktemp("films") / "pan.mp4", moved(24, pan), sound=True)
+
+
+def test_a_picture_beside_the_film_is_said_to_have_no_part(panned: Path, tmp_path: Path) -> None:
+    beside: Any = {1: "a still"}
+    footage = made(replace(order(panned, "warmer", tmp_path), stills=beside))
+    assert outcomes(footage) == {"warmer": "done", "a picture beside the film": "not_possible"}
 
 
 def test_a_grade_keeps_everything_but_colour(panned: Path, tmp_path: Path) -> None:

@@ -59,22 +59,22 @@ _ALL: dict[str, Field] = {
     "promptExpansionMode": Field("", says="the words are read as they are", harmless=("disabled",)),
     "cfgScale": Field("", says="how closely words are followed cannot be set"),
     "providerSettings": Field("", says="these are of one provider's model", harmless=({},)),
-    "draftTaskId": Field("", _draft_task, "refused"),
+    "draftTaskId": Field("other", _draft_task, "refused: the draft's request is sent again without `draft`"),
 }  # fmt: skip
-IMAGE_FIELDS: dict[str, Field] = _ALL | {
+IMAGE_FIELDS: dict[str, Field] = {
     "promptImage": Field(
         "picture: first frame", values.pictures,
-        "position first or last; several without positions are references",
+        "position first or last; those of a list without positions are references",
     ),
-}  # fmt: skip
+} | _ALL  # fmt: skip
 TEXT_FIELDS: dict[str, Field] = _ALL
-VIDEO_FIELDS: dict[str, Field] = _ALL | {
+VIDEO_FIELDS: dict[str, Field] = {
     "videoUri": Field("picture: source", values.film),
     "promptVideo": Field("picture: source", values.film),
     "mode": Field("other", _mode, "edit, extend (duration is what is added), or reference: a new film after this one"),
     "targetAspectRatio": Field("other", values.ratio, "the Shot's size; without promptText the film is reframed, not edited"),
     "keyframes": Field("picture: reference", values.pictures, "their moments are not kept"),
-}  # fmt: skip
+} | _ALL  # fmt: skip
 
 
 def image_to_video(body: Mapping[str, Any]) -> Wish:
