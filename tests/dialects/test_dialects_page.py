@@ -40,6 +40,6 @@ def test_how_a_field_is_told() -> None:
     assert docs.becomes(Field("picture: last frame")) == "picture: last frame"
     assert (
         docs.becomes(Field("", says="no | rule"))
-        == "nothing here, and a notice says so; no \\| rule"
+        == "nothing here, and a notice says so: no \\| rule"
     )
     assert len(FIELDS) == 29

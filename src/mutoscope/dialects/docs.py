@@ -49,13 +49,17 @@ def _table(table: Mapping[str, Field]) -> str:
 
 def becomes(one: Field) -> str:
     """Where a field leads, in words."""
+    why = one.says.replace("|", "\\|")
+    if not one.to:
+        return "nothing here, and a notice says so" + (f": {why}" if why else "")
     room, dot, name = one.to.partition(".")
     if dot and room in _ROOMS and name.isidentifier():
         said = _ROOMS[room].format(name)
+    elif one.to == "takes":
+        said = "as many films, each with a seed of its own"
     else:
-        said = {"": "nothing here, and a notice says so", "takes": "as many films, each with a seed of its own"}.get(one.to, one.to)  # fmt: skip
-    said = said.removeprefix("other ").removeprefix("other")
-    return "; ".join(part for part in (said, one.says.replace("|", "\\|")) if part)
+        said = one.to.removeprefix("other ").removeprefix("other")
+    return "; ".join(part for part in (said, why) if part)
 
 
 def _claim(claim: Claim) -> str:
