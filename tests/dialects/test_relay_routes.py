@@ -224,7 +224,7 @@ def test_a_part_of_a_tasks_film_becomes_a_character_that_a_task_has(
         assert ready["profile_picture_url"].startswith(ADDRESS)
         native = got(here, f"/mutoscope/characters/{id}")
         assert native["origin"]["job"] == video_id(task)
-        assert native["origin"]["part"] == [0.0, 0.8]
+        assert (native["origin"]["from"], native["origin"]["to"]) == (0.0, 0.8)
 
 
 @pytest.mark.parametrize(
