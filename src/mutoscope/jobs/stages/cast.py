@@ -71,8 +71,17 @@ async def cast(house: House, held: Held) -> Change:
 
 
 def written(work: Mapping[str, object]) -> dict[str, Written]:
-    """The cast that the stage left in a job's work, by the names within the shot."""
-    return msgspec.convert(work.get("cast", {}), dict[str, Written])
+    """The cast that the stage left in a job's work, by the names within the shot.
+
+    The first release kept each one's cut-outs alone; a job that it began is gone on with."""
+    kept = msgspec.convert(work.get("cast", {}), dict[str, Written | tuple[Media, ...]])
+    ids = msgspec.convert(work.get("characters", {}), dict[str, str])
+    return {
+        name: one
+        if isinstance(one, Written)
+        else Written(id=ids.get(name, ""), name=name, cutouts=one)
+        for name, one in kept.items()
+    }
 
 
 def member(house: House, one: Written) -> CastMember:
