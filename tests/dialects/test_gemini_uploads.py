@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from wired import Wired, picture, wired
 
-from mutoscope.config import Limits, Settings
+from mutoscope.config import Limits, Server, Settings
 from mutoscope.dialects.gemini.partial import LASTING, Partials
+from serving import Serving
 
 PNG = picture(200, 120)
 
@@ -193,11 +196,56 @@ def test_a_name_that_is_asked_for_is_told_to_have_no_effect(here: Wired) -> None
 
 
 def test_uploads_that_go_no_further_are_swept_out(here: Wired) -> None:
-    import os
-
     url = begin(here).headers["x-goog-upload-url"]
     partials = Partials(here.house.media.folder)
     for left in partials.folder.glob("*"):
         os.utime(left, (0, 0))
     assert partials.sweep(LASTING) == 2
     assert put(here, url, "query").status_code == 404
+
+
+def test_an_upload_is_its_projects_own(here: Wired) -> None:
+    hers, his = (here.house.keys.create(project=name)[0] for name in ("hers", "his"))
+    url = begin(here, headers={"x-goog-api-key": hers}).headers["x-goog-upload-url"]
+    bare = url.partition("?")[0]
+    headers = {"x-goog-api-key": his, "x-goog-upload-command": "upload, finalize"}
+    assert here.client.post(bare, headers=headers, content=PNG).status_code == 404
+    assert (
+        here.client.post(bare + "?expires=9999999999&signature=0", content=PNG).status_code == 401
+    )
+    file = put(here, url, "upload, finalize", 0, PNG).json()["file"]
+    body = {"instances": [{"prompt": "pan left", "image": {"uri": file["uri"]}}]}
+    for key, status in ((hers, 200), (his, 403)):
+        answer = here.client.post(
+            "/v1beta/models/veo-3.1:predictLongRunning", json=body, headers={"x-goog-api-key": key}
+        )
+        assert answer.status_code == status, answer.text
+
+
+def test_a_page_of_an_allowed_origin_reads_where_to_upload(tmp_path: Path) -> None:
+    settings = Settings(server=Server(allowed_origins=("https://studio.example",)))
+    with wired(tmp_path, settings) as here:
+        started = begin(here, headers={"origin": "https://studio.example"})
+    assert "x-goog-upload-url" in started.headers["access-control-expose-headers"]
+
+
+@pytest.mark.slow
+def test_an_upload_goes_on_when_the_server_was_killed_between_two_parts(tmp_path: Path) -> None:
+    content = os.urandom(3 << 20)
+    half = len(content) // 2
+    start = {"x-goog-upload-protocol": "resumable", "x-goog-upload-command": "start"}
+    server = Serving(tmp_path)
+    try:
+        begun = httpx.post(f"{server.url}/upload/v1beta/files", headers=start)
+        place = begun.headers["x-goog-upload-url"].removeprefix(server.url)
+        part = {"x-goog-upload-command": "upload", "x-goog-upload-offset": "0"}
+        assert (
+            httpx.post(server.url + place, headers=part, content=content[:half]).status_code == 200
+        )
+    finally:
+        server.kill()
+    with Serving(tmp_path) as server:
+        rest = {"x-goog-upload-command": "upload, finalize", "x-goog-upload-offset": str(half)}
+        ended = httpx.post(server.url + place, headers=rest, content=content[half:])
+        assert ended.status_code == 200, ended.text
+        assert httpx.get(ended.json()["file"]["downloadUri"]).content == content

@@ -88,7 +88,10 @@ def _foreign(who: str) -> Refusal:
 PROXIED = (b"x-forwarded-for", b"forwarded", b"x-real-ip")
 
 ALLOWED_METHODS = "GET, HEAD, POST, PATCH, DELETE"
-EXPOSED = "x-request-id, x-mutoscope-warnings, openai-poll-after-ms, content-range, accept-ranges, etag, retry-after"
+EXPOSED = (
+    "x-request-id, x-mutoscope-warnings, openai-poll-after-ms, content-range, accept-ranges, etag, "
+    "retry-after, x-goog-upload-url, x-goog-upload-status, x-goog-upload-size-received"
+)
 
 
 def cors(origin: str) -> list[tuple[bytes, bytes]]:
