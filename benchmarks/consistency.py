@@ -17,7 +17,7 @@ Given are, for each score, the area under the ROC curve (1: every same pair scor
 .5: chance), what same and other pairs score, and beside it the area of whole-frame measures: SSIM at
 96 pixels, and the distance of colour histograms.
 
-    python -m benchmarks.consistency           measure
+    python -m benchmarks.consistency [SETS]    measure, on all sets or on those named
     python -m benchmarks.consistency --fit     and print the curves' middles as these pairs give them
 """
 
@@ -42,9 +42,9 @@ from mutoscope.errors import MutoscopeError
 from mutoscope.images.decode import open_photo
 from mutoscope.images.subject import find_subject
 from mutoscope.quality.alike import ssim
-from mutoscope.quality.consistency import consistency, figure, identity, scores
+from mutoscope.quality.consistency import consistency, identity, scores
+from mutoscope.quality.consistency.body import Body
 from mutoscope.quality.consistency.figure import Seen, seen
-from mutoscope.quality.consistency.looks import look
 from mutoscope.quality.consistency.sampling import sampled
 from mutoscope.quality.consistency.scores import CURVES, PARTS, Part
 
@@ -215,8 +215,7 @@ def passers_by() -> list[Sight]:
         for place in np.linspace(2, len(track) - 3, 6).astype(int):
             rgb, mask = track[place]
             alpha = np.asarray(cv2.erode(mask, np.ones((3, 3), np.uint8)), np.float32)
-            worn, _ = figure.clothes(alpha, None)
-            made = Seen(clothing=None if worn is None else look(rgb, worn), whole=look(rgb, alpha))
+            made = Seen(body=Body(rgb, alpha, None))
             who = again.get(number, f"track {number}")
             found.append(sight(rgb, who, f"{number}", dressed[number], made))
     return found
@@ -287,13 +286,8 @@ def pairs(sights: Sequence[Sight], part: Part, distance: Distance) -> tuple[Valu
     """The distances of pairs of the same character, and of others, that show the part."""
     same, other = [], []
     for number, one in enumerate(sights):
-        if getattr(one.seen, part) is None:
-            continue
         for each in sights[:number]:
-            if getattr(each.seen, part) is None:
-                continue
-            value = distance(one, each)
-            if value is None:
+            if by(part)(one, each) is None or (value := distance(one, each)) is None:
                 continue
             if one.who == each.who:
                 same.append(value)
@@ -361,8 +355,11 @@ def speed() -> None:
     print(f"14 s of 1280x720, 8 frames: {wall:.1f} s, {busy:.1f} CPU seconds; peak {peak:.0f} MB")
 
 
-def main(fit: bool) -> None:
-    speed()
+def main(names: Sequence[str]) -> None:
+    fit = "--fit" in names
+    wanted = [name for name in names if name != "--fit"]
+    if not wanted:
+        speed()
     sets: dict[str, list[Sight]] = {}
     with tempfile.TemporaryDirectory() as folder:
         for name, build in (
@@ -372,6 +369,8 @@ def main(fit: bool) -> None:
             ("photographs", stills),
             ("passers-by", passers_by),
         ):
+            if wanted and name not in wanted:
+                continue
             try:
                 sets[name] = build()
             except (MutoscopeError, OSError) as error:
@@ -380,4 +379,4 @@ def main(fit: bool) -> None:
 
 
 if __name__ == "__main__":
-    main("--fit" in sys.argv)
+    main(sys.argv[1:])

@@ -34,7 +34,7 @@ def score(
     Parameters
     ----------
     character: str
-        A picture or a film that shows it, or the id or name of a character in the data folder; "-" holds
+        A picture or a film that shows it, or the id or name of a character in the data folder; "self" holds
         the clips against the most typical frame of the first of them.
     clip: Path
         A film, or a picture.
@@ -55,7 +55,7 @@ def score(
     """
     from mutoscope.quality.consistency import consistency
 
-    reference = None if character == "-" else references(character, project, data, config)
+    reference = None if character == "self" else references(character, project, data, config)
     with bar(shown=not as_json) as progress:
         found = consistency(
             reference, [clip, *clips], samples=samples, grid=grid, progress=progress

@@ -1,8 +1,7 @@
-"""What of a frame is the character: the face, what it wears, the whole of it.
+"""What of a frame is the character: its face and its figure.
 
 The subject's matte says which pixels. Where several faces lie in it, each pixel belongs to the nearest
 face. Where no subject stands out but a face is seen, the figure is a body in proportion to that face.
-Clothing is what of the figure lies below the chin, or, where no face is seen, below its top fifth.
 """
 
 from __future__ import annotations
@@ -18,41 +17,32 @@ from mutoscope.compute.base import Cancel
 from mutoscope.images.faces import Face
 from mutoscope.images.sessions import session
 from mutoscope.images.subject import SubjectMatte, find_subject
+from mutoscope.quality.consistency.body import Body
 from mutoscope.quality.consistency.identity import Person, people
-from mutoscope.quality.consistency.looks import Look, look
 
 Rgb = npt.NDArray[np.uint8]  # h×w×3
 Alpha = npt.NDArray[np.float32]  # h×w, 0..1
 Vector = npt.NDArray[np.float32]
 
 NO_FIGURE = "nothing stands out clearly"
-NO_CLOTHES = "what it wears is outside the frame"
-LYING = "no face is seen and the figure is not upright, so clothes are not told from the rest"
 NO_LOOKS = "needs the weights looks: mutoscope weights fetch looks"
 NO_MATTE = "needs the weights matte: mutoscope weights fetch matte"
 
 #: Of a matte that says which pixels are the figure's.
 _LEAST_QUALITY, _LEAST_COVER, _MOST_COVER = 0.5, 0.005, 0.85
-#: The figure is upright where it is this many times as high as wide; the head is its top fifth.
-_UPRIGHT, _HEAD = 1.2, 0.2
-#: From the box's lower edge to where clothes begin, in heights of a face; and how far down they go.
-_CHIN, _DOWN = 0.12, 6.0
 #: A body beside its face, in widths and heights of the face, where no matte says more.
 _BODY_WIDE, _BODY_DEEP, _SHOULDERS = 3.0, 4.0, 0.35
-#: Of the figure, that must be clothes.
-_LEAST_CLOTHES = 0.08
 _TILE = 192  # pixels of the crops that are kept to be shown
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Seen:
-    """What a frame shows of the character. `missing` says of a part that is None why it is.
+    """What a frame shows of the character. `missing` says of each part that cannot be told why.
 
     `by` is how the figure was found: "subject" or "face". `face_tile`, `figure_tile` are crops."""
 
     face: Vector | None = None
-    clothing: Look | None = None
-    whole: Look | None = None
+    body: Body | None = None
     missing: dict[str, str] = field(default_factory=dict)
     by: str = ""
     face_tile: Rgb | None = None
@@ -70,17 +60,15 @@ def seen(rgb: Rgb, wanted: Sequence[Vector] = (), *, cancel: Cancel = lambda: Fa
     vector = None if one is None else one.vector
     if alpha is None:
         return Seen(vector, missing=missing | {"clothing": why, "whole": why}, face_tile=chip)
+    body, tile = Body(rgb, alpha, None if one is None else one.face.box), _tile(rgb, alpha)
     if session("looks") is None:
         missing |= {"clothing": NO_LOOKS, "whole": NO_LOOKS}
-        return Seen(vector, missing=missing, by=by, face_tile=chip, figure_tile=_tile(rgb, alpha))
-    whole = look(rgb, alpha)
-    if whole is None:
+        return Seen(vector, missing=missing, by=by, face_tile=chip, figure_tile=tile)
+    if not body.seen:
         missing["whole"] = NO_FIGURE
-    worn, why = clothes(alpha, None if one is None else one.face)
-    clothing = None if worn is None else look(rgb, worn)
-    if clothing is None:
-        missing["clothing"] = why or NO_CLOTHES
-    return Seen(vector, clothing, whole, missing, by, chip, _tile(rgb, alpha))
+    if why := body.unclothed:
+        missing["clothing"] = why
+    return Seen(vector, body, missing, by, chip, tile)
 
 
 def _chosen(found: Sequence[Person], wanted: Sequence[Vector]) -> Person | None:
@@ -103,7 +91,7 @@ def _figure(
         if _within(mine, one.face):
             return mine, "subject", ""
     if one is not None:
-        return body(one.face, width, height), "face", ""
+        return proportioned(one.face, width, height), "face", ""
     return None, "", NO_MATTE if matte is None else NO_FIGURE
 
 
@@ -133,7 +121,7 @@ def nearest(alpha: Alpha, face: Face, others: Sequence[Face]) -> Alpha:
     return np.asarray(alpha * kept[None], np.float32)
 
 
-def body(face: Face, width: int, height: int) -> Alpha:
+def proportioned(face: Face, width: int, height: int) -> Alpha:
     """A head and shoulders in proportion to the face, as a matte of the frame's size."""
     box = face.box
     wide, tall = (box.right - box.left) * width, (box.bottom - box.top) * height
@@ -149,31 +137,6 @@ def body(face: Face, width: int, height: int) -> Alpha:
     ])  # fmt: skip
     cv2.fillPoly(alpha, [np.round(outline).astype(np.int32)], 255)
     return alpha.astype(np.float32) / np.float32(255)
-
-
-def clothes(alpha: Alpha, face: Face | None) -> tuple[Alpha | None, str]:
-    """What of the figure is worn, as a matte; where that cannot be told, why."""
-    inside = alpha > 0.5
-    rows, columns = np.flatnonzero(inside.any(1)), np.flatnonzero(inside.any(0))
-    if not rows.size:
-        return None, NO_FIGURE
-    height = alpha.shape[0]
-    tall, wide = int(rows[-1] - rows[0] + 1), int(columns[-1] - columns[0] + 1)
-    end = height
-    if face is not None:
-        size = (face.box.bottom - face.box.top) * height
-        begin = round(face.box.bottom * height + _CHIN * size)
-        end = round(face.box.bottom * height + _DOWN * size)
-    elif tall >= _UPRIGHT * wide:
-        begin = round(rows[0] + _HEAD * tall)
-    else:
-        return None, LYING
-    worn = alpha.copy()
-    worn[: max(0, begin)] = 0
-    worn[max(0, end) :] = 0
-    if np.count_nonzero(worn > 0.5) < _LEAST_CLOTHES * np.count_nonzero(inside):
-        return None, NO_CLOTHES
-    return worn, ""
 
 
 def _tile(rgb: Rgb, alpha: Alpha) -> Rgb:

@@ -134,7 +134,7 @@ def _faces(references: Sequence[Seen]) -> list[Vector]:
 
 
 def _shows(one: Seen) -> bool:
-    return one.whole is not None or one.face is not None
+    return one.body is not None or one.face is not None
 
 
 def _scored(frame: Frame, one: Seen, references: Sequence[Seen]) -> Sample:

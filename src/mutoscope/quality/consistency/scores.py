@@ -37,13 +37,13 @@ class Curve:
 
 CURVES: dict[Part, Curve] = {
     "face": Curve(0.60, 0.10),
-    "clothing": Curve(1.08, 0.14),
-    "whole": Curve(1.02, 0.15),
+    "clothing": Curve(1.08, 0.12),
+    "whole": Curve(0.95, 0.14),
 }
 METHODS: dict[Part, str] = {
     "face": "distance of dlib's face recognition network, faces aligned by YuNet's five points; 0.6 is 50",
     "clothing": "colours (CIELAB, light taken out) and texture (AlexNet's third layer) of the figure below the chin",
-    "whole": "colours (CIELAB, light taken out) and texture (AlexNet's third layer) of the figure, cut out",
+    "whole": "colours (CIELAB, light taken out) and texture (AlexNet's third layer) of the figure, cut out; where a face is seen, clothing counts half",
 }
 
 
@@ -75,8 +75,16 @@ def _between(one: Seen, other: Seen) -> dict[Part, float]:
     found: dict[Part, float] = {}
     if one.face is not None and other.face is not None:
         found["face"] = face_distance(one.face, other.face)
-    if one.clothing is not None and other.clothing is not None:
-        found["clothing"] = look_distance(one.clothing, other.clothing)
-    if one.whole is not None and other.whole is not None:
-        found["whole"] = look_distance(one.whole, other.whole)
+    if one.body is None or other.body is None:
+        return found
+    level = one.body.level(other.body)
+    mine, its = one.body.clothing(level), other.body.clothing(level)
+    if mine is not None and its is not None:
+        found["clothing"] = look_distance(mine, its)
+    mine, its = one.body.whole(level), other.body.whole(level)
+    if mine is not None and its is not None:
+        found["whole"] = look_distance(mine, its)
+        if level is not None and "clothing" in found:
+            # a close-up is mostly head, and heads are much alike in colour: clothes count half
+            found["whole"] = (found["whole"] + found["clothing"]) / 2
     return found
