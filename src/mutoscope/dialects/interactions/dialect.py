@@ -11,11 +11,10 @@ DIALECT = Dialect(
     title="Interactions",
     prefix="/interactions",
     routes=("mutoscope.dialects.interactions.routes", "mutoscope.dialects.gemini.routes"),
-    claims=tuple(
-        # with the marks of Gemini's own claims, which would go first otherwise
-        Claim(f"/{version}/interactions", **mark)
-        for version in ("v1beta", "v1", "v1alpha")
-        for mark in ({}, {"header": "x-goog-api-key"}, {"query": "key"})
+    claims=(
+        Claim("/v1/interactions"),
+        Claim("/v1beta/interactions"),
+        Claim("/v1alpha/interactions"),
     ),
     form=form,
     news=news,

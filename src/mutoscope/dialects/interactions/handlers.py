@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from mutoscope.dialects.google import copies
+from mutoscope.dialects.google.acquaintance import place
 from mutoscope.dialects.google.copies import Copies
 from mutoscope.dialects.google.ending import Ends
 from mutoscope.dialects.interactions import asking, errors
@@ -97,7 +98,8 @@ class Interactions:
         if asked.bucket:
             self.copies.buckets.find(BUCKET, asked.bucket)
             bucket = {copies.KEPT: asked.bucket}
-        placed = await self.creating.place(
+        placed = await place(
+            self.creating,
             Ask(
                 wish=await self.copies.buckets.settled(self.house, asked.wish),
                 caller=caller(request),
@@ -109,7 +111,7 @@ class Interactions:
                 idempotency_key=idempotency_key(request),
                 fingerprint=fingerprint,
                 retried=again,
-            )
+            ),
         )
         if placed.fresh:
             self.copies.later(placed.job)

@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from mutoscope.dialects.gemini import ids
+from mutoscope.dialects.google.acquaintance import place
 from mutoscope.dialects.google.copies import Copies
 from mutoscope.dialects.google.inline import Films, Inline
 from mutoscope.dialects.google.naming import NAMES
@@ -43,7 +44,8 @@ class Operations:
         wish, kept = read(body.fields, model)
         if bucket := kept.get("bucket"):
             self.copies.buckets.find(STORAGE, bucket)
-        placed = await self.creating.place(
+        placed = await place(
+            self.creating,
             Ask(
                 wish=await self.copies.buckets.settled(self.house, wish),
                 caller=caller(request),
@@ -55,7 +57,7 @@ class Operations:
                 idempotency_key=idempotency_key(request),
                 fingerprint=body.fingerprint,
                 retried=retried(request),
-            )
+            ),
         )
         takes = await self.desk.takes(placed.job)
         if placed.fresh:
