@@ -34,7 +34,7 @@ def character(
     store, media = Characters(here.house.records), here.house.media
     id = new_id("char_")
     one = Frame(media=media.put(frame), matte=media.put(matte), at=0.0, box=(0, 0, 1, 1))
-    made = store.add(
+    made = store.create(
         id, project, name, "", source=None, frames=(one,), origin=Origin(kind="pictures"),
         consent=None,
     )  # fmt: skip

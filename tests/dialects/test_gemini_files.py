@@ -18,9 +18,9 @@ KEY = {"x-goog-api-key": "AIza"}
 PNG = picture(64, 36)
 
 
-@pytest.fixture
-def here(tmp_path: Path) -> Iterator[Wired]:
-    with wired(tmp_path) as made:
+@pytest.fixture(scope="module")
+def here(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Wired]:
+    with wired(tmp_path_factory.mktemp("here")) as made:
         yield made
 
 
@@ -72,7 +72,12 @@ def test_openais_files_and_these_are_the_same(here: Wired) -> None:
     assert shown["displayName"] == "theirs.png"
 
 
-def test_the_list_in_pages(here: Wired) -> None:
+def test_the_list_in_pages(tmp_path: Path) -> None:
+    with wired(tmp_path) as here:
+        in_pages(here)
+
+
+def in_pages(here: Wired) -> None:
     assert here.client.get("/v1beta/files", headers=KEY).json() == {}
     names = [sent(here, name=f"{number}.png")["name"] for number in range(5)]
     seen: list[str] = []

@@ -22,9 +22,9 @@ IMAGE = {
 }
 
 
-@pytest.fixture
-def here(tmp_path: Path) -> Iterator[Wired]:
-    with wired(tmp_path) as made:
+@pytest.fixture(scope="module")
+def here(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Wired]:
+    with wired(tmp_path_factory.mktemp("here")) as made:
         yield made
 
 
@@ -257,7 +257,7 @@ def test_what_two_dialects_have_is_told_apart_by_googles_key(here: Wired) -> Non
     assert "models" in here.client.get("/v1/models", headers=KEY).json()
     assert "models" in here.client.get("/v1/models?key=AIza").json()
     assert here.client.get("/v1/files").json()["object"] == "list"
-    assert here.client.get("/v1/files", headers=KEY).json() == {}
+    assert "object" not in here.client.get("/v1/files", headers=KEY).json()
 
 
 def test_errors_of_the_door_come_in_googles_form(here: Wired) -> None:

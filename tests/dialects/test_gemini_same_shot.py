@@ -20,9 +20,9 @@ from serving import Serving
 LAST = picture(640, 360)
 
 
-@pytest.fixture
-def here(tmp_path: Path) -> Iterator[Wired]:
-    with wired(tmp_path) as made:
+@pytest.fixture(scope="module")
+def here(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Wired]:
+    with wired(tmp_path_factory.mktemp("here")) as made:
         yield made
 
 

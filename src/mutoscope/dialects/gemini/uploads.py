@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from mutoscope.dialects.gemini.address import Addresses
+from mutoscope.dialects.gemini.commands import commands, offset, protocol
 from mutoscope.dialects.gemini.described import PURPOSE, Described, described
 from mutoscope.dialects.gemini.file import uploaded
 from mutoscope.dialects.gemini.partial import LASTING, Partials, Session
@@ -19,7 +20,7 @@ from mutoscope.dialects.gemini.related import SAID, read_related
 from mutoscope.dialects.shared import fields
 from mutoscope.dialects.shared.answers import answer, caller
 from mutoscope.dialects.shared.told import warning_header
-from mutoscope.errors import BadShot
+from mutoscope.errors import BadInput
 from mutoscope.jobs.desk import Desk
 from mutoscope.server.body import Upload, read_body
 from mutoscope.server.errors import Refusal
@@ -35,7 +36,6 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 STATUS, RECEIVED = "x-goog-upload-status", "x-goog-upload-size-received"
 GRAIN = 256 << 10  # bytes: parts but for the last should be multiples of it, as the service wanted
-COMMANDS = ("start", "upload", "finalize", "query", "cancel")
 
 
 class Uploads:
@@ -49,9 +49,9 @@ class Uploads:
 
     async def create(self, request: Request) -> Response:
         """A file in this request, or the beginning of one in parts."""
-        commands = _commands(request)
+        asked = commands(request)
         kind, options = parse_options_header(request.headers.get("content-type"))
-        if "start" in commands or _protocol(request) == "resumable":
+        if "start" in asked or protocol(request) == "resumable":
             return await self._begin(request)
         if kind == b"multipart/form-data":
             return await self._form(request)
@@ -78,35 +78,37 @@ class Uploads:
                 hint="begin it anew with X-Goog-Upload-Command: start",
                 headers={STATUS: "final"},
             )
-        commands = _commands(request)
         try:
-            return await self._obey(request, session, commands)
+            return await self._obey(request, session, commands(request))
+        except BadInput as error:
+            raise Refusal(error.message, param=error.field, code=error.code, hint=error.hint,
+                          status=error.status, headers={STATUS: "final"}) from None  # fmt: skip
         except Refusal as refusal:
-            if refusal.http_status < 500:  # the client would try it again where no status is told
+            if refusal.http_status != 503:  # the client tries again where no status is told
                 refusal.headers.setdefault(STATUS, "final")
             raise
 
-    async def _obey(self, request: Request, session: Session, commands: set[str]) -> Response:
+    async def _obey(self, request: Request, session: Session, asked: set[str]) -> Response:
         if session.file:
             file = await self.files.get(session.file, session.project)
             if file is None:
                 raise Refusal("the file was deleted", status=404, code="not_found")
             return self._final(request, file)
-        if "cancel" in commands:
+        if "cancel" in asked:
             await _aside(lambda: self.partials.drop(session))
             return answer({}, {STATUS: "cancelled"})
-        if not commands & {"upload", "finalize"}:
+        if not asked & {"upload", "finalize"}:
             received = await _aside(lambda: self.partials.received(session))
             return answer({}, {STATUS: "active", RECEIVED: str(received)})
         received = await _aside(lambda: self.partials.received(session))
-        whole = {"upload", "finalize"} <= commands and not received and not _offset(request, 0)
+        whole = {"upload", "finalize"} <= asked and not received and not offset(request, 0)
         if whole:
             media = await read_file(request, self.house, session.type)
             _complete(session, media.length)
             return await self._finish(request, session, media)
-        if "upload" in commands:
+        if "upload" in asked:
             received = await self._append(request, session, received)
-        if "finalize" not in commands:
+        if "finalize" not in asked:
             return answer({}, {STATUS: "active", RECEIVED: str(received)})
         _complete(session, received)
         content = self.partials.content(session)
@@ -151,7 +153,7 @@ class Uploads:
 
     async def _append(self, request: Request, session: Session, received: int) -> int:
         """Write what this request brings; how many bytes there are then."""
-        at = _offset(request, received)
+        at = offset(request, received)
         if at > received:
             raise Refusal(
                 f"X-Goog-Upload-Offset is {at:,}, but {received:,} bytes have come",
@@ -226,30 +228,6 @@ def _complete(session: Session, received: int) -> None:
             hint="send the rest before finalize",
             headers={RECEIVED: str(received)},
         )
-
-
-def _commands(request: Request) -> set[str]:
-    """What X-Goog-Upload-Command asks for. BadShot."""
-    said = request.headers.get("x-goog-upload-command", "")
-    commands = {one.strip().lower() for one in said.split(",") if one.strip()}
-    if strange := commands - set(COMMANDS):
-        raise BadShot.of("X-Goog-Upload-Command", min(strange), f"of {', '.join(COMMANDS)}")
-    return commands
-
-
-def _protocol(request: Request) -> str:
-    query = request.query_params
-    said = request.headers.get("x-goog-upload-protocol") or query.get("uploadType") or ""
-    return said.lower()
-
-
-def _offset(request: Request, usual: int) -> int:
-    text = request.headers.get("x-goog-upload-offset", "")
-    if not text:
-        return usual
-    if not (text.isascii() and text.isdigit() and len(text) <= 15):
-        raise BadShot.of("X-Goog-Upload-Offset", text, "a whole number of bytes")
-    return int(text)
 
 
 async def _aside(work: Callable[[], T]) -> T:
