@@ -5,11 +5,13 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Callable, Mapping
 from importlib import import_module
 
 from mutoscope import page_tables
+from mutoscope.catalog.rules import listed
 from mutoscope.dialects.all import chosen
 from mutoscope.dialects.dialect import Claim, Dialect
 from mutoscope.dialects.shared.table import Field
@@ -51,7 +53,9 @@ def becomes(one: Field) -> str:
     """Where a field leads, in words."""
     why = one.says.replace("|", "\\|")
     if not one.to:
-        return "nothing here, and a notice says so" + (f": {why}" if why else "")
+        usual = listed([f"`{json.dumps(value)}`" for value in one.harmless])
+        said = "nothing here, and a notice says so" + (f" unless it is {usual}" if usual else "")
+        return said + (f": {why}" if why else "")
     room, dot, name = one.to.partition(".")
     if dot and room in _ROOMS and name.isidentifier():
         said = _ROOMS[room].format(name)
