@@ -106,6 +106,7 @@ def test_keyframes_stand_at_their_frames_of_24_a_second() -> None:
         ({"keyframes": [URL], "keyframe_indexes": [1, 2]}, "video.keyframe_indexes"),
         ({"keyframes": [URL], "keyframe_indexes": [121]}, "video.keyframe_indexes[0]"),
         ({"keyframes": [URL, URL], "keyframe_indexes": [1, 1]}, "video.keyframe_indexes"),
+        ({"keyframes": [URL, URL], "keyframe_indexes": [119, 120]}, "video.keyframe_indexes[1]"),
         ({"keyframes": [URL], "keyframe_indexes": [-1]}, "video.keyframe_indexes"),
         ({"keyframes": [URL] * 65, "keyframe_indexes": list(range(65))}, "video.keyframes"),
         ({"keyframes": [], "keyframe_indexes": []}, "video.keyframes"),

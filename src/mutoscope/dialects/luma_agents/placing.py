@@ -77,10 +77,12 @@ def placed(where: Rectangle | None) -> tuple[Fit | None, tuple[Notice, ...]]:
 def pinned(
     frames: Sequence[Reference], at: Sequence[int], seconds: float, fps: float
 ) -> tuple[Picture, ...]:
-    """Each keyframe at its frame; the grid's end is the last frame. BadShot for one beyond it."""
+    """Each keyframe at its frame; the grid's end is the last frame. BadShot for one beyond it, and for
+    two at one frame."""
     end = round(seconds * GRID)
     last = max(1, round(seconds * fps)) - 1
     found: list[Picture] = []
+    taken: dict[int, int] = {}
     for place, (one, index) in enumerate(zip(frames, at, strict=True)):
         if index > end:
             raise BadShot.of(
@@ -88,6 +90,12 @@ def pinned(
                 f"a film of {seconds:g} s has {GRID} a second",
             )  # fmt: skip
         frame = min(last, round(index * fps / GRID))
+        if frame in taken:
+            raise BadShot.of(
+                f"video.keyframe_indexes[{place}]", index, "at a frame of its own",
+                f"in a film of {last + 1} frames {taken[frame]} is the same frame",
+            )  # fmt: skip
+        taken[frame] = index
         source = FilmFrame(one.id, last=index == 0) if isinstance(one, VideoId) else one
         name = f"video.keyframes[{place}]"
         if frame == 0:
