@@ -267,3 +267,19 @@ def test_errors_of_the_door_come_in_googles_form(here: Wired) -> None:
     assert (wrong.status_code, wrong.json()["error"]["status"]) == (405, "UNIMPLEMENTED")
     bad = here.client.post("/v1beta/models/veo-3.1:predictLongRunning", content=b"{")
     assert (bad.status_code, bad.json()["error"]["code"]) == (400, 400)
+
+
+def test_it_does_without_every_other_dialect(tmp_path: Path) -> None:
+    with wired(tmp_path, Settings(server=Server(dialects=("gemini",)))) as here:
+        operation = made(here)
+        here.finish(job_of(operation))
+        ended = here.client.get(f"/v1beta/{operation['name']}").json()
+        assert here.client.get(ended["metadata"]["videoUrls"][0]).content == FILM
+        assert here.client.get("/v1/videos").status_code == 404
+
+
+def test_newer_clients_find_interactions_at_the_same_address(here: Wired) -> None:
+    unknown = here.client.get("/gemini/v1/interactions/none", headers=KEY)
+    assert (unknown.status_code, unknown.json()["error"]["message"]) == (
+        400, "Invalid interaction name: none",
+    )  # fmt: skip
