@@ -131,6 +131,13 @@ def test_a_video_goes_on_or_is_edited(http: httpx.Client, photo: Path, tmp_path:
     edited = made(http, data=asked, files=parts)
     assert (edited["status"], edited["n_seconds"]) == ("succeeded", 1), edited
     assert probe(film(http, edited, tmp_path)).width == 320
+    crop = {"left_fraction": 0.5, "top_fraction": 0, "right_fraction": 1, "bottom_fraction": 0.5}
+    part = json.dumps([{"type": "video", "file_name": "clip.mp4", "crop_bounds": crop}])
+    small = {name: asked[name] for name in ("model", "prompt")} | {"inpaint_items": part}
+    cropped = made(http, data=small, files=parts)
+    assert (cropped["status"], cropped["width"], cropped["height"]) == ("succeeded", 160, 90), (
+        cropped
+    )
 
 
 def test_flat_forms_are_answered_with_a_url(http: httpx.Client, photo: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -131,6 +132,26 @@ def test_files_and_models(client: OpenAI, photo: Path) -> None:
     names = {model.id: model.owned_by for model in client.models.list()}
     assert names["sora-2"] == names["sora"] == "azure"
     assert client.models.retrieve("sora-2").id == "sora-2"
+
+
+def test_a_batch(client: OpenAI, photo: Path) -> None:
+    picture = client.files.create(file=photo, purpose="vision")
+    body = {**QUICK, "prompt": "pan left", "input_reference": {"file_id": picture.id}}
+    line = {"custom_id": "one", "method": "POST", "url": "/v1/videos", "body": body}
+    listed = client.files.create(file=("a.jsonl", json.dumps(line).encode()), purpose="batch")
+    batch = client.batches.create(
+        input_file_id=listed.id, endpoint="/v1/videos", completion_window="24h"
+    )
+    end = time.monotonic() + 60
+    while batch.status in ("validating", "in_progress", "finalizing"):
+        assert time.monotonic() < end, batch
+        time.sleep(0.2)
+        batch = client.batches.retrieve(batch.id)
+    assert batch.status == "completed", batch
+    assert batch.output_file_id is not None
+    (row,) = client.files.content(batch.output_file_id).text.splitlines()
+    video = client.videos.retrieve(json.loads(row)["response"]["body"]["id"])
+    assert video.status == "completed"
 
 
 def test_pictures_at_several_frames(client: OpenAI, photo: Path) -> None:

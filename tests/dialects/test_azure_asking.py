@@ -176,8 +176,8 @@ def test_a_video_item_is_what_the_film_begins_from() -> None:
     assert read.wish.operation == "edit"
     assert read.wish.clip is not None
     assert (read.wish.clip.source, read.wish.clip.role) == (FILM, Role.SOURCE)
-    assert read.until == 6
-    assert [one.field for one in read.wish.notices] == ["inpaint_items[0].crop_bounds"]
+    assert read.wish.clip.crop == Crop(left=0.5)
+    assert (read.until, read.wish.notices) == (6, ())
 
 
 def test_what_goes_beyond_the_video_is_added() -> None:

@@ -12,7 +12,7 @@ type video, at frame 0      the film that is edited; with n_seconds beyond its o
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from mutoscope.dialects.shared import extras, fields, references
@@ -40,7 +40,7 @@ ITEM_FIELDS: dict[str, Field] = {
     "video_url": Field("film", says="in place of `file_name`"),
     "file_id": Field("picture or film", says="in place of `file_name`"),
     "url": Field("picture or film", says="in place of `file_name`"),
-    "crop_bounds": Field("picture's crop", fields.crop),
+    "crop_bounds": Field("picture's or film's crop", fields.crop),
 }
 WHOLE = Crop()
 
@@ -83,7 +83,7 @@ def read(items: object, files: object) -> Inpaint:
             hint="send the pictures in one request and the video in another",
         )
     if films:
-        return Inpaint(clip=_clip(films[0], notices), notices=tuple(notices))
+        return Inpaint(clip=films[0], notices=tuple(notices))
     return Inpaint(pictures=tuple(read), notices=tuple(notices))
 
 
@@ -171,15 +171,3 @@ def _kind(at: str, sent: dict[str, Any], source: references.Reference) -> str:
             code="invalid_value",
         )
     return kind
-
-
-def _clip(film: Picture, notices: list[Notice]) -> Picture:
-    if film.crop is not None:
-        notices.append(
-            Notice(
-                code="not_supported",
-                field=f"{film.field}.crop_bounds",
-                message=f"{film.field}.crop_bounds is for pictures here; the video is used whole",
-            )
-        )
-    return replace(film, crop=None)

@@ -1,4 +1,5 @@
-"""inputs: what is still at its address is fetched, and a source clip tells what the request left out."""
+"""inputs: what is still at its address is fetched, a source clip is cut to the part that is wanted, and
+tells what the request left out."""
 
 from __future__ import annotations
 
@@ -13,6 +14,7 @@ from mutoscope.errors import BadInput
 from mutoscope.jobs.failpoints import reach
 from mutoscope.jobs.held import Held
 from mutoscope.jobs.job import Change, Notice
+from mutoscope.jobs.stages.cropped import cropped
 from mutoscope.shot import Kind, Media, Role, Shot, Size
 
 if TYPE_CHECKING:
@@ -38,6 +40,7 @@ async def inputs(house: House, held: Held) -> Change:
             ),
         )
         reach("inputs.fetched")
+    shot, cut = await cropped(house, held, shot)
     if work.pop("keep_size", False):
         shot = await _like_source(house, shot)
     notices = job.warnings
@@ -45,7 +48,8 @@ async def inputs(house: House, held: Held) -> Change:
         said = admitted(shot, job.engine, house.engines, compat(house, job.work))
         notices = _without_repeats((*notices, *said))
     stage = "cast" if work.get("characters") else "prepare"
-    return Change(stage=stage, shot=shot, work=work, warnings=notices, uses=tuple(fetched.values()))
+    uses = (*fetched.values(), *cut)
+    return Change(stage=stage, shot=shot, work=work, warnings=notices, uses=uses)
 
 
 def compat(house: House, work: dict[str, Any]) -> str:
