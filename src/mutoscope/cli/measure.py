@@ -10,6 +10,7 @@ from mutoscope.cli.show import bar, listed
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from mutoscope.quality.consistency import Consistency
     from mutoscope.quality.measured import Measured
 
 MARKS = {"good": "✓", "fair": "≈", "poor": "✗", "": "·"}
@@ -24,6 +25,7 @@ def measure(
     still: Path | None = None,
     last: Path | None = None,
     sheet: Path | None = None,
+    character: Path | None = None,
     json: bool = False,
 ) -> None:
     """Measure CLIP: camera, motion, flicker, loop, outlines, sound, and whether it did what was asked.
@@ -40,22 +42,43 @@ def measure(
         The photograph that the last frame should be.
     sheet: Path
         A PNG to draw: the camera's way, curves over time, the worst frames.
+    character: Path
+        A picture or a film of a character: how much it is the same is scored. For one in a data folder,
+        and several clips, see `mutoscope characters score`.
     json: bool
         Print the figures as JSON.
     """
     from mutoscope.quality.measure import measure as measured
 
+    same = None
     with bar(shown=not json) as progress:
         found = measured(clip, shot=shot, still=still, last=last, sheet=sheet, progress=progress)
+        if character is not None:
+            from mutoscope.quality.consistency import consistency
+
+            same = consistency(character, [found.path], progress=progress)
     if json:
-        print(found.to_json())
+        print(found.to_json() if same is None else _with(found, same))
         return
     from rich.console import Console
 
     console = Console(highlight=False)
     show(console, found)
+    if same is not None:
+        from mutoscope.cli.characters_score import show as show_scores
+
+        console.print()
+        show_scores(console, same)
     if sheet is not None:
         console.print(f"  sheet: {sheet}", markup=False, style="dim", soft_wrap=True)
+
+
+def _with(found: Measured, same: Consistency) -> str:
+    """The figures as JSON, the character's scores among them."""
+    import json as json_text
+
+    told = json_text.loads(found.to_json()) | {"consistency": same.to_builtins()}
+    return json_text.dumps(told, ensure_ascii=False, indent=2)
 
 
 def show(console: Console, found: Measured) -> None:

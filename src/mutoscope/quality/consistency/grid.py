@@ -106,13 +106,13 @@ def _cell(pen: Pen, one: Sample, at: tuple[float, float], clip: ClipScores | Non
     worst = clip.worst if clip is not None else None
     if worst is not None and worst[0] is one:
         corners = [(x, y), (x + TILE, y), (x + TILE, y + TILE), (x, y + TILE), (x, y)]
-        pen.line([(a - 1, b - 1) for a, b in corners], COLOURS["poor"], 2)
+        pen.line([(a - 1, b - 1) for a, b in corners], _colour(one.scores[worst[1]]), 2)
     below = y + TILE + 4
-    pen.text((x, below), f"{one.at:.2f} s", 12, LINE if one.reference else QUIET)
-    side = x + TILE + 4
     if one.reference:
-        pen.text((x + 50, below), "reference", 12, LINE)
+        pen.text((x, below), f"{one.at:.2f} s   reference" if clip else "reference", 12, LINE)
         return
+    pen.text((x, below), f"{one.at:.2f} s", 12, QUIET)
+    side = x + TILE + 4
     for line, part in enumerate(PARTS):
         value = one.scores.get(part)
         pen.text((side, y + FACE + 4 + 17 * line), SHORT[part], 11, QUIET)
