@@ -21,6 +21,8 @@ class Caller:
     def __init__(self, to: ASGIApp, body: dict[str, Any]) -> None:
         content = json.dumps(body).encode()
         self.sent: list[Message] = []
+        self.begun, self.full = asyncio.Event(), asyncio.Event()
+        self.full.set()
         self.messages: asyncio.Queue[Message] = asyncio.Queue()
         self.messages.put_nowait({"type": "http.request", "body": content, "more_body": False})
         head = [(b"host", b"127.0.0.1:8640"), (b"content-type", b"application/json")]
@@ -33,6 +35,8 @@ class Caller:
 
     async def _send(self, message: Message) -> None:
         self.sent.append(message)
+        self.begun.set()
+        await self.full.wait()
 
     def hang_up(self) -> None:
         self.messages.put_nowait({"type": "http.disconnect"})
@@ -143,22 +147,77 @@ def test_the_wait_ends_when_the_server_goes_down(tmp_path: Path) -> None:
         asyncio.run(scenario(wire))
 
 
+def test_a_stream_ends_when_its_client_goes_away(tmp_path: Path) -> None:
+    async def scenario(wire: Wired) -> None:
+        caller = Caller(app(wire.house), BODY | {"stream": True})
+        await jobs(wire, 1)
+        async with asyncio.timeout(10):
+            await caller.begun.wait()
+            caller.hang_up()
+            await caller.task
+        assert b"interaction.completed" not in b"".join(one.get("body", b"") for one in caller.sent)
+
+    with wired(tmp_path, SKETCHING) as wire:
+        asyncio.run(scenario(wire))
+
+
+def test_an_answer_that_was_not_taken_whole_is_none(tmp_path: Path) -> None:
+    async def scenario(wire: Wired) -> None:
+        to = app(wire.house)
+        lost = Caller(to, BODY)
+        (id,) = await jobs(wire, 1)
+        lost.full.clear()  # it stops reading
+        await finish(wire, id)
+        async with asyncio.timeout(10):
+            await lost.begun.wait()
+        lost.hang_up()
+        await asyncio.sleep(0.01)
+        lost.full.set()
+        await lost.task
+        told = await Caller(to, BODY).answer()
+        assert told["id"].removeprefix("v1_") == id.removeprefix("video_")
+
+    with wired(tmp_path, SKETCHING) as wire:
+        asyncio.run(scenario(wire))
+
+
+def test_what_is_not_to_be_stored_is_kept_until_it_was_taken(tmp_path: Path) -> None:
+    async def scenario(wire: Wired) -> None:
+        to, body = app(wire.house), BODY | {"store": False}
+        lost = Caller(to, body)
+        (id,) = await jobs(wire, 1)
+        lost.full.clear()
+        await finish(wire, id)
+        async with asyncio.timeout(10):
+            await lost.begun.wait()
+        lost.hang_up()
+        await asyncio.sleep(0.01)
+        lost.full.set()
+        await lost.task
+        assert await wire.house.ledger.get(id) is not None
+        await Caller(to, body).answer()
+        assert await wire.house.ledger.get(id) is None
+
+    with wired(tmp_path, SKETCHING) as wire:
+        asyncio.run(scenario(wire))
+
+
 def test_what_was_answered_is_forgotten_in_the_end() -> None:
     repeats = Repeats(0.0)
     for number in range(10_100):
-        with repeats.answering("p", str(number)) as turn:
-            assert turn.again
+        turn = repeats.begin("p", str(number))
+        assert turn.again
+        turn.end(answered=True)
     assert len(repeats._seen) <= 10_001
 
 
-def test_a_failed_answer_is_none() -> None:
+def test_only_an_answer_makes_the_next_request_another() -> None:
     repeats = Repeats(90.0)
-    try:
-        with repeats.answering("p", "f"):
-            raise RuntimeError
-    except RuntimeError:
-        pass
-    with repeats.answering("p", "f") as turn:
-        assert turn.again
-    with repeats.answering("p", "f") as turn:
-        assert not turn.again
+    repeats.begin("p", "f").end(answered=False)
+    turn = repeats.begin("p", "f")
+    assert turn.again
+    assert not repeats.begin("p", "f").again
+    turn.end(answered=True)
+    turn.end(answered=False)
+    assert not repeats.begin("p", "f").again
+    assert repeats.begin("other", "f").again

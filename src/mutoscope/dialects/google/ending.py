@@ -6,7 +6,6 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from starlette.requests import ClientDisconnect
-from starlette.types import Receive
 
 from mutoscope.server.errors import Refusal
 from mutoscope.server.watching import News, Watch
@@ -36,31 +35,28 @@ class Ends:
                 headers={"retry-after": "10"},
             )
 
-    async def of(self, job: Job, receive: Receive | None = None) -> Job | None:
-        """The job once it has ended or was taken back; None where it is gone. `receive` is the waiting
-        client's: ClientDisconnect where that goes away. Refusal (503) where the server goes down."""
+    async def of(self, job: Job, gone: asyncio.Future[None] | None = None) -> Job | None:
+        """The job once it has ended or was taken back; None where it is gone. ClientDisconnect where
+        `gone`, the waiting client, is done first. Refusal (503) where the server goes down."""
         self.room()
         self.waiting += 1
         try:
             with self.watch.listen(job) as (watched, news):
-                leaving = None if receive is None else asyncio.create_task(_left(receive, news))
-                try:
-                    while not watched.news.last:
-                        if leaving is not None and leaving.done():
-                            raise ClientDisconnect
-                        if self.house.closing.is_set():
-                            raise Refusal(
-                                "the server goes down; the film is made when it is back",
-                                status=503,
-                                code="unavailable",
-                                hint="send the same request again: it finds the same film",
-                                headers={"retry-after": "5"},
-                            )
-                        news.clear()
-                        await news.wait()
-                finally:
-                    if leaving is not None:
-                        leaving.cancel()
+                if gone is not None:
+                    gone.add_done_callback(lambda _: news.set())
+                while not watched.news.last:
+                    if gone is not None and gone.done():
+                        raise ClientDisconnect
+                    if self.house.closing.is_set():
+                        raise Refusal(
+                            "the server goes down; the film is made when it is back",
+                            status=503,
+                            code="unavailable",
+                            hint="send the same request again: it finds the same film",
+                            headers={"retry-after": "5"},
+                        )
+                    news.clear()
+                    await news.wait()
         finally:
             self.waiting -= 1
         return await self.house.ledger.get(job.id, job.project)
@@ -69,10 +65,3 @@ class Ends:
 def _news(id: str, job: Job | None) -> News:
     ended = job is None or job.due is None or job.hidden
     return News("ended" if ended else "open", "ended" if ended else "open", "", last=ended)
-
-
-async def _left(receive: Receive, news: asyncio.Event) -> None:
-    """Until the client has gone."""
-    while (await receive())["type"] != "http.disconnect":
-        pass
-    news.set()

@@ -6,8 +6,8 @@ import asyncio
 import os
 import secrets
 from base64 import b64encode
-from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping
-from contextlib import aclosing
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Iterator, Mapping
+from contextlib import aclosing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -25,6 +25,8 @@ from mutoscope.storage.media import MediaStore
 CHUNK = 3 << 18  # bytes of a file at a time: a multiple of 3, so that no piece of base64 is padded
 #: What an answer is put together from: bytes as they are, and files that become base64.
 Piece = bytes | Path
+#: What is done after an answer: it is told whether that was handed over whole.
+After = Callable[[bool], Awaitable[None]]
 
 
 @dataclass(slots=True)
@@ -63,7 +65,8 @@ class Films:
 
 
 class Inline(Response):
-    """`pieces` as one JSON answer with its length. `sent` is awaited once all of it was handed over."""
+    """`pieces` as one JSON answer with its length. `after` is awaited at its end: whether all of it was
+    handed over to a client that is still there."""
 
     media_type = "application/json"
 
@@ -71,12 +74,12 @@ class Inline(Response):
         self,
         pieces: Iterable[Piece],
         headers: Mapping[str, str] | None = None,
-        sent: Callable[[], Awaitable[None]] | None = None,
+        after: After | None = None,
     ) -> None:
         self.pieces = list(pieces)
         self.status_code, self.background = 200, None
         self.body = b""
-        self.sent = sent
+        self.after = after
         length = sum(_length(one) for one in self.pieces)
         self.init_headers({"content-length": str(length), **(headers or {})})
 
@@ -87,22 +90,49 @@ class Inline(Response):
             "headers": self.raw_headers,
         }
         await send(head)
-        if scope["method"] != "HEAD":
-            try:
-                await pour(self.pieces, send)
-            except TimeoutError:
-                abort(scope)  # to close it would wait for its reader for ever
-                return
-        await send({"type": "http.response.body", "body": b"", "more_body": False})
-        if self.sent is not None:
-            await self.sent()
+        with leaving(receive) as gone:
+            whole = await handed_over(self.pieces if scope["method"] != "HEAD" else (), send, gone)
+            if whole:
+                await send({"type": "http.response.body", "body": b"", "more_body": False})
+                whole = not gone.done()
+        if not whole:
+            abort(scope)  # to close it would wait for its reader for ever
+        if self.after is not None:
+            await self.after(whole)
 
 
-async def pour(pieces: Iterable[Piece], send: Send) -> None:
-    """Send the pieces' bytes. TimeoutError where the reader takes nothing for two minutes."""
+@contextmanager
+def leaving(receive: Receive) -> Iterator[asyncio.Future[None]]:
+    """What is done as soon as the client has gone."""
+    gone = asyncio.ensure_future(_gone(receive))
+    try:
+        yield gone
+    finally:
+        gone.cancel()
+
+
+async def _gone(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
+async def handed_over(pieces: Iterable[Piece], send: Send, gone: asyncio.Future[None]) -> bool:
+    """Send the pieces' bytes; False where the client goes away, or takes nothing for two minutes."""
+    try:
+        await pour(pieces, send, gone)
+    except TimeoutError:
+        return False
+    return not gone.done()
+
+
+async def pour(pieces: Iterable[Piece], send: Send, gone: asyncio.Future[None]) -> None:
+    """Send the pieces' bytes until the client has gone. TimeoutError where it takes nothing for two
+    minutes."""
     for piece in pieces:
         async with aclosing(_bytes(piece)) as parts:
             async for part in parts:
+                if gone.done():
+                    return
                 async with asyncio.timeout(STALLED):
                     await send({"type": "http.response.body", "body": part, "more_body": True})
 

@@ -9,16 +9,17 @@ Each has a number, after which a client can go on with `last_event_id`.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable
+from collections.abc import AsyncGenerator, Iterable
 from contextlib import aclosing
 from typing import Any
 
 import msgspec
+from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from mutoscope.dialects.google.ending import Ends
-from mutoscope.dialects.google.inline import Piece, pour
+from mutoscope.dialects.google.inline import After, Piece, leaving, pour
 from mutoscope.dialects.interactions import interaction as wire
 from mutoscope.dialects.interactions.told import Told, headers
 from mutoscope.dialects.shared.told import model
@@ -64,36 +65,39 @@ async def ended(job: Job, told: Told) -> list[Event]:
 
 
 class Stream(Response):
-    """One client's stream. `sent` is awaited once all of it was handed over."""
+    """One client's stream. `after` is awaited at its end: whether all of it was handed over."""
 
     def __init__(
         self, job: Job, told: Told, ends: Ends, *, seen: str = "",
-        sent: Callable[[], Awaitable[None]] | None = None,
+        after: After | None = None,
     ) -> None:  # fmt: skip
         super().__init__(headers=HEADERS | headers(job))
         del self.headers["content-length"]
-        self.job, self.told, self.ends, self.sent = job, told, ends, sent
+        self.job, self.told, self.ends, self.after = job, told, ends, after
         self.seen = int(seen) if seen.isascii() and seen.isdigit() and len(seen) < 4 else 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         self.ends.room()
         await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
+        whole = False
         try:
-            async with aclosing(self._pieces(receive)) as pieces:
-                async for piece in pieces:
-                    await pour([piece], send)
-        except TimeoutError:
+            with leaving(receive) as gone:
+                async with aclosing(self._pieces(gone)) as pieces:
+                    async for piece in pieces:
+                        await pour([piece], send, gone)
+                await send({"type": "http.response.body", "body": b"", "more_body": False})
+                whole = not gone.done()
+        except (TimeoutError, ClientDisconnect):
             abort(scope)
-            return
-        await send({"type": "http.response.body", "body": b"", "more_body": False})
-        if self.sent is not None:
-            await self.sent()
+        finally:
+            if self.after is not None:
+                await self.after(whole)
 
-    async def _pieces(self, receive: Receive) -> AsyncGenerator[Piece, None]:
+    async def _pieces(self, gone: asyncio.Future[None]) -> AsyncGenerator[Piece, None]:
         first = begun(self.job)
         for piece in self._written(1, first):
             yield piece
-        waiting = asyncio.ensure_future(self.ends.of(self.job, receive))
+        waiting = asyncio.ensure_future(self.ends.of(self.job, gone))
         try:
             while not waiting.done():
                 await asyncio.wait([waiting], timeout=HEARTBEAT)
@@ -103,8 +107,8 @@ class Stream(Response):
         finally:
             waiting.cancel()
         if job is None:
-            gone = {"error": {"code": "not_found", "message": "it was deleted"}}
-            events: Iterable[Event] = [("error", gone)]
+            deleted = {"error": {"code": "not_found", "message": "it was deleted"}}
+            events: Iterable[Event] = [("error", deleted)]
         else:
             events = await ended(job, self.told)
         for piece in self._written(1 + len(first), events):

@@ -12,11 +12,12 @@ from mutoscope.dialects.google import copies
 from mutoscope.dialects.google.acquaintance import place
 from mutoscope.dialects.google.copies import Copies
 from mutoscope.dialects.google.ending import Ends
+from mutoscope.dialects.google.inline import leaving
 from mutoscope.dialects.interactions import asking, errors
 from mutoscope.dialects.interactions import interaction as wire
-from mutoscope.dialects.interactions.asking import BUCKET, NAMES, URI, Asked
+from mutoscope.dialects.interactions.asking import BUCKET, INLINE, NAMES, Asked
 from mutoscope.dialects.interactions.events import Stream
-from mutoscope.dialects.interactions.repeats import Repeats
+from mutoscope.dialects.interactions.repeats import Repeats, Turn
 from mutoscope.dialects.interactions.roles import PREVIOUS
 from mutoscope.dialects.interactions.told import Told
 from mutoscope.dialects.shared.answers import answer, caller, hosts, idempotency_key
@@ -53,21 +54,35 @@ class Interactions:
         asked = asking.read(body.fields, before)
         if not asked.background:
             self.ends.room()
-        project = caller(request).project
-        with self.repeats.answering(project, body.fingerprint) as turn:
+        turn = self.repeats.begin(caller(request).project, body.fingerprint)
+        try:
             async with turn.placing:
                 job = await self._place(request, asked, body.fingerprint, turn.again)
-            told = self._told(request)
-            if asked.background and not asked.stream:
-                return await told.answer(job)
-            sent = None if asked.store else self._forgetting(job, asked)
-            if asked.stream:
-                return Stream(job, told, self.ends, sent=sent)
-            ended = await self.ends.of(job, request.receive)
-            if ended is None:
-                raise errors.unknown(wire.interaction_id(job.id))
-            _refuse(ended)
-            return await told.answer(ended, sent=sent)
+            return await self._answer(request, asked, job, turn)
+        except BaseException:
+            turn.end(answered=False)
+            raise
+
+    async def _answer(self, request: Request, asked: Asked, job: Job, turn: Turn) -> Response:
+        """The answer of a creation; its turn ends when that was handed over."""
+        told = self._told(request)
+
+        async def after(whole: bool) -> None:
+            turn.end(answered=whole)
+            # one that is still to be fetched is kept
+            if whole and not asked.store and asked.delivery == INLINE:
+                await self._forget(job)
+
+        if asked.stream:
+            return Stream(job, told, self.ends, after=after)
+        if asked.background:
+            return await told.answer(job, after=after)
+        with leaving(request.receive) as gone:
+            ended = await self.ends.of(job, gone)
+        if ended is None:
+            raise errors.unknown(wire.interaction_id(job.id))
+        _refuse(ended)
+        return await told.answer(ended, after=after)
 
     async def get(self, request: Request) -> Response:
         job = await self._job(request)
@@ -163,17 +178,11 @@ class Interactions:
     def _told(self, request: Request) -> Told:
         return Told(self.house, request, self.copies)
 
-    def _forgetting(self, job: Job, asked: Asked) -> Any:
-        """Deletes a film that was not to be stored; one that is still to be fetched is kept."""
-        if asked.delivery == URI:
-            return None
-
-        async def forget() -> None:
-            ended = await self.desk.get(job.id, job.project)
-            if ended is not None and ended.due is None:
-                await self.desk.delete(ended)
-
-        return forget
+    async def _forget(self, job: Job) -> None:
+        """Delete a film that was not to be stored."""
+        ended = await self.desk.get(job.id, job.project)
+        if ended is not None and ended.due is None:
+            await self.desk.delete(ended)
 
 
 def _refuse(job: Job) -> None:

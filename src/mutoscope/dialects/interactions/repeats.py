@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 MOST = 10_000  # requests in memory
@@ -23,13 +21,27 @@ class _Seen:
     placing: asyncio.Lock = field(default_factory=asyncio.Lock)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Turn:
-    """`again`: the request may be the repeat of one that was never answered. `placing` is held while its
-    job is written down: of two that say the same at once, the first must not find the second's."""
+    """One request, until its `end`. `again`: it may be the repeat of one that was never answered."""
 
     again: bool
-    placing: asyncio.Lock
+    _repeats: Repeats
+    _key: tuple[str, str]
+    _seen: _Seen
+    _open: bool = True
+
+    @property
+    def placing(self) -> asyncio.Lock:
+        """Held while its job is written down: of two that say the same at once, the first must not find
+        the second's."""
+        return self._seen.placing
+
+    def end(self, *, answered: bool) -> None:
+        """Say how it ended; the first word counts."""
+        if self._open:
+            self._open = False
+            self._repeats.ended(self._key, self._seen, answered)
 
 
 class Repeats:
@@ -39,22 +51,23 @@ class Repeats:
         self.seconds = seconds
         self._seen: dict[tuple[str, str], _Seen] = {}
 
-    @contextmanager
-    def answering(self, project: str, fingerprint: str) -> Iterator[Turn]:
-        """While a request waits for its answer. Left without an error, it counts as answered."""
+    def begin(self, project: str, fingerprint: str) -> Turn:
+        """A request that waits for its answer from now on."""
         key = project, fingerprint
         seen = self._seen.setdefault(key, _Seen())
         again = not seen.waiting and seen.until <= time.monotonic()
         seen.waiting += 1
-        try:
-            yield Turn(again, seen.placing)
+        return Turn(again, self, key, seen)
+
+    def ended(self, key: tuple[str, str], seen: _Seen, answered: bool) -> None:
+        """For a Turn."""
+        seen.waiting -= 1
+        if answered:
             seen.until = time.monotonic() + self.seconds
-        finally:
-            seen.waiting -= 1
-            if not seen.waiting and not seen.until:
-                self._seen.pop(key, None)
-            if len(self._seen) > MOST:
-                self._forget()
+        if not seen.waiting and not seen.until:
+            self._seen.pop(key, None)
+        if len(self._seen) > MOST:
+            self._forget()
 
     def _forget(self) -> None:
         now = time.monotonic()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from starlette.requests import Request
@@ -11,7 +11,7 @@ from starlette.responses import Response
 from mutoscope.dialects.gemini import ids
 from mutoscope.dialects.gemini.address import Addresses
 from mutoscope.dialects.google.copies import Copies
-from mutoscope.dialects.google.inline import Films, Inline
+from mutoscope.dialects.google.inline import After, Films, Inline
 from mutoscope.dialects.interactions import interaction as wire
 from mutoscope.dialects.interactions.asking import INLINE, NAMES
 from mutoscope.dialects.shared.told import warning_header
@@ -36,11 +36,11 @@ class Told:
         return wire.interaction(job, await self._content(job), shown)
 
     async def answer(
-        self, job: Job, *, given: bool = False, sent: Callable[[], Awaitable[None]] | None = None
+        self, job: Job, *, given: bool = False, after: After | None = None
     ) -> Response:
-        """`sent` is awaited once the whole answer was handed over."""
+        """`after` is told at the end whether the answer was handed over whole."""
         pieces = self.films.json(await self.interaction(job, given=given))
-        return Inline(pieces, headers(job), sent)
+        return Inline(pieces, headers(job), after)
 
     async def _content(self, job: Job) -> wire.Content:
         """What stands for the film: its bytes, where it was copied to, or its address here."""
