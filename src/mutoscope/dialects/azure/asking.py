@@ -45,7 +45,7 @@ def variants(field: str, value: object) -> int:
     return count
 
 
-JOB_FIELDS: dict[str, Field] = {
+FIELDS: dict[str, Field] = {
     "prompt": Field("shot.prompt", fields.prompt),
     "model": Field("shot.model", fields.words, says="the name of a deployment"),
     "width": Field("other Shot: `size`", fields.whole, says="with height"),
@@ -72,7 +72,7 @@ class Asked:
 def job(given: Mapping[str, Any]) -> Asked:
     """The wish in the fields of a job. BadInput where a field is missing, wrong, or contradicts
     another."""
-    read = read_table(JOB_FIELDS, given)
+    read = read_table(FIELDS, given)
     shot = dict(read.shot)
     if "prompt" not in shot and "direction" not in shot:
         raise fields.missing("prompt")

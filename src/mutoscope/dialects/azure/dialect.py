@@ -14,7 +14,7 @@ DIALECT = Dialect(
     form=form,
     rooms={"files": "files", "batches": "batches", "models": "models"},
     tables={
-        "`POST /openai/v1/video/generations/jobs`": "mutoscope.dialects.azure.asking:JOB_FIELDS",
+        "`POST /openai/v1/video/generations/jobs`": "mutoscope.dialects.azure.asking:FIELDS",
         "each of its `inpaint_items`": "mutoscope.dialects.azure.inpaint:ITEM_FIELDS",
     },
 )

@@ -27,7 +27,7 @@ def link(field: str, value: object) -> str:
     return extras.address(field, references.link(field, value))
 
 
-GENERATE_FIELDS: dict[str, Field] = {
+FIELDS: dict[str, Field] = {
     "prompt": Field("shot.prompt", fields.prompt, says="`@id` and `@name` are characters"),
     "model": Field("shot.model", fields.words),
     "duration": Field("shot.seconds", fields.seconds, says="10 where it is left out"),
@@ -54,7 +54,7 @@ GENERATE_FIELDS: dict[str, Field] = {
 def generate(given: Mapping[str, Any]) -> Wish:
     """The wish in the fields. BadInput where a field is missing, wrong, or contradicts another."""
     sent = {name: value for name, value in given.items() if value is not None}
-    read = read_table(GENERATE_FIELDS, sent)
+    read = read_table(FIELDS, sent)
     shot = dict(read.shot)
     if "prompt" not in shot and "direction" not in shot:
         raise fields.missing("prompt", "what should happen, such as: @Mossy walks in, slow push in")

@@ -11,7 +11,7 @@ DIALECT = Dialect(
     routes=("mutoscope.dialects.relay.routes",),
     claims=(Claim("/v1/sora"),),
     tables={
-        "`POST /v1/sora/generate`": "mutoscope.dialects.relay.asking:GENERATE_FIELDS",
+        "`POST /v1/sora/generate`": "mutoscope.dialects.relay.asking:FIELDS",
         "`POST /v1/sora/characters` and `/v1/sora/characters/extract`": (
             "mutoscope.dialects.relay.introducing:CHARACTER_FIELDS"
         ),
