@@ -83,7 +83,13 @@ def test_duration(length: object) -> None:
 
 
 def test_one_image_is_the_first_frame_and_several_are_references() -> None:
-    for given in ({"image_url": URL}, {"images": [URL]}, {"images": URL}, {"image_urls": [URL]}):
+    for given in (
+        {"image_url": URL},
+        {"images": [URL]},
+        {"images": URL},
+        {"image_urls": [URL]},
+        {"image": URL},
+    ):
         (one,) = wish(**given).pictures
         assert (one.source, one.role) == (Address(URL), Role.FIRST_FRAME)
     both = wish(images=[URL, "file-abc"]).pictures

@@ -71,7 +71,10 @@ async def page(desk: Desk, project: str, asked: Asked) -> tuple[list[Sequence[Jo
             if first and (not asked.statuses or status(takes or [row]) in asked.statuses):
                 found.append(takes or [row])
         if len(found) > asked.limit or not rows.has_more:
+            more = len(found) > asked.limit
             break
         at = rows.jobs[-1].id
+    else:
+        more = bool(found)  # whoever asks on goes on from the last of these
     kept = found[: asked.limit]
-    return kept if order == "desc" else kept[::-1], len(found) > asked.limit
+    return kept if order == "desc" else kept[::-1], more

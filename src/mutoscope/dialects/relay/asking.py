@@ -18,6 +18,7 @@ from mutoscope.shot import Role
 DIALECT = VENDOR = "relay"
 #: Parts of a form that come once for each file.
 FILES = ("images",)
+IMAGES = ("images", "image_urls", "image")
 _FRAME = "other Shot: `size`"
 _CAST = "other Shot: `cast`"
 
@@ -38,6 +39,7 @@ FIELDS: dict[str, Field] = {
     "hd": Field(_FRAME, fields.flag, says="1080 pixels on the short side"),
     "images": Field("picture", says="one is the first frame, several are references"),
     "image_urls": Field("picture", says="as `images`"),
+    "image": Field("picture", says="as `images`"),
     "character_id": Field(_CAST, fields.names),
     "character_ids": Field(_CAST, fields.names),
     "remix_target_id": Field("other the finished task that is remixed", fields.words),
@@ -80,7 +82,7 @@ def _cast(listed: tuple[str, ...], other: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def _images(media: Mapping[str, Any], sent: Mapping[str, Any]) -> tuple[Picture, ...]:
-    given = [name for name in ("images", "image_urls") if name in media]
+    given = [name for name in IMAGES if name in media]
     single = [name for name in extras.FIRST if name in sent]
     if len(given) + len(single) > 1:
         first, second = (*given, *single)[:2]
