@@ -159,14 +159,16 @@ def _source(at: str, sent: dict[str, Any], left: list[Upload]) -> references.Ref
 
 
 def _kind(at: str, sent: dict[str, Any], source: references.Reference) -> str:
-    seen = source.media.type.partition("/")[0] if isinstance(source, Upload) else ""
+    """ "image" or "video": as it says, or else as its file shows."""
+    type = source.media.type if isinstance(source, Upload) else ""
+    seen = type.partition("/")[0]
     usual = "video" if "video_url" in sent or isinstance(source, references.VideoId) else seen
     kind = str(sent.get("type", usual if usual in TYPES else "image")).lower()
     if kind not in TYPES:
         raise BadShot.of(f"{at}.type", kind, '"image" or "video"')
     if seen in TYPES and seen != kind:
         raise BadInput(
-            f"{at}.type is {kind}, but the file is {source.media.type}",  # type: ignore[union-attr]
+            f"{at}.type is {kind}, but its file is {type}",
             field=f"{at}.type",
             code="invalid_value",
         )
