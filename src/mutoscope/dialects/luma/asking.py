@@ -154,6 +154,8 @@ def create(body: Mapping[str, Any]) -> Wish:
         raise extras.contradiction("direction", "concepts", "both say what the camera does")
     if said := concepts.said(shot.get("prompt", ""), keys):
         shot["prompt"] = said
+    if not (said or "direction" in shot or key.pictures or key.clip or got.extras.pictures):
+        raise fields.missing("prompt", "or keyframes: a request must say what is to be seen")
     return Wish(
         operation=key.operation,
         shot=shot,
