@@ -162,7 +162,9 @@ def test_an_unknown_model_is_a_404(wire: Wired) -> None:
 def test_strict_brings_the_contracts_refusal_in_this_form(wire: Wired) -> None:
     asked = body(durationSeconds=5) | {"strict": True}
     answer = wire.client.post(f"/v1beta1/{RESOURCE}:predictLongRunning", json=asked)
-    assert (answer.status_code, answer.json()["error"]["status"]) == (400, "INVALID_ARGUMENT")
+    error = answer.json()["error"]
+    assert (answer.status_code, error["status"]) == (400, "INVALID_ARGUMENT")
+    assert error["message"].startswith("Unsupported output video duration 5 seconds")
     (notice,) = post(wire, body(durationSeconds=5))["metadata"]["warnings"]
     assert (notice["code"], notice["field"]) == ("outside_contract", "parameters.durationSeconds")
 
