@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,8 @@ from wired import FILM, SKETCHING, Wired, app, wired
 
 from mutoscope.dialects.interactions.repeats import Repeats
 from mutoscope.jobs.job import Change, Result
+
+THREADS = 6  # of the loop's pool, where that is tried
 
 
 class Caller:
@@ -200,6 +204,28 @@ def test_what_is_not_to_be_stored_is_kept_until_it_was_taken(tmp_path: Path) -> 
 
     with wired(tmp_path, SKETCHING) as wire:
         asyncio.run(scenario(wire))
+
+
+def test_many_wait_without_a_thread_of_their_own(tmp_path: Path) -> None:
+    async def scenario(wire: Wired) -> None:
+        to = app(wire.house)
+        callers = [Caller(to, BODY | {"labels": {"n": str(n)}}) for n in range(3 * THREADS)]
+        while await wire.house.ledger.open_of("default") < len(callers):
+            await asyncio.sleep(0.01)
+        together = threading.Barrier(THREADS, timeout=10.0)  # every thread of the pool is free
+        await asyncio.gather(*(asyncio.to_thread(together.wait) for _ in range(THREADS)))
+        assert not any(one.task.done() for one in callers)
+        for one in callers:
+            one.hang_up()
+        await asyncio.gather(*(one.task for one in callers))
+
+    async def with_few_threads(wire: Wired) -> None:
+        asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(THREADS))
+        async with asyncio.timeout(60):
+            await scenario(wire)
+
+    with wired(tmp_path, SKETCHING) as wire:
+        asyncio.run(with_few_threads(wire))
 
 
 def test_what_was_answered_is_forgotten_in_the_end() -> None:
