@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 
 from mutoscope.quality.consistency.figure import Seen
+from mutoscope.quality.consistency.looks import Look
 from mutoscope.quality.consistency.result import ClipScores, Consistency, Sample
-from mutoscope.quality.consistency.scores import CURVES, PARTS, Part, distances
+from mutoscope.quality.consistency.scores import CURVES, PARTS, Curve, Part, distances
 
 
 @pytest.mark.parametrize("part", PARTS)
@@ -38,6 +39,39 @@ def test_a_part_is_as_far_as_the_nearest_reference_that_shows_it() -> None:
     assert distances(face(0.0, 0.0), [far, none, near]) == {"face": 0.5}
     assert distances(none, [near]) == {}
     assert distances(near, [none]) == {}
+
+
+def test_face_and_clothing_count_in_the_whole_where_a_face_is_seen(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def vector(value: float) -> Look:
+        return Look(np.array([value], np.float32), np.zeros(1, np.float32))
+
+    class Figure:
+        def __init__(self, worn: float, whole: float, level: float | None) -> None:
+            self.worn, self.look, self.at = vector(worn), vector(whole), level
+
+        def level(self, other: object) -> float | None:
+            return self.at
+
+        def clothing(self, level: float | None) -> Look:
+            return self.worn
+
+        def whole(self, level: float | None) -> Look:
+            return self.look
+
+    def apart(level: float | None) -> dict[Part, float]:
+        both = [Figure(0.0, 0.0, level), Figure(0.54, 0.4, level)]
+        at = (np.zeros(1, np.float32), np.full(1, 0.3, np.float32))
+        one, other = (Seen(face, body) for face, body in zip(at, both, strict=True))  # type: ignore[arg-type]
+        return distances(one, [other])
+
+    monkeypatch.setitem(CURVES, "clothing", Curve(1.08, 0.1))
+    monkeypatch.setitem(CURVES, "whole", Curve(0.9, 0.1))
+    seen, turned = apart(1.2), apart(None)
+    assert turned["whole"] == pytest.approx(0.4)
+    assert seen["whole"] == pytest.approx((0.4 + 0.54 / 1.08 * 0.9 + 0.3 / 0.6 * 0.9) / 3)
+    assert seen["clothing"] == turned["clothing"] == pytest.approx(0.54)
 
 
 def sample(number: int, missing: dict[str, str] | None = None, **scores: float) -> Sample:

@@ -8,7 +8,7 @@ rule; the others were fitted by `python -m benchmarks.consistency --fit` and are
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -43,7 +43,7 @@ CURVES: dict[Part, Curve] = {
 METHODS: dict[Part, str] = {
     "face": "distance of dlib's face recognition network, faces aligned by YuNet's five points; 0.6 is 50",
     "clothing": "colours (CIELAB, light taken out) and texture (AlexNet's third layer) of the figure below the chin",
-    "whole": "colours (CIELAB, light taken out) and texture (AlexNet's third layer) of the figure, cut out; where a face is seen, clothing counts half",
+    "whole": "colours (CIELAB, light taken out) and texture (AlexNet's third layer) of the figure, cut out; where a face is seen, the face and the clothing count as much",
 }
 
 
@@ -83,8 +83,13 @@ def _between(one: Seen, other: Seen) -> dict[Part, float]:
         found["clothing"] = look_distance(mine, its)
     mine, its = one.body.whole(level), other.body.whole(level)
     if mine is not None and its is not None:
-        found["whole"] = look_distance(mine, its)
-        if level is not None and "clothing" in found:
-            # a close-up is mostly head, and heads are much alike in colour: clothes count half
-            found["whole"] = (found["whole"] + found["clothing"]) / 2
+        found["whole"] = _together(look_distance(mine, its), found if level is not None else {})
     return found
+
+
+def _together(whole: float, seen: Mapping[Part, float]) -> float:
+    """A close-up is mostly head, and heads are much alike in colour: face and clothing, where they are
+    seen, count as much as the figure's look. Each is taken in terms of its own curve's middle."""
+    middle = CURVES["whole"].middle
+    every = [whole, *(value * middle / CURVES[part].middle for part, value in seen.items())]
+    return sum(every) / len(every)
