@@ -47,7 +47,9 @@ def frames(film: Path) -> list[Image.Image]:
     """Every third frame of a film, small."""
     with av.open(str(film)) as container:
         kept = [
-            one.to_image() for at, one in enumerate(container.decode(video=0)) if at % EVERY == 0
+            Image.fromarray(one.to_ndarray(format="rgb24"))
+            for at, one in enumerate(container.decode(video=0))
+            if at % EVERY == 0
         ]
     return [one.resize((WIDTH, HEIGHT), Image.Resampling.LANCZOS) for one in kept]
 

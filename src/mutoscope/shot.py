@@ -145,6 +145,12 @@ class Anchor:
         if not (self.crop is None or isinstance(self.crop, Crop)):
             raise BadShot.of("anchor.crop", self.crop, "a Crop, or left out")
 
+    @property
+    def film(self) -> bool:
+        """Whether it is a film: one to start from, or one to go by."""
+        by = self.role is Role.REFERENCE and self.media.type.startswith("video/")
+        return by or self.role is Role.SOURCE
+
 
 @dataclass(frozen=True, slots=True)
 class Region:

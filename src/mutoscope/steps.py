@@ -17,12 +17,10 @@ from mutoscope.direction.model import Direction
 from mutoscope.engines.base import CastMember, Footage, Order, Still
 from mutoscope.images.plan import Plan
 from mutoscope.jobs.job import Notice
-from mutoscope.shot import Kind, Media, Role, Shot
+from mutoscope.shot import Kind, Media, Shot
 
 if TYPE_CHECKING:
     from mutoscope.images.decode import Photo
-
-PICTURES = (Role.REFERENCE, Role.FIRST_FRAME, Role.LAST_FRAME, Role.FRAME)
 
 
 def directed(shot: Shot, before: Direction | str | None = None) -> Direction:
@@ -41,11 +39,7 @@ def directed(shot: Shot, before: Direction | str | None = None) -> Direction:
 
 def pictures(shot: Shot) -> dict[int, Media]:
     """The shot's pictures by their place among its anchors; a film to go by is none."""
-    return {
-        at: one.media
-        for at, one in enumerate(shot.anchors)
-        if one.role in PICTURES and not one.media.type.startswith("video/")
-    }
+    return {at: one.media for at, one in enumerate(shot.anchors) if not one.film}
 
 
 def films(shot: Shot) -> dict[int, Media]:

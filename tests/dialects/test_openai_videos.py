@@ -17,7 +17,7 @@ from sqlalchemy import update
 from wired import ADDRESS, FILM, SKETCHING, Wired, data_url, picture, wired
 
 from mutoscope.config import Limits, Routes, Server, Settings
-from mutoscope.dialects.openai.naming import on_the_wire
+from mutoscope.dialects.shared.naming import on_the_wire
 from mutoscope.jobs.job import Change, Notice, Problem
 from mutoscope.shot import Fit, Kind, Quality, Role, Shot, Size
 from mutoscope.storage.tables import jobs

@@ -114,11 +114,7 @@ def _prompt(shot: Shot, contract: Contract) -> Iterator[Limit]:
 
 def _pictures(shot: Shot, contract: Contract) -> Iterator[Limit]:
     name, inputs = contract.name, contract.inputs
-    pictures = [
-        anchor
-        for anchor in shot.anchors
-        if anchor.role is not Role.SOURCE and not anchor.media.type.startswith("video/")
-    ]
+    pictures = [anchor for anchor in shot.anchors if not anchor.film]
     filmed = shot.kind is not Kind.CREATE and not pictures  # the source stands in for pictures
     # a cast brings its ground along where the engine can take that from it
     filmed = filmed or (not pictures and bool(shot.cast) and "cast_alone" in contract.features)
