@@ -387,3 +387,17 @@ def test_notices_name_the_requests_own_fields() -> None:
     (shown,) = told.warnings or ()
     assert shown.field == "response_format.duration"
     assert shown.message == "response_format.duration is 60; too long"
+
+
+def test_a_webhook_is_sent_the_services_event() -> None:
+    from google_jobs import job
+
+    from mutoscope.dialects.interactions.dialect import DIALECT
+
+    made = job("video_" + "1" * 48, asked={"interaction": {"user_metadata": {"a": 1}}})
+    assert DIALECT.news is not None
+    told = json.loads(DIALECT.news(made, "video.completed", lambda path: path))
+    assert told == {
+        "type": "interaction.completed", "version": "v1", "timestamp": "1970-01-01T00:16:50Z",
+        "data": {"id": "v1_" + "1" * 48, "status": "completed"}, "user_metadata": {"a": 1},
+    }  # fmt: skip

@@ -215,6 +215,11 @@ def test_interactions_of_a_project(wire: Wired) -> None:
     wire.finish(job.id)
     assert wire.client.get(f"{place}/{made['id']}").json()["status"] == "completed"
     assert wire.client.delete(f"{place}/{made['id']}").json() == {}
+    asked["response_format"] = {"type": "video", "delivery": "uri"}
+    made = wire.client.post(place, json=asked).json()
+    wire.finish("video_" + made["id"].removeprefix("v1_"))
+    (step,) = wire.client.get(f"{place}/{made['id']}").json()["steps"]
+    assert wire.client.get(step["content"][0]["uri"]).content == FILM
 
 
 def test_a_key_that_may_only_read_may_ask_for_operations(wire: Wired) -> None:

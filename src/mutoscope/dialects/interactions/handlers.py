@@ -176,7 +176,7 @@ class Interactions:
         self._cancelled[job.id] = time.monotonic(), job
 
     def _told(self, request: Request) -> Told:
-        return Told(self.house, request, self.copies)
+        return Told(self.house, request, self.copies, files=self.vendor == VENDOR)
 
     async def _forget(self, job: Job) -> None:
         """Delete a film that was not to be stored."""

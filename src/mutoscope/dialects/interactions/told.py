@@ -14,7 +14,8 @@ from mutoscope.dialects.google.copies import Copies
 from mutoscope.dialects.google.inline import After, Films, Inline
 from mutoscope.dialects.interactions import interaction as wire
 from mutoscope.dialects.interactions.asking import INLINE, NAMES
-from mutoscope.dialects.shared.told import warning_header
+from mutoscope.dialects.shared.answers import Signer
+from mutoscope.dialects.shared.told import content_path, warning_header
 from mutoscope.jobs.job import Job
 from mutoscope.shot import Media
 
@@ -25,10 +26,14 @@ if TYPE_CHECKING:
 class Told:
     """What is told of jobs in the answer to one request."""
 
-    def __init__(self, house: House, request: Request, copies: Copies) -> None:
+    def __init__(
+        self, house: House, request: Request, copies: Copies, *, files: bool = True
+    ) -> None:
+        """`files`: there is a room of files beside these; without one, films have signed links."""
         self.films = Films(house.media)
         self.copies = copies
-        self.addresses = Addresses(house, request)
+        self.addresses = Addresses(house, request) if files else None
+        self.sign = Signer(house, request.scope)
 
     async def interaction(self, job: Job, *, given: bool = False) -> wire.Interaction:
         """`given`: with what the user sent."""
@@ -51,6 +56,8 @@ class Told:
                 return {"uri": copied}
             if wire.delivery(job) == INLINE:
                 return {"data": self.films.mark(film)}
+            if self.addresses is None:
+                return {"uri": self.sign(content_path(job))}
             return {"uri": self.addresses.download(ids.bare(job.id))}
 
         return content
