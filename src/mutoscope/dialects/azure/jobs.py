@@ -22,8 +22,6 @@ from mutoscope.dialects.shared.answers import (
     answer,
     caller,
     hosts,
-    idempotency_key,
-    retried,
 )
 from mutoscope.dialects.shared.creating import Ask, Creating
 from mutoscope.dialects.shared.finding import Finder
@@ -54,17 +52,15 @@ class VideoJobs:
         wish = await settled(self.house, asking.job(given), finder)
         wish, asked = deployed(self.house, wish, MODEL)
         placed = await self.creating.place(
-            Ask(
-                wish=wish,
-                caller=who,
+            Ask.by(
+                request,
+                self.house,
+                body,
+                wish,
                 dialect=DIALECT,
                 vendor=VENDOR,
                 names=NAMES,
                 asked=asked,
-                hosts=names,
-                idempotency_key=idempotency_key(request),
-                fingerprint=body.fingerprint,
-                retried=retried(request),
             )
         )
         return self._answer(request, await self.desk.takes(placed.job), 201)

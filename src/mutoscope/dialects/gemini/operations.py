@@ -20,9 +20,6 @@ from mutoscope.dialects.shared.answers import (
     Signer,
     answer,
     caller,
-    hosts,
-    idempotency_key,
-    retried,
 )
 from mutoscope.dialects.shared.creating import Ask, Creating
 from mutoscope.dialects.shared.told import warning_header
@@ -55,17 +52,15 @@ class Operations:
         metadata = veo.user_metadata(body.fields)
         placed = await place(
             self.creating,
-            Ask(
-                wish=veo.read(body.fields, model, FIELDS),
-                caller=caller(request),
+            Ask.by(
+                request,
+                self.house,
+                body,
+                veo.read(body.fields, model, FIELDS),
                 dialect=DIALECT,
                 vendor=VENDOR,
                 names=NAMES,
                 asked={"model": model} | ({USER: metadata} if metadata else {}),
-                hosts=hosts(request, self.house),
-                idempotency_key=idempotency_key(request),
-                fingerprint=body.fingerprint,
-                retried=retried(request),
             ),
         )
         return self._told(request, await self.desk.takes(placed.job))

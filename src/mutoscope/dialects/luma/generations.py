@@ -15,9 +15,6 @@ from mutoscope.dialects.shared.answers import (
     Signer,
     answer,
     caller,
-    hosts,
-    idempotency_key,
-    retried,
 )
 from mutoscope.dialects.shared.creating import Ask, Creating
 from mutoscope.dialects.shared.told import warning_header
@@ -96,17 +93,15 @@ class Generations:
         asked: Mapping[str, Any] | None = None,
     ) -> Response:
         placed = await self.creating.place(
-            Ask(
-                wish=wish,
-                caller=caller(request),
+            Ask.by(
+                request,
+                self.house,
+                body,
+                wish,
                 dialect=DIALECT,
                 vendor=VENDOR,
                 names=NAMES,
                 asked={**kept(body.fields, kind), **(asked or {})},
-                hosts=hosts(request, self.house),
-                idempotency_key=idempotency_key(request),
-                fingerprint=body.fingerprint,
-                retried=retried(request),
             )
         )
         return self._told(request, placed.job, 201)

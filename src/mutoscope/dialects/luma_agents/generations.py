@@ -13,9 +13,6 @@ from mutoscope.dialects.shared.answers import (
     Signer,
     answer,
     caller,
-    hosts,
-    idempotency_key,
-    retried,
 )
 from mutoscope.dialects.shared.creating import Ask, Creating
 from mutoscope.dialects.shared.told import warning_header
@@ -37,17 +34,15 @@ class Generations:
     async def create(self, request: Request) -> Response:
         body = await read_body(request, self.house)
         placed = await self.creating.place(
-            Ask(
-                wish=wish(body.fields),
-                caller=caller(request),
+            Ask.by(
+                request,
+                self.house,
+                body,
+                wish(body.fields),
                 dialect=DIALECT,
                 vendor=VENDOR,
                 names=NAMES,
                 asked={KEPT: kind(body.fields)},
-                hosts=hosts(request, self.house),
-                idempotency_key=idempotency_key(request),
-                fingerprint=body.fingerprint,
-                retried=retried(request),
             )
         )
         return self._told(request, placed.job, 201)

@@ -16,10 +16,7 @@ from mutoscope.dialects.shared.answers import (
     Signer,
     caller,
     choice,
-    hosts,
-    idempotency_key,
     listing,
-    retried,
 )
 from mutoscope.dialects.shared.creating import Ask, Creating
 from mutoscope.dialects.shared.wish import Operation, Wish
@@ -101,16 +98,14 @@ class Videos:
         body = await read_body(request, self.house, self.several)
         wish, asked = await self.wish(operation, body, request, original)
         placed = await self.creating.place(
-            Ask(
-                wish=wish,
-                asked=asked,
-                caller=caller(request),
+            Ask.by(
+                request,
+                self.house,
+                body,
+                wish,
                 dialect=self.dialect,
                 vendor=self.vendor,
-                hosts=hosts(request, self.house),
-                idempotency_key=idempotency_key(request),
-                fingerprint=body.fingerprint,
-                retried=retried(request),
+                asked=asked,
             )
         )
         return video_answer(placed.job, self.signer(request), made=True)

@@ -14,10 +14,7 @@ from mutoscope.dialects.shared.answers import (
     Signer,
     answer,
     caller,
-    hosts,
-    idempotency_key,
     listing,
-    retried,
 )
 from mutoscope.dialects.shared.creating import Ask, Creating
 from mutoscope.dialects.shared.tasks import job_id
@@ -43,16 +40,14 @@ class Handlers:
     async def generate(self, request: Request) -> Response:
         body = await read_body(request, self.house, asking.FILES)
         placed = await self.creating.place(
-            Ask(
-                wish=asking.generate(body.fields),
-                caller=caller(request),
+            Ask.by(
+                request,
+                self.house,
+                body,
+                asking.generate(body.fields),
                 dialect=DIALECT,
                 vendor=VENDOR,
                 names=NAMES,
-                hosts=hosts(request, self.house),
-                idempotency_key=idempotency_key(request),
-                fingerprint=body.fingerprint,
-                retried=retried(request),
             )
         )
         return self._answer(request, placed.job)

@@ -15,7 +15,7 @@ from mutoscope.dialects.runway.errors import NAMES
 from mutoscope.dialects.runway.handling import answer, versioned
 from mutoscope.dialects.runway.ids import beginning
 from mutoscope.dialects.runway.task import started, task
-from mutoscope.dialects.shared.answers import Signer, caller, hosts, idempotency_key, retried
+from mutoscope.dialects.shared.answers import Signer, caller
 from mutoscope.dialects.shared.creating import Ask, Creating
 from mutoscope.dialects.shared.wish import Wish
 from mutoscope.errors import BadInput
@@ -52,16 +52,14 @@ class Tasks:
             versioned(request)
             body = await read_body(request, self.house)
             placed = await self._place(
-                Ask(
-                    wish=read(body.fields),
-                    caller=caller(request),
+                Ask.by(
+                    request,
+                    self.house,
+                    body,
+                    read(body.fields),
                     dialect=DIALECT,
                     vendor=VENDOR,
                     names=names,
-                    hosts=hosts(request, self.house),
-                    idempotency_key=idempotency_key(request),
-                    fingerprint=body.fingerprint,
-                    retried=retried(request),
                 )
             )
             job = placed.job

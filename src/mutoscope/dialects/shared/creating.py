@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from mutoscope.catalog.load import qualified
 from mutoscope.dialects.shared import making
+from mutoscope.dialects.shared.answers import caller, hosts, idempotency_key, retried
 from mutoscope.dialects.shared.finding import Finder
 from mutoscope.dialects.shared.making import Found
 from mutoscope.dialects.shared.naming import WIRE, renamed
@@ -22,6 +23,9 @@ from mutoscope.shot import Role
 from mutoscope.storage.files import Files
 
 if TYPE_CHECKING:
+    from starlette.requests import Request
+
+    from mutoscope.server.body import Body
     from mutoscope.server.callers import Caller
     from mutoscope.server.house import House
 
@@ -44,6 +48,33 @@ class Ask:
     retried: bool = False
     batch: str | None = None
     priority: int = 0  # where the request names none
+
+    @classmethod
+    def by(
+        cls,
+        request: Request,
+        house: House,
+        body: Body,
+        wish: Wish,
+        *,
+        dialect: str,
+        vendor: str,
+        names: Mapping[str, str] = WIRE,
+        asked: Mapping[str, Any] | None = None,
+    ) -> Ask:
+        """What a request by HTTP asks, whose body `wish` was read from."""
+        return cls(
+            wish=wish,
+            caller=caller(request),
+            dialect=dialect,
+            vendor=vendor,
+            names=names,
+            asked=asked or {},
+            hosts=hosts(request, house),
+            idempotency_key=idempotency_key(request),
+            fingerprint=body.fingerprint,
+            retried=retried(request),
+        )
 
 
 class Creating:

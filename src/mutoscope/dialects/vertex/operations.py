@@ -14,7 +14,7 @@ from mutoscope.dialects.google.copies import Copies
 from mutoscope.dialects.google.inline import Films, Inline
 from mutoscope.dialects.google.naming import NAMES
 from mutoscope.dialects.shared import fields
-from mutoscope.dialects.shared.answers import answer, caller, hosts, idempotency_key, retried
+from mutoscope.dialects.shared.answers import answer, caller
 from mutoscope.dialects.shared.creating import Ask, Creating
 from mutoscope.dialects.shared.told import warning_header
 from mutoscope.dialects.vertex.asking import DIALECT, STORAGE, VENDOR, read
@@ -46,17 +46,15 @@ class Operations:
             self.copies.buckets.find(STORAGE, bucket)
         placed = await place(
             self.creating,
-            Ask(
-                wish=await self.copies.buckets.settled(self.house, wish),
-                caller=caller(request),
+            Ask.by(
+                request,
+                self.house,
+                body,
+                await self.copies.buckets.settled(self.house, wish),
                 dialect=DIALECT,
                 vendor=VENDOR,
                 names=NAMES,
                 asked={"model": model, **kept},
-                hosts=hosts(request, self.house),
-                idempotency_key=idempotency_key(request),
-                fingerprint=body.fingerprint,
-                retried=retried(request),
             ),
         )
         takes = await self.desk.takes(placed.job)
