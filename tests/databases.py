@@ -27,6 +27,7 @@ from typing import Any
 import psycopg
 import pytest
 
+from fresh_records import put
 from mutoscope.storage.migrate import revisions
 from mutoscope.storage.records import Records
 from mutoscope.storage.tables import metadata
@@ -166,5 +167,7 @@ def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
 @pytest.fixture
 def records(place: Place) -> Iterator[Records]:
     """Opened records on either database."""
+    if not place.url:
+        put(place.data)
     with place.open() as opened:
         yield opened

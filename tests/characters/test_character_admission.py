@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from fresh_records import put
 from mutoscope.characters.admission import Cast, cast_of
 from mutoscope.characters.store import Characters
 from mutoscope.errors import BadInput
@@ -18,7 +19,7 @@ from mutoscope.storage.records import Records
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Characters]:
-    with Records.open("", tmp_path) as records:
+    with Records.open("", put(tmp_path)) as records:
         yield Characters(records)
 
 

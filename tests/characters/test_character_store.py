@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from fresh_records import put
 from mutoscope.characters.store import Character, Characters, Frame, checked_name
 from mutoscope.errors import BadInput
 from mutoscope.jobs.job import Problem
@@ -145,5 +146,5 @@ def test_names_that_do() -> None:
 
 
 def test_a_folder_of_its_own(tmp_path: Path) -> None:
-    with Records.open("", tmp_path) as opened:
+    with Records.open("", put(tmp_path)) as opened:
         assert asyncio.run(Characters(opened).named("default")) == []

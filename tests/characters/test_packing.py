@@ -17,6 +17,7 @@ import pytest
 from PIL import Image
 
 from clips_made import frame, written
+from fresh_records import put
 from mutoscope.characters.arriving import stored
 from mutoscope.characters.consent import Consent
 from mutoscope.characters.model import Character, Frame, LeftOut, Origin
@@ -49,7 +50,7 @@ class Place:
     def __init__(self, folder: Path) -> None:
         folder.mkdir(exist_ok=True)
         self.folder = folder
-        self.records = Records.open("", folder)
+        self.records = Records.open("", put(folder))
         self.media = MediaStore(folder / "media")
         self.store = Characters(self.records)
 

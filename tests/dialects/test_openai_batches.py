@@ -13,6 +13,7 @@ import httpx
 import pytest
 from wired import ADDRESS, app
 
+from fresh_records import put
 from mutoscope.config import Limits, Settings
 from mutoscope.dialects.openai import batch_lines, batch_run
 from mutoscope.dialects.openai.batch_lines import Line, checked, lines
@@ -91,7 +92,7 @@ def held(
     **engine: Any,
 ) -> None:
     async def run() -> None:
-        with records or Records.open("", folder) as opened:
+        with records or Records.open("", put(folder)) as opened:
             async with batching(opened, folder, settings, **engine) as here:
                 await story(here)
 

@@ -13,6 +13,7 @@ import pytest
 from wired import ADDRESS, SKETCHING, data_url
 
 from clips_made import frame, orange, written
+from fresh_records import put
 from mutoscope import weights
 from mutoscope.characters import frames
 from mutoscope.characters.store import Characters
@@ -32,7 +33,7 @@ Scenario = Callable[[httpx.AsyncClient], Coroutine[Any, Any, None]]
 def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[House]:
     monkeypatch.setattr(frames, "find_subject", orange)
     monkeypatch.setattr(weights, "find", lambda name: Path("matte") if name == "matte" else None)
-    with Records.open("", tmp_path / "data") as records:
+    with Records.open("", put(tmp_path / "data")) as records:
         made = workshop(records, tmp_path / "data", settings=SKETCHING)
         yield replace(made, keys=Keys(records), links=Links(b"a secret of tests", ADDRESS))
 

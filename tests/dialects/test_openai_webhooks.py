@@ -13,6 +13,7 @@ import httpx2
 import openai
 import pytest
 
+from fresh_records import put
 from mutoscope.config import Server, Settings
 from mutoscope.dialects.openai.webhooks import EVENT_TYPES
 from mutoscope.server.house import House
@@ -49,7 +50,7 @@ async def sdk(
 
 @pytest.fixture
 def records(tmp_path: Path) -> Iterator[Records]:
-    with Records.open("", tmp_path) as opened:
+    with Records.open("", put(tmp_path)) as opened:
         yield opened
 
 

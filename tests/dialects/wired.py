@@ -21,6 +21,7 @@ from sqlalchemy import update
 from starlette.testclient import TestClient
 from starlette.types import ASGIApp
 
+from fresh_records import put
 from mutoscope.config import Routes, Settings
 from mutoscope.engines.base import AsyncEngine, Engine
 from mutoscope.jobs.job import Change, Job, Lease, Problem, Result
@@ -129,7 +130,7 @@ def wired(
 ) -> Iterator[Wired]:
     """The routes over a house in `folder`. There are flipbook and a sketch, which takes every kind."""
     settings = settings or Settings()
-    with Records.open("", folder) as records:
+    with Records.open("", put(folder)) as records:
         house = replace(
             workshop(records, folder, engines, settings=settings),
             keys=Keys(records),

@@ -14,6 +14,7 @@ from PIL import Image
 from sqlalchemy import select
 
 from clips_made import frame, orange, written
+from fresh_records import put
 from mutoscope import weights
 from mutoscope.characters import frames, work
 from mutoscope.characters.making import Place, Work
@@ -34,7 +35,7 @@ from workshop import ended, until, working, workshop
 
 @pytest.fixture
 def records(tmp_path: Path) -> Iterator[Records]:
-    with Records.open("", tmp_path) as opened:
+    with Records.open("", put(tmp_path)) as opened:
         yield opened
 
 

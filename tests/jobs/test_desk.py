@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from fresh_records import put
 from mutoscope.config import Limits, Settings
 from mutoscope.errors import BadInput
 from mutoscope.jobs import queue
@@ -36,7 +37,7 @@ def held(
     folder: Path, story: Callable[[Desk], Awaitable[None]], settings: Settings | None = None
 ) -> None:
     async def run() -> None:
-        with Records.open("", folder) as records:
+        with Records.open("", put(folder)) as records:
             await story(Desk(workshop(records, folder, settings=settings)))
 
     asyncio.run(run())

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from fresh_records import put
 from mutoscope.characters.registered import Registrations
 from mutoscope.characters.store import Characters, Frame
 from mutoscope.config import EngineAccount, Jobs, Settings
@@ -76,7 +77,7 @@ class Desk:
 @pytest.fixture(params=["sora"])
 def desk(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Desk]:
     quirks = request.param
-    with VendorProcess(quirks, takes=0.02) as vendor, Records.open("", tmp_path) as records:
+    with VendorProcess(quirks, takes=0.02) as vendor, Records.open("", put(tmp_path)) as records:
         account = EngineAccount(
             kind="openai_videos", base_url=vendor.base_url, quirks=quirks, timeout=2.0,
             models={"relay": "sora-2"},

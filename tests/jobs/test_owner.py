@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from fresh_records import put
 from mutoscope.cli.jobs import close, list_, resend, show
 from mutoscope.errors import BadInput, Unconfirmed
 from mutoscope.jobs.job import Job
@@ -19,7 +20,7 @@ from workshop import Paper, ended, new_job, settings_for, until, working, worksh
 
 @pytest.fixture
 def records(tmp_path: Path) -> Iterator[Records]:
-    with Records.open("", tmp_path) as opened:
+    with Records.open("", put(tmp_path)) as opened:
         yield opened
 
 

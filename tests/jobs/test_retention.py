@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from sqlalchemy import update
 
+from fresh_records import put
 from mutoscope.config import Retention as Settings_
 from mutoscope.config import Settings
 from mutoscope.jobs import retention
@@ -29,7 +30,7 @@ from workshop import ended, new_job, photo, until, working, workshop
 
 @pytest.fixture
 def records(tmp_path: Path) -> Iterator[Records]:
-    with Records.open("", tmp_path) as opened:
+    with Records.open("", put(tmp_path)) as opened:
         yield opened
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from fresh_records import put
 from mutoscope.compute.processes import Processes
 from mutoscope.engines.base import Order, Status
 from mutoscope.errors import BadShot, NotAccepted, Unconfirmed
@@ -23,7 +24,7 @@ from workshop import Paper, Sketch, ended, new_job, photo, settings_for, until, 
 
 @pytest.fixture
 def records(tmp_path: Path) -> Iterator[Records]:
-    with Records.open("", tmp_path) as opened:
+    with Records.open("", put(tmp_path)) as opened:
         yield opened
 
 

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, cast
 
+from fresh_records import put
 from mutoscope.config import Settings
 from mutoscope.server.house import House
 from mutoscope.server.keys import Keys
@@ -21,7 +22,7 @@ SECRET = b"a secret of the tests alone"
 @contextmanager
 def small_house(folder: Path, settings: Settings | None = None) -> Iterator[House]:
     absent = cast(Any, None)
-    with Records.open("", folder) as records:
+    with Records.open("", put(folder)) as records:
         yield House(
             settings=settings or Settings(),
             records=records,

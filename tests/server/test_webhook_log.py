@@ -10,6 +10,7 @@ from typing import Any
 import openai
 import pytest
 
+from fresh_records import put
 from mutoscope.storage.records import Records
 from outgoing_house import asking, house
 from receivers import receiving, status, until
@@ -17,7 +18,7 @@ from receivers import receiving, status, until
 
 @pytest.fixture
 def records(tmp_path: Path) -> Iterator[Records]:
-    with Records.open("", tmp_path) as opened:
+    with Records.open("", put(tmp_path)) as opened:
         yield opened
 
 

@@ -39,10 +39,10 @@ class Switch:
         # what tells dialects apart is asked before what claims a path as such; longer paths first
         claims.sort(key=lambda one: (-_marks(one[0]), -len(one[0].path)))
         #: The claims that a path beginning so could be, by its first part or its first two.
+        begins = [(_begin(claim.path), (claim, place)) for claim, place in claims]
+        keys = {key for begin, _ in begins for key in (begin, _first(begin))}
         self._begun = {
-            key: tuple(one for one in claims if _begin(one[0].path) in (key, _first(key)))
-            for claim, _ in claims
-            for key in (_begin(claim.path), _first(claim.path))
+            key: tuple(one for begin, one in begins if begin in (key, _first(key))) for key in keys
         }
 
     def find(self, path: str, query: bytes, headers: Mapping[bytes, bytes]) -> Found:
