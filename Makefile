@@ -84,9 +84,9 @@ $(CLIENTS): $(DEV) requirements/clients/*.txt tests/clients/npm/package-lock.jso
 $(WEIGHTS): $(RUN)
 	$(BIN)/mutoscope weights fetch && touch $@ || echo "weights: not all here; going on without them"
 
-# What `mutoscope measure` judges pictures by; its tests are left out without it.
+# What `mutoscope measure` and `mutoscope characters score` judge by; their tests are left out without it.
 $(JUDGES): $(RUN)
-	$(BIN)/mutoscope weights fetch lpips && touch $@ || echo "weights: lpips is not here; going on without it"
+	$(BIN)/mutoscope weights fetch lpips identity looks && touch $@ || echo "weights: not all of the judges are here; going on without them"
 
 # Lock files carry hashes and no host.
 LOCK := compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --no-annotate

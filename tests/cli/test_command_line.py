@@ -88,6 +88,7 @@ def test_a_direction_that_is_no_json_is_one_line(tmp_path: Path) -> None:
     one_line(mutoscope("animate", PHOTO, "--direction", tmp_path / "none.json"), 2)
 
 
+@pytest.mark.slow
 def test_every_verb_has_help_that_fits_80_columns() -> None:
     from mutoscope.cli import VERBS
 

@@ -20,6 +20,8 @@ from mutoscope.errors import BadInput, BadShot, Cancelled, CannotWrite
 from mutoscope.quality.prepared import held_against
 from mutoscope.shot import Shot
 
+pytestmark = pytest.mark.slow
+
 SECONDS, FRAMES = 1.0, 24
 
 

@@ -21,6 +21,8 @@ from mutoscope.compute.processes import Processes
 from mutoscope.compute.scratch import Scratch, sweep
 from mutoscope.errors import BadShot, Cancelled, EngineFailed
 
+pytestmark = pytest.mark.slow
+
 LONG = 20.0  # seconds after which a wait has failed
 
 

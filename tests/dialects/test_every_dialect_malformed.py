@@ -90,6 +90,7 @@ def test_every_dialect_is_tried() -> None:
     assert set(RIGHT) == set(NAMES) - {"openai"}  # which has a room of its own for this
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", RIGHT)
 def test_a_wrong_value_is_refused_or_taken_and_never_breaks_the_server(
     here: Wired, name: str

@@ -13,6 +13,8 @@ from wired import SKETCHING, Wired, picture, wired
 from mutoscope.dialects.interactions.asking import FIELDS as INTERACTIONS
 from mutoscope.dialects.vertex.asking import FIELDS as VERTEX
 
+pytestmark = pytest.mark.slow
+
 VALUES: tuple[Any, ...] = (
     True, 7, -1, 1e300, 2**70, "", "x", "8s", [], {}, [None], [[]], {"a": 1}, [{"a": []}], "gs://",
 )  # fmt: skip

@@ -37,6 +37,8 @@ from mutoscope.server.links import Links
 from mutoscope.storage.records import Records
 from workshop import until, working, workshop
 
+pytestmark = pytest.mark.slow
+
 PATH = "/mutoscope/characters"
 Scenario = Callable[[httpx.AsyncClient], Coroutine[Any, Any, None]]
 ADA = {"person": "Ada", "given_by": "Ada", "at": "2026-11-01", "uses": ["local", "export"]}

@@ -117,6 +117,7 @@ def test_what_is_printed_is_read_again(prompt: str) -> None:
     assert read(dump(direction), direction.seconds) == direction
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "piece",
     ["pan ", "zoom in ", "a", ", ", "not ", "1 ", "2 s ", "the dog ", "推", "camera ", "镜头向左摇，", "0-3", "pan left, ",

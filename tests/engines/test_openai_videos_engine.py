@@ -27,6 +27,8 @@ from mutoscope.finish.probe import probe
 from mutoscope.shot import Role
 from vendor_process import VendorProcess
 
+pytestmark = pytest.mark.slow
+
 MANNERS = ["sora", "relay", "relay-json", "marked", "sglang", "vllm-omni", "fastvideo", "mutoscope"]
 
 

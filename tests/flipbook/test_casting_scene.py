@@ -25,6 +25,8 @@ from mutoscope.finish.frame import planes_of
 from mutoscope.images.plan import Plan, plan
 from mutoscope.shot import Anchor, Fit, Media, Role, Shot, Size
 
+pytestmark = pytest.mark.slow
+
 SIZE = Size(640, 360)
 RED, BLUE = (220, 40, 40), (40, 60, 230)
 

@@ -22,6 +22,8 @@ from mutoscope.engines.flipbook.footage.source import look
 from mutoscope.errors import BadShot, Cancelled
 from mutoscope.shot import Anchor, Fit, Kind, Media, Role, Shot, Size
 
+pytestmark = pytest.mark.slow
+
 
 def order(
     path: Path, prompt: str, folder: Path, kind: Kind = Kind.EDIT, size: Size | None = None,

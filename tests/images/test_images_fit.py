@@ -14,6 +14,8 @@ from mutoscope.images.fit import fitted
 from mutoscope.images.plan import Box, plan
 from mutoscope.shot import Crop, Fit, Size
 
+pytestmark = pytest.mark.slow
+
 MARGINS = [(16, 16), (64, 32), (7, 90)]
 CASES = {
     "cover, from large": (Size(1200, 900), Size(480, 270), Fit.COVER),

@@ -25,6 +25,8 @@ from mutoscope.storage.records import Records
 from vendor_process import VendorProcess
 from workshop import ended, new_job, working, workshop
 
+pytestmark = pytest.mark.slow
+
 TINY = Path(__file__).parents[1] / "standin" / "tiny.mp4"
 COFFEE = Path(__file__).parents[2] / "examples" / "coffee.jpg"
 

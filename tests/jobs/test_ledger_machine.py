@@ -20,6 +20,8 @@ from mutoscope.jobs.ledger import Ledger
 from mutoscope.storage.records import Records
 from mutoscope.storage.tables import events, jobs
 
+pytestmark = pytest.mark.slow
+
 #: Waits are whole steps, leases end between two: real milliseconds decide nothing.
 STEP, LEASE = 100.0, 150.0
 OWNERS = st.sampled_from(["a", "b"])

@@ -21,6 +21,8 @@ from mutoscope.storage.records import Records
 from mutoscope.storage.tables import events, jobs
 from workshop import Paper, Sketch, ended, new_job, photo, settings_for, until, working, workshop
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def records(tmp_path: Path) -> Iterator[Records]:

@@ -18,6 +18,8 @@ from mutoscope.config import Limits, Settings
 from mutoscope.server import connection
 from mutoscope.server.house import House
 
+pytestmark = pytest.mark.slow
+
 HEAD = (
     b"POST /v1/echo HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
     b"Content-Length: %d\r\n\r\n"

@@ -17,6 +17,8 @@ from mutoscope.storage.postgres import HALTED
 from mutoscope.storage.records import Records, RecordsUnavailable
 from mutoscope.storage.tables import commits, rates
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def here(postgres: Postgres, tmp_path: Path) -> Place:
