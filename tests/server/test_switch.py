@@ -10,7 +10,7 @@ from mutoscope.config import Settings
 from mutoscope.dialects import all as every
 from mutoscope.dialects.dialect import Claim, Dialect
 from mutoscope.errors import BadInput
-from mutoscope.server.switch import Switch
+from mutoscope.server.switch import Switch, plain
 
 ONE = Dialect(name="one", title="One", prefix="/one", routes=(), claims=(Claim("/v1"),))
 TWO = Dialect(
@@ -88,3 +88,9 @@ def test_an_unknown_dialect_is_named() -> None:
         every.chosen(("esperanto",))
     assert [one.name for one in every.chosen(("openai", "openai"))] == ["openai"]
     assert Settings().server.dialects == ()
+
+
+def test_doubled_slashes_are_one() -> None:
+    assert plain("//openai//v1///videos") == "/openai/v1/videos"
+    assert plain("/v1beta/files/https://host//a") == "/v1beta/files/https://host/a"
+    assert plain("/v1/videos") == "/v1/videos"

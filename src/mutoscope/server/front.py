@@ -18,7 +18,7 @@ from mutoscope.server.errors import answer, openai, tell
 from mutoscope.server.intake import Intake
 from mutoscope.server.metrics import Metrics
 from mutoscope.server.origin import cors, preflight
-from mutoscope.server.switch import Switch
+from mutoscope.server.switch import Switch, plain
 
 _log = logging.getLogger("mutoscope.server")
 _SANE = re.compile(rb"[A-Za-z0-9][A-Za-z0-9_.:/+=-]{0,127}")
@@ -50,6 +50,7 @@ class Front:
         state: dict[str, Any] = scope.setdefault("state", {})
         name = state["request_id"] = request_id.decode("ascii")
         logs.begin(request=name)
+        scope["path"] = plain(scope["path"])
         place, path, prefix = self.switch.find(scope["path"], scope["query_string"], given)
         dialect = state["dialect"] = place.dialect
         state["prefix"] = prefix

@@ -3,6 +3,7 @@ they share. Everything under /mutoscope, and what watches the server, is the hou
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -10,6 +11,9 @@ from typing import NamedTuple
 from starlette.types import ASGIApp
 
 from mutoscope.dialects.dialect import Claim, Dialect
+
+#: Slashes beyond the one that parts two segments; those of an address inside a path ("https://…") stay.
+_DOUBLED = re.compile(r"(?<=/)(?<!:/)/+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +60,12 @@ class Switch:
             if _holds(claim, path, query, headers):
                 return Found(place, path, "")
         return Found(self.house, path, "")
+
+
+def plain(path: str) -> str:
+    """The path with single slashes: programs join an endpoint that ends in one to a path that begins
+    with one."""
+    return _DOUBLED.sub("", path) if "//" in path else path
 
 
 def _first(path: str) -> str:
