@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from mutoscope.dialects.azure import inpaint
+from mutoscope.dialects.azure import asking, inpaint
 from mutoscope.dialects.azure.asking import Asked, begun, job, video
 from mutoscope.dialects.azure.versions import known
 from mutoscope.dialects.shared.references import Address, Data, FileId, VideoId
@@ -38,8 +39,6 @@ def items(*given: dict[str, Any], files: list[Upload] | None = None) -> inpaint.
         ({"duration": 5}, "seconds", 5.0),
         ({"model": "sora-prod"}, "model", "sora-prod"),
         ({}, "model", "sora"),
-        ({}, "fps", 30.0),
-        ({"fps": 24}, "fps", 24.0),
         ({"seed": "7"}, "seed", 7),
     ],
 )
@@ -49,7 +48,9 @@ def test_fields_of_a_job(given: dict[str, Any], field: str, expected: object) ->
 
 def test_frames_are_counted_as_the_named_engine_has_them() -> None:
     """Thirty a second are the old service's; another model has its own."""
-    assert "fps" not in asked(model="flipbook").wish.shot
+    assert asking.counted(asked().wish).shot["fps"] == 30
+    assert asking.counted(asked(fps=24).wish).shot["fps"] == 24
+    assert "fps" not in asking.counted(asked(model="flipbook").wish).shot
 
 
 @pytest.mark.parametrize(
@@ -128,6 +129,22 @@ def test_what_an_item_can_point_at(given: dict[str, Any], source: object) -> Non
     assert (one.source, one.role) == (source, Role.FIRST_FRAME)
 
 
+def test_one_file_may_serve_several_items() -> None:
+    read = items(
+        {"file_name": "a.png"}, {"file_name": "a.png", "frame_index": -1}, files=[A]
+    )  # fmt: skip
+    assert [one.source for one in read.pictures] == [A, A]
+    assert read.notices == ()
+
+
+def test_files_of_one_name_are_taken_one_after_the_other() -> None:
+    other = replace(A, media=replace(A.media, sha256="1" * 64))
+    read = items(
+        {"file_name": "a.png"}, {"file_name": "a.png", "frame_index": -1}, files=[A, other]
+    )  # fmt: skip
+    assert [one.source for one in read.pictures] == [A, other]
+
+
 def test_the_whole_picture_is_no_crop() -> None:
     edges = {f"{edge}_fraction": float(edge in ("right", "bottom"))
              for edge in ("left", "top", "right", "bottom")}  # fmt: skip
@@ -161,6 +178,7 @@ def test_a_file_that_no_item_names_is_told_of() -> None:
         ([{"file_name": "clip.mp4", "type": "video", "frame_index": 9}],
          "inpaint_items[0].frame_index"),
         ([{"file_name": "clip.mp4"}, {"file_name": "a.png"}], "inpaint_items"),
+        ([{"file_name": "a.png"}, {"file_name": "a.png"}], "inpaint_items[1].frame_index"),
         (["a.png"], "inpaint_items[0]"),
     ],
 )  # fmt: skip

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from wired import ADDRESS, Wired, data_url, picture, wired
+from wired import ADDRESS, FILM, Wired, data_url, picture, wired
 
 from mutoscope.config import Server, Settings
 from mutoscope.jobs.job import Change, Problem
@@ -82,6 +82,17 @@ def test_a_job_has_ended_when_all_its_films_have(here: Wired) -> None:
     assert [one["id"] for one in done["generations"]] == [f"gen_{one[6:]}" for one in ids]
     assert {one["job_id"] for one in done["generations"]} == {job["id"]}
     assert done["output"]["url"] == done["generations"][0]["url"]
+
+
+def test_films_that_came_out_alike_are_told_of(here: Wired) -> None:
+    alike, other = posted(here, n_variants=2), posted(here, n_variants=2)
+    for number, job in enumerate((alike, other)):
+        for at, one in enumerate(takes(here, job)):
+            here.finish(one, film=FILM + bytes([number * at]))
+    codes = [one["code"] for one in got(here, f"{JOBS}/{alike['id']}")["warnings"]]
+    assert "variants_alike" in codes
+    codes = [one["code"] for one in got(here, f"{JOBS}/{other['id']}").get("warnings", [])]
+    assert "variants_alike" not in codes
 
 
 def test_films_that_fail_are_told_of(here: Wired) -> None:
@@ -258,7 +269,9 @@ def test_another_name_is_a_deployment_of_the_apis_model(here: Wired) -> None:
     job = posted(here, model="video-gen-001")
     assert job["model"] == "video-gen-001"
     assert job["warnings"][0]["code"] == "deployment"
-    assert here.job(takes(here, job)[0]).model == "sora"
+    first = here.job(takes(here, job)[0])
+    assert first.shot is not None
+    assert (first.model, first.shot.fps) == ("sora", 30)
     video = here.client.post(
         "/openai/v1/videos", json={"prompt": "a", "model": "mine", "image_data": data_url(64, 64)}
     ).json()
@@ -327,8 +340,15 @@ def test_a_version_that_is_none_is_refused_in_the_services_words(here: Wired, pa
     assert got(here, "/openai/v1/videos", **dated(""))["object"] == "list"
 
 
+def test_an_endpoint_that_ends_in_a_slash_is_the_same(here: Wired) -> None:
+    assert got(here, f"{ADDRESS}/{JOBS}", **dated("preview"))["object"] == "list"
+    assert got(here, f"/azure/{JOBS}")["object"] == "list"
+
+
 def test_errors_are_in_the_services_form(here: Wired) -> None:
-    assert got(here, "/openai/v1/nothing", 404)["error"]["code"] == "404"
+    nowhere = got(here, "/openai/v1/openai/videos", 404)["error"]
+    assert nowhere["code"] == "404"
+    assert "azure_endpoint is the server's address alone" in nowhere["message"]
     wrong = here.client.put(JOBS).json()["error"]
     broken = here.client.post(
         JOBS, content=b"{", headers={"content-type": "application/json"}

@@ -81,9 +81,7 @@ def job(given: Mapping[str, Any]) -> Asked:
             raise extras.contradiction("width", "size", "differ")
         shot["size"] = size
     placed = _placed(read.media, bool(read.extras.pictures))
-    model = shot.setdefault("model", MODEL)
-    if placed.clip is None and model == MODEL:
-        shot.setdefault("fps", FPS)
+    shot.setdefault("model", MODEL)
     return Asked(
         wish=Wish(
             operation="create" if placed.clip is None else "edit",
@@ -96,6 +94,13 @@ def job(given: Mapping[str, Any]) -> Asked:
         ),
         until=shot.get("seconds") if placed.clip is not None else None,
     )
+
+
+def counted(wish: Wish) -> Wish:
+    """The wish of a job once its model is known, with the frames a second by which it counts."""
+    if wish.clip is not None or wish.shot["model"] not in (MODEL, f"{VENDOR}/{MODEL}"):
+        return wish
+    return replace(wish, shot={"fps": FPS, **wish.shot})
 
 
 def video(operation: Operation, given: Mapping[str, Any], original: str, deployment: str) -> Asked:

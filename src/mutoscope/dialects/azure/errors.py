@@ -10,6 +10,11 @@ from mutoscope.server.errors import Refusal, Told
 
 #: What the service itself answered by the status alone.
 CODES = {"invalid_api_key": "401", "unknown_url": "404", "rate_limit_exceeded": "429"}
+#: What leads out of the commonest wrong addresses: an endpoint that has a part of the path in it.
+NOWHERE = (
+    "there is nothing at this path; azure_endpoint is the server's address alone, a base_url ends in "
+    "/openai/v1"
+)
 #: A status → the code of an error that has none.
 BY_STATUS = {
     400: "BadRequest",
@@ -22,8 +27,9 @@ BY_STATUS = {
 def form(told: Told) -> bytes:
     """The error's body, with the `hint` beside the vendor's own fields."""
     code = CODES.get(told.code or "", told.code) or BY_STATUS.get(told.status, str(told.status))
+    message = NOWHERE if told.code == "unknown_url" else told.message
     error: dict[str, Any] = {
-        "code": code, "message": told.message, "type": told.type, "param": told.param,
+        "code": code, "message": message, "type": told.type, "param": told.param,
     }  # fmt: skip
     if told.hint:
         error["hint"] = told.hint

@@ -64,7 +64,9 @@ def read(items: object, files: object) -> Inpaint:
         raise fields.wrong_type("inpaint_items", "an array", given)
     left = list(uploads)
     notices: list[Notice] = []
-    read = [_item(f"inpaint_items[{n}]", one, left, notices) for n, one in enumerate(given)]
+    read = [
+        _item(f"inpaint_items[{n}]", one, uploads, left, notices) for n, one in enumerate(given)
+    ]
     notices += [
         Notice(
             code="ignored",
@@ -84,6 +86,13 @@ def read(items: object, files: object) -> Inpaint:
         )
     if films:
         return Inpaint(clip=films[0], notices=tuple(notices))
+    stands: dict[tuple[Role | None, int | None], str] = {}
+    for one in read:
+        earlier = stands.setdefault((one.role, one.frame), one.field)
+        if earlier != one.field:
+            raise extras.contradiction(
+                f"{earlier}.frame_index", f"{one.field}.frame_index", "are the same frame"
+            )
     return Inpaint(pictures=tuple(read), notices=tuple(notices))
 
 
@@ -104,14 +113,16 @@ def _of_files(uploads: Sequence[Upload]) -> list[dict[str, Any]]:
     ]
 
 
-def _item(at: str, given: object, left: list[Upload], notices: list[Notice]) -> Picture:
+def _item(
+    at: str, given: object, uploads: list[Upload], left: list[Upload], notices: list[Notice]
+) -> Picture:
     if not isinstance(given, dict):
         raise fields.wrong_type(at, "an object", given)
     sent = {name: value for name, value in given.items() if value is not None}
     notices += [
         extras.unknown(f"{at}.{name}", ITEM_FIELDS) for name in sent if name not in ITEM_FIELDS
     ]
-    source = _source(at, sent, left)
+    source = _source(at, sent, uploads, left)
     kind = _kind(at, sent, source)
     frame = fields.whole(f"{at}.frame_index", sent.get("frame_index", 0))
     crop = fields.crop(f"{at}.crop_bounds", sent["crop_bounds"]) if "crop_bounds" in sent else None
@@ -127,7 +138,11 @@ def _item(at: str, given: object, left: list[Upload], notices: list[Notice]) -> 
     return Picture(source=source, field=at, crop=crop, **placed)
 
 
-def _source(at: str, sent: dict[str, Any], left: list[Upload]) -> references.Reference:
+def _source(
+    at: str, sent: dict[str, Any], uploads: list[Upload], left: list[Upload]
+) -> references.Reference:
+    """What the item points with. Several files of one name are taken one after the other; a single one
+    may serve several items."""
     named = [name for name in SOURCES if name in sent]
     if not named:
         raise fields.missing(f"{at}.file_name", "the file name of one of the parts `files`")
@@ -142,14 +157,14 @@ def _source(at: str, sent: dict[str, Any], left: list[Upload]) -> references.Ref
     if name == "file_id":
         return references.clip(field, {"file_id": value})
     wanted = fields.words(field, value)
-    for one in left:
+    for one in (*left, *uploads):
         if one.filename in (wanted, safe_name(wanted)):
-            left.remove(one)
+            left[:] = [other for other in left if other is not one]
             return one
     try:
         return references.clip(field, wanted)
     except BadInput:
-        there = ", ".join(repr(one.filename) for one in left) or "none"
+        there = ", ".join(repr(one.filename) for one in uploads) or "none"
         raise BadInput(
             f"{field} is {wanted[:80]!r}, which is no part of `files`; there are {there}",
             field=field,

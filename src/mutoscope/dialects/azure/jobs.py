@@ -56,7 +56,7 @@ class VideoJobs:
                 request,
                 self.house,
                 body,
-                wish,
+                asking.counted(wish),
                 dialect=DIALECT,
                 vendor=VENDOR,
                 names=NAMES,
