@@ -123,6 +123,32 @@ def test_what_does_nothing_here_is_told_unless_it_does_no_harm() -> None:
     }  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("given", "same"),
+    [
+        ({"aspectRatio": "9:16"}, {"aspect_ratio": "9:16"}),
+        ({"ratio": "9:16"}, {"aspect_ratio": "9:16"}),
+        ({"n_frames": "15"}, {"duration": 15}),
+        ({"n_frames": 300}, {"duration": 10}),
+        ({"duration_seconds": 5}, {"duration": 5}),
+        ({"imageUrl": URL}, {"image_url": URL}),
+        ({"imageUrls": [URL]}, {"image_urls": [URL]}),
+        ({"reference_image": URL}, {"image": URL}),
+        ({"callBackUrl": URL}, {"callback_url": URL}),
+        ({"remove_watermark": True}, {}),
+        ({"images": [], "image": "", "callback_url": "", "character_ids": [], "size": ""}, {}),
+    ],
+)
+def test_relays_spellings_are_one(given: dict[str, Any], same: dict[str, Any]) -> None:
+    assert wish(**given) == wish(**same)
+
+
+def test_two_spellings_may_not_differ() -> None:
+    with pytest.raises(BadInput) as caught:
+        wish(duration=5, n_frames="10")
+    assert (caught.value.field, caught.value.code) == ("n_frames", "contradicting_fields")
+
+
 def test_a_callback_is_a_webhook() -> None:
     assert wish(callback_url="https://x.org/hook").webhook_url == "https://x.org/hook"
     assert wish(notify_hook="https://x.org/hook").webhook_url == "https://x.org/hook"

@@ -19,6 +19,16 @@ DIALECT = VENDOR = "relay"
 #: Parts of a form that come once for each file.
 FILES = ("images",)
 IMAGES = ("images", "image_urls", "image")
+#: How some relays' programs write a field → its name here.
+SPELLINGS = {
+    "aspectRatio": "aspect_ratio", "ratio": "aspect_ratio",
+    "duration_seconds": "duration",
+    "imageUrl": "image_url", "imageUrls": "image_urls",
+    "reference_image": "image", "reference_images": "images",
+    "callBackUrl": "callback_url", "callbackUrl": "callback_url",
+    "characterId": "character_id", "characterIds": "character_ids",
+}  # fmt: skip
+MOST_SECONDS, FRAMES = 60, 30  # of `n_frames`: what it still means in seconds; frames a second
 _FRAME = "other Shot: `size`"
 _CAST = "other Shot: `cast`"
 
@@ -28,25 +38,37 @@ def link(field: str, value: object) -> str:
     return extras.address(field, references.link(field, value))
 
 
+def frames(field: str, value: object) -> float:
+    """Seconds: some relays mean them by `n_frames` ("10", "15"), others frames (300). BadShot."""
+    count = fields.seconds(field, value)
+    return count if count <= MOST_SECONDS else count / FRAMES
+
+
 FIELDS: dict[str, Field] = {
     "prompt": Field("shot.prompt", fields.prompt, says="`@id` and `@name` are characters"),
     "model": Field("shot.model", fields.words),
     "duration": Field("shot.seconds", fields.seconds, says="10 where it is left out"),
+    "n_frames": Field(
+        "shot.seconds", frames, says="seconds up to 60, frames of 30 a second beyond"
+    ),
     "size": Field(_FRAME, says="1280x720, 16:9, or small, large"),
     "orientation": Field(_FRAME, says="landscape, portrait, square"),
-    "aspect_ratio": Field(_FRAME, says="16:9"),
+    "aspect_ratio": Field(_FRAME, says="16:9; `aspectRatio`, `ratio` too"),
     "resolution": Field(_FRAME, says="720p"),
     "hd": Field(_FRAME, fields.flag, says="1080 pixels on the short side"),
     "images": Field("picture", says="one is the first frame, several are references"),
-    "image_urls": Field("picture", says="as `images`"),
-    "image": Field("picture", says="as `images`"),
+    "image_urls": Field("picture", says="as `images`; `imageUrls` too"),
+    "image": Field("picture", says="as `images`; `reference_image` too"),
     "character_id": Field(_CAST, fields.names),
     "character_ids": Field(_CAST, fields.names),
     "remix_target_id": Field("other the finished task that is remixed", fields.words),
-    "callback_url": Field("job.webhook_url", link),
+    "callback_url": Field("job.webhook_url", link, says="`callBackUrl` too"),
     "notify_hook": Field("job.webhook_url", link),
     "n": Field("", fields.whole, says="a task is one film", harmless=(1,)),
     "watermark": Field("", fields.flag, says="no watermark is put on", harmless=(False,)),
+    "remove_watermark": Field(
+        "", fields.flag, harmless=(True, False), says="no watermark is put on"
+    ),
     "private": Field(
         "", fields.flag, harmless=(True, False), says="all tasks are the project's own"
     ),
@@ -55,7 +77,7 @@ FIELDS: dict[str, Field] = {
 
 def generate(given: Mapping[str, Any]) -> Wish:
     """The wish in the fields. BadInput where a field is missing, wrong, or contradicts another."""
-    sent = {name: value for name, value in given.items() if value is not None}
+    sent = _spelled(given)
     read = read_table(FIELDS, sent)
     shot = dict(read.shot)
     if "prompt" not in shot and "direction" not in shot:
@@ -74,6 +96,21 @@ def generate(given: Mapping[str, Any]) -> Wish:
         notices=read.notices,
         **{**read.extras.job, **read.job},
     )
+
+
+def _spelled(given: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields under their names here, without those that say nothing: programs send "" and [] for
+    what their user left out. BadInput where two spellings of one differ."""
+    sent: dict[str, Any] = {}
+    came: dict[str, str] = {}
+    for name, value in given.items():
+        if value in (None, "", []):
+            continue
+        known = SPELLINGS.get(name, name)
+        if known in sent and sent[known] != value:
+            raise extras.contradiction(came[known], name, "differ")
+        sent[known], came[known] = value, name
+    return sent
 
 
 def _cast(listed: tuple[str, ...], other: Mapping[str, Any]) -> tuple[str, ...]:

@@ -46,7 +46,7 @@ def read(given: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, str], tupl
     came: dict[str, str] = {}
     notices: list[Notice] = []
     for name, value in given.items():
-        if value is None or name in PARTS or name in HARMLESS:
+        if value in (None, "", []) or name in PARTS or name in HARMLESS:
             continue
         if (target := OWN.get(name)) is None:
             notices.append(extras.unknown(name, (*OWN, *PARTS)))
@@ -55,7 +55,7 @@ def read(given: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, str], tupl
             raise extras.contradiction(came[target], name, "differ")
         own[target], came[target] = value, name
     for name in PARTS:
-        if given.get(name) is not None:
+        if given.get(name) not in (None, ""):
             if "from" in own or "to" in own:
                 raise extras.contradiction(name, came.get("from", "to"), "each give the part")
             own["from"], own["to"] = _part(name, given[name])
