@@ -158,6 +158,13 @@ def test_words_alone_and_limits_are_told_in_these_words(tmp_path: Path) -> None:
         assert posted(here, strict=False, duration=6)["warnings"][0]["code"] == "outside_contract"
 
 
+def test_a_picture_under_an_unknown_name_is_told_of_where_one_is_missing(here: Wired) -> None:
+    asked = {"prompt": "slow push in", "start_picture": "https://x.org/a.png"}
+    error = here.client.post(GENERATE, json=asked).json()["error"]
+    assert error["code"] == "missing_required_parameter"
+    assert error["message"].endswith("left out as not known here: start_picture")
+
+
 def test_unknown_fields_are_named_on_the_task_and_in_a_header(here: Wired) -> None:
     answer = here.client.post(
         GENERATE, json={"prompt": "a", "image_data": data_url(48, 27), "style": "anime"}

@@ -17,7 +17,7 @@ from mutoscope.dialects.shared.references import VideoId
 from mutoscope.dialects.shared.wish import SINCE_1970, Picture, Wish
 from mutoscope.errors import MutoscopeError
 from mutoscope.jobs.desk import Desk, Placed, Placing
-from mutoscope.jobs.job import Job
+from mutoscope.jobs.job import Job, Notice
 from mutoscope.outside.webhooks import receiver
 from mutoscope.shot import Role
 from mutoscope.storage.files import Files
@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     from mutoscope.server.body import Body
     from mutoscope.server.callers import Caller
     from mutoscope.server.house import House
+
+
+MOST_NAMED = 8  # fields
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,6 +95,8 @@ class Creating:
             return await self.desk.place(await self.placing(ask))
         except MutoscopeError as error:
             renamed(error, ask.names)
+            if error.code == "missing_required_parameter":
+                _named_otherwise(error, ask.wish.notices)
             raise
 
     async def placing(self, ask: Ask) -> Placing:
@@ -141,6 +146,16 @@ async def _clip(wish: Wish, finder: Finder, origin: Job | None) -> tuple[Picture
         return None
     found = finder.film(origin, "video_id")
     return Picture(source=VideoId(origin.id), field="video", role=Role.SOURCE), found
+
+
+def _named_otherwise(error: MutoscopeError, notices: Iterable[Notice]) -> None:
+    """What is missing may have come under a name that is not known here: no warning is seen of a
+    request that is refused."""
+    left_out = [one.field for one in notices if one.code == "unknown_field" and one.field]
+    if left_out:
+        said = f"left out as not known here: {', '.join(left_out[:MOST_NAMED])}"
+        error.message = f"{error.message}; {said}"
+        error.hint = f"{error.hint}; {said}" if error.hint else said
 
 
 def _deadline(given: float | None) -> float | None:
