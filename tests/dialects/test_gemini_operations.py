@@ -283,3 +283,53 @@ def test_newer_clients_find_interactions_at_the_same_address(here: Wired) -> Non
     assert (unknown.status_code, unknown.json()["error"]["message"]) == (
         400, "Invalid interaction name: none",
     )  # fmt: skip
+
+
+@pytest.mark.parametrize("model", ["azure/sora-2", "gemini/veo-3.1"])
+def test_an_operation_of_a_model_with_its_vendor_is_found_by_its_name(
+    here: Wired, model: str
+) -> None:
+    operation = made(here, model=model)
+    assert operation["name"].startswith(f"models/{model}/operations/")
+    assert here.client.get(f"/v1beta/{operation['name']}", headers=KEY).json() == operation
+    assert here.client.post(f"/v1beta/{operation['name']}:cancel", headers=KEY).json() == {}
+
+
+def listed(here: Wired, path: str) -> dict[str, Any]:
+    answer = here.client.get(path, headers=KEY)
+    assert answer.status_code == 200, answer.text
+    shown: dict[str, Any] = answer.json()
+    return shown
+
+
+def test_operations_are_listed_page_by_page_each_once(tmp_path: Path) -> None:
+    with wired(tmp_path) as here:
+        assert listed(here, "/v1beta/operations") == {}
+        samples = made(here, sampleCount=2)["name"]
+        fast = made(here, model="veo-3.1-fast")["name"]
+        other = f"models/sora-2/operations/{ids.bare(here.create(model='sora-2')['id'])}"
+        every = [other, fast, samples]  # the newest first, those of other dialects too
+        shown = listed(here, "/v1beta/operations")
+        assert [one["name"] for one in shown["operations"]] == every
+        assert "nextPageToken" not in shown
+        found, token = [], ""
+        for _ in every:
+            page = listed(here, f"/v1/operations?pageSize=1&key=AIza&pageToken={token}")
+            found += [one["name"] for one in page["operations"]]
+            token = page.get("nextPageToken", "")
+        assert (found[:2], found[-1]) == (every[:2], samples)
+        own = listed(here, "/v1beta/models/veo-3.1-fast/operations")["operations"]
+        assert [one["name"] for one in own] == [fast]
+        assert listed(here, "/gemini/v1/models/veo-2/operations") == {}
+        wrong = here.client.get("/v1beta/operations?pageToken=-", headers=KEY)
+        assert (wrong.status_code, wrong.json()["error"]["status"]) == (400, "INVALID_ARGUMENT")
+        filtered = here.client.get("/v1beta/operations?filter=done=true", headers=KEY)
+        assert "filter" in filtered.json()["error"]["message"]
+
+
+def test_what_a_model_does_not_do_here_is_told_in_the_services_words(here: Wired) -> None:
+    answer = here.client.post("/v1beta/models/veo-3.1:generateContent", json={}, headers=KEY)
+    error = answer.json()["error"]
+    assert (answer.status_code, error["status"]) == (404, "NOT_FOUND")
+    assert "models/veo-3.1 is not found" in error["message"]
+    assert "not supported for generateContent" in error["message"]

@@ -227,3 +227,47 @@ def test_a_key_that_may_only_read_may_ask_for_operations(wire: Wired) -> None:
 
     assert DIALECT.scope("POST", f"/v1/{RESOURCE}:fetchPredictOperation") == "videos:read"
     assert DIALECT.scope("POST", f"/v1/{RESOURCE}:predictLongRunning") == "videos:write"
+
+
+def test_operations_are_listed_by_model_and_by_place_without_the_films(wire: Wired) -> None:
+    name = post(wire, body(sampleCount=2))["name"]
+    other = post(wire, body(), "/v1beta1/publishers/google/models/veo-3.1")["name"]
+    here = f"/v1beta1/{PROJECT}"
+    assert other.startswith("publishers/google/")
+    for path, names in {
+        f"/v1beta1/{RESOURCE}/operations": [name],
+        f"{here}operations": [f"{PROJECT}{other}", name],
+        f"{here}operations?pageSize=1": [f"{PROJECT}{other}"],
+        "/v1beta1/publishers/google/models/veo-3.1/operations": [other],
+    }.items():
+        shown = wire.client.get(path).json()
+        assert [one["name"] for one in shown["operations"]] == names
+        assert ("nextPageToken" in shown) is ("pageSize" in path)
+    wire.finish(video(other))
+    (shown,) = wire.client.get("/publishers/google/models/veo-3.1/operations").json()["operations"]
+    assert shown["response"]["videos"] == [{"mimeType": "video/mp4"}]
+    assert "bytesBase64Encoded" in fetch(wire, shown["name"]).json()["response"]["videos"][0]
+
+
+def test_models_are_listed_and_told(wire: Wired) -> None:
+    for place in ("/v1beta1/", f"/v1/{PROJECT}", "/vertex/"):
+        found = wire.client.get(f"{place}publishers/google/models").json()["publisherModels"]
+        assert f"publishers/google/models/{MODEL}" in {one["name"] for one in found}
+        assert wire.client.get(f"{place}{found[0]['name']}").json() == found[0]
+    unknown = wire.client.get("/v1beta1/publishers/google/models/nope")
+    assert (unknown.status_code, unknown.json()["error"]["status"]) == (404, "NOT_FOUND")
+    first = wire.client.get("/v1beta1/publishers/google/models?pageSize=1").json()
+    token = first["nextPageToken"]
+    after = wire.client.get(f"/v1beta1/publishers/google/models?pageSize=1&pageToken={token}")
+    assert after.json()["publisherModels"] == [found[1]]
+
+
+def test_another_publishers_model_is_that_publishers(wire: Wired) -> None:
+    name = post(wire, body(), "/v1beta1/publishers/azure/models/sora-2")["name"]
+    assert name.startswith("publishers/azure/models/sora-2/operations/")
+    assert wire.job(video(name)).model == "azure/sora-2"
+    assert fetch(wire, name, "/v1beta1/publishers/azure/models/sora-2").json()["name"] == name
+    nobody = wire.client.post(
+        "/v1beta1/publishers/nobody/models/nope:predictLongRunning", json=body()
+    )
+    assert nobody.status_code == 404

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from mutoscope.catalog import load
 from mutoscope.dialects.gemini.asking import VENDOR
 from mutoscope.dialects.gemini.paging import paging
+from mutoscope.dialects.google.models import named
 from mutoscope.dialects.shared.answers import answer
 from mutoscope.errors import MutoscopeError
 from mutoscope.server.errors import Refusal
@@ -22,29 +22,17 @@ METHODS = ("predictLongRunning",)
 
 
 def models(house: House) -> list[dict[str, Any]]:
-    """Every name that leads to an engine: the vendor's in the catalogue's order, then the settings' and
-    the engines' own."""
-    titles = {name: one.title for one in load.contracts(VENDOR) for name in one.names}
-    for name in (*house.settings.routes.models, *house.engines.names()):
-        titles.setdefault(name, name)
-    for account in house.settings.engines.values():
-        titles |= {name: name for name in account.models if name not in titles}
-    found = []
-    for name, title in titles.items():
-        try:
-            engine = house.engines.named(name)
-        except MutoscopeError:
-            continue
-        found.append(
-            {
-                "name": f"models/{name}",
-                "version": "001",
-                "displayName": title,
-                "description": f"Filmed by {engine} on this server.",
-                "supportedGenerationMethods": METHODS,
-            }
-        )
-    return found
+    """Every name that leads to an engine."""
+    return [
+        {
+            "name": f"models/{one.name}",
+            "version": "001",
+            "displayName": one.title,
+            "description": f"Filmed by {one.engine} on this server.",
+            "supportedGenerationMethods": METHODS,
+        }
+        for one in named(house, VENDOR)
+    ]
 
 
 class Models:
@@ -70,12 +58,19 @@ class Models:
                 return answer(model)
         raise unknown(name, request.path_params["version"])
 
+    async def other(self, request: Request) -> Response:
+        """Whatever else a program may want of a model: this server makes films."""
+        name, _, method = request.path_params["model"].rpartition(":")
+        raise unknown(name or method, request.path_params["version"], method=method)
 
-def unknown(model: str, version: str, error: MutoscopeError | None = None) -> Refusal:
-    """The service's own words for a name that it does not know."""
+
+def unknown(
+    model: str, version: str, error: MutoscopeError | None = None, *, method: str = METHODS[0]
+) -> Refusal:
+    """The service's own words for a name that it does not know, or one that does not do what is asked."""
     return Refusal(
         f"models/{model[:80]} is not found for API version {version}, or is not supported for "
-        "predictLongRunning. Call ListModels to see the list of available models and their supported "
+        f"{method[:80]}. Call ListModels to see the list of available models and their supported "
         "methods.",
         status=404,
         param="model",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -13,14 +13,11 @@ from mutoscope.dialects.gemini.address import Addresses
 from mutoscope.dialects.gemini.asking import DIALECT, FIELDS, VENDOR
 from mutoscope.dialects.gemini.models import unknown
 from mutoscope.dialects.gemini.operation import USER, operation
-from mutoscope.dialects.google import veo
+from mutoscope.dialects.google import listing, veo
 from mutoscope.dialects.google.acquaintance import place
 from mutoscope.dialects.google.naming import NAMES
-from mutoscope.dialects.shared.answers import (
-    Signer,
-    answer,
-    caller,
-)
+from mutoscope.dialects.shared import told
+from mutoscope.dialects.shared.answers import Signer, answer, caller
 from mutoscope.dialects.shared.creating import Ask, Creating
 from mutoscope.dialects.shared.told import warning_header
 from mutoscope.errors import MutoscopeError
@@ -68,6 +65,15 @@ class Operations:
     async def get(self, request: Request) -> Response:
         return self._told(request, await self._takes(request))
 
+    async def listed(self, request: Request) -> Response:
+        """All operations, or those of the model that the address names."""
+        model = request.path_params.get("model")
+        found, more = await listing.page(
+            self.desk, request, lambda job: model in (None, told.model(job))
+        )
+        operations = [self._shown(request, takes) for takes in found]
+        return answer(({"operations": operations} if operations else {}) | more)
+
     async def delete(self, request: Request) -> Response:
         for job in await self._takes(request):
             await self.desk.delete(job)
@@ -92,8 +98,11 @@ class Operations:
         return takes
 
     def _told(self, request: Request, takes: Sequence[Job]) -> Response:
-        sign = Signer(self.house, request.scope)
-        shown = operation(takes, Addresses(self.house, request).download, sign)
+        shown = self._shown(request, takes)
         notices = shown["metadata"].get("warnings")
         headers = {"x-mutoscope-warnings": warning_header(notices, {})} if notices else {}
         return answer(shown, headers)
+
+    def _shown(self, request: Request, takes: Sequence[Job]) -> dict[str, Any]:
+        sign = Signer(self.house, request.scope)
+        return operation(takes, Addresses(self.house, request).download, sign)

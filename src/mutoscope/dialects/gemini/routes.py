@@ -27,16 +27,18 @@ def routes(house: House) -> list[Route]:
     models, uploads = Models(house), Uploads(house)
     one = {"GET": operations.get, "DELETE": operations.delete}
     table: list[tuple[str, Mapping[str, Handler]]] = [
-        ("models/{model}/operations/{operation}:cancel", {"POST": operations.cancel}),
-        ("models/{model}/operations/{operation}", one),
+        ("models/{model:path}/operations/{operation}:cancel", {"POST": operations.cancel}),
+        ("models/{model:path}/operations/{operation}", one),
         ("models/{model:path}:predictLongRunning", {"POST": operations.create}),
         ("operations/{operation}:cancel", {"POST": operations.cancel}),
         ("operations/{operation}", one),
+        ("models/{model:path}/operations", {"GET": operations.listed}),
+        ("operations", {"GET": operations.listed}),
         ("files", {"GET": files.list}),
         ("files:register", {"POST": files.register}),
         ("files/{file:path}", {"GET": files.get, "DELETE": files.delete}),
         ("models", {"GET": models.list}),
-        ("models/{model:path}", {"GET": models.retrieve}),
+        ("models/{model:path}", {"GET": models.retrieve, "POST": models.other}),
     ]
     return [
         *(

@@ -9,11 +9,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from mutoscope.dialects.gemini import ids
+from mutoscope.dialects.google import listing
 from mutoscope.dialects.google.acquaintance import place
 from mutoscope.dialects.google.copies import Copies
 from mutoscope.dialects.google.inline import Films, Inline
 from mutoscope.dialects.google.naming import NAMES
-from mutoscope.dialects.shared import fields
+from mutoscope.dialects.shared import fields, told
 from mutoscope.dialects.shared.answers import answer, caller
 from mutoscope.dialects.shared.creating import Ask, Creating
 from mutoscope.dialects.shared.told import warning_header
@@ -27,6 +28,8 @@ from mutoscope.server.errors import Refusal
 if TYPE_CHECKING:
     from mutoscope.server.house import House
 
+GOOGLE = "google"  # the publisher of Veo
+
 
 class Operations:
     """The handlers."""
@@ -38,7 +41,7 @@ class Operations:
         self.copies = Copies(house)
 
     async def create(self, request: Request) -> Response:
-        model = request.path_params["model"]
+        model = asked_model(request)
         self._known(request, model)
         body = await read_body(request, self.house)
         wish, kept = read(body.fields, model)
@@ -76,6 +79,17 @@ class Operations:
     async def get(self, request: Request) -> Response:
         name = f"{resource(request)}/operations/{request.path_params['operation']}"
         return await self._told(name, await self._takes(request, name))
+
+    async def listed(self, request: Request) -> Response:
+        """All operations, or those of the model that the address names; the films themselves come by
+        `fetch`, for many would be in one answer."""
+        model = asked_model(request) if "model" in request.path_params else None
+        found, more = await listing.page(
+            self.desk, request, lambda job: model in (None, told.model(job))
+        )
+        place = resource(request).partition("publishers/")[0].removesuffix("operations")
+        operations = [operation(_name(place, takes[0]), takes, _unfetched) for takes in found]
+        return answer(({"operations": operations} if operations else {}) | more)
 
     async def cancel(self, request: Request) -> Response:
         for job in await self._takes(request, request.path_params["operation"]):
@@ -133,6 +147,24 @@ class Operations:
         notices = shown["metadata"].get("warnings")
         headers = {"x-mutoscope-warnings": warning_header(notices, {})} if notices else {}
         return Inline(films.json(shown), headers)
+
+
+def _name(place: str, job: Job) -> str:
+    """An operation's name at a place: "" or "projects/P/locations/L/"."""
+    publisher, _, model = told.model(job).rpartition("/")
+    of = f"{place}publishers/{publisher or GOOGLE}/models/{model}"
+    return f"{of}/operations/{ids.bare(job.take_of or job.id)}"
+
+
+def _unfetched(job: Job, number: int) -> Mapping[str, str]:
+    assert job.result is not None
+    return {"mimeType": job.result.media["video"].type}
+
+
+def asked_model(request: Request) -> str:
+    """The model that the address names: Google's by its name alone, another publisher's with that."""
+    publisher, model = (request.path_params[name] for name in ("publisher", "model"))
+    return model if publisher == GOOGLE else f"{publisher}/{model}"
 
 
 def resource(request: Request) -> str:

@@ -8,6 +8,7 @@ from starlette.routing import Route
 
 from mutoscope.dialects.interactions.routes import below
 from mutoscope.dialects.vertex.asking import VENDOR
+from mutoscope.dialects.vertex.models import Models
 from mutoscope.dialects.vertex.operations import Operations
 from mutoscope.server.routing import route
 
@@ -15,21 +16,26 @@ if TYPE_CHECKING:
     from mutoscope.server.house import House
 
 PROJECT = "/projects/{project}/locations/{location}"
-MODEL = "/publishers/{publisher}/models/{model}"
+MODELS = "/publishers/{publisher}/models"
 
 
 def routes(house: House) -> list[Route]:
     """Everything of this dialect."""
-    those = Operations(house)
+    those, names = Operations(house), Models(house)
     found: list[Route] = []
     for version in ("/{version}", ""):
         for place in (PROJECT, ""):
-            model = f"{version}{place}{MODEL}"
+            models = f"{version}{place}{MODELS}"
+            model = f"{models}/{{model}}"
             found += [
                 route(f"{model}:predictLongRunning", {"POST": those.create}),
                 route(f"{model}:fetchPredictOperation", {"POST": those.fetch}),
                 route(f"{model}/operations/{{operation}}:cancel", {"POST": those.cancel}),
                 route(f"{model}/operations/{{operation}}", {"GET": those.get}),
+                route(f"{model}/operations", {"GET": those.listed}),
+                route(models, {"GET": names.list}),
+                route(model, {"GET": names.get}),
             ]
+        found.append(route(f"{version}{PROJECT}/operations", {"GET": those.listed}))
         found += below(house, f"{version}{PROJECT}", VENDOR)
     return found
