@@ -12,11 +12,11 @@ from pathlib import Path
 
 import pytest
 
+from mutoscope.dialects.all import dialect
 from mutoscope.dialects.runway import organization, uploads
 from mutoscope.dialects.runway.handling import VERSION
 from mutoscope.dialects.runway.refused import REFUSED
 from mutoscope.finish.probe import probe
-from mutoscope.jobs.committing import REMEMBERED
 from official import ROOT
 from serving import Serving
 
@@ -52,7 +52,7 @@ def test_the_page_has_what_is_run_here() -> None:
 def test_figures_on_the_page_are_those_of_the_code() -> None:
     assert VERSION in PAGE
     assert f"{organization.BALANCE:,}" in PAGE
-    assert (REMEMBERED["runway"], uploads.LASTING) == (3600.0, 86400.0)
+    assert (dialect("runway").remembers, uploads.LASTING) == (3600.0, 86400.0)
     for path in REFUSED:
         name = path.split("/")[2]
         plain = {"voice_isolation": "sounds", "voice_dubbing": "sounds", "text_to_image": "images",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 from standardwebhooks.webhooks import Webhook
@@ -14,7 +14,7 @@ from mutoscope.config import Server, Settings, Webhooks
 from mutoscope.dialects.shared.announced import Announced
 from mutoscope.jobs.job import Change, Job, Lease, Result
 from mutoscope.jobs.outbox import Outbox
-from mutoscope.jobs.stages.begun import told_of_start
+from mutoscope.jobs.stages.manner import told_of_start
 from mutoscope.outside.endpoints import Endpoints, project_secret
 from receivers import QUICK, Receiver, receiving, status, until
 
@@ -35,14 +35,15 @@ async def delivering(here: Wired) -> AsyncIterator[Outbox]:
         await task
 
 
-async def worked(here: Wired, job: Job) -> None:
-    """The job begins and ends, as the worker commits it."""
+async def worked(here: Wired, job: Job, meanwhile: Callable[[], object] = lambda: True) -> None:
+    """The job begins and, as soon as `meanwhile` holds, ends, as the worker commits it."""
     ledger = here.house.ledger
     (claimed,) = await ledger.claim("tests", limit=1, lease=60)
     assert claimed.id == job.id
     lease = Lease(job.id, "tests", claimed.fence)
     begun = Change(hold=True, status="in_progress", event=told_of_start(claimed))
     assert await ledger.commit(lease, begun)
+    await until(meanwhile)
     video = here.house.media.put(FILM)
     result = Result(
         media={"video": video}, size="640x360", seconds=1, fps=24, frames=24, engine="flipbook"
@@ -67,7 +68,7 @@ def test_a_callback_gets_generations_and_an_endpoint_its_events(tmp_path: Path) 
             hook = {"name": "n", "url": receiver.url("/openai"), "event_types": ["video.completed"]}
             await Endpoints(here.house.records).create("default", **hook)  # type: ignore[arg-type]
             job = await asyncio.to_thread(generation, here, receiver)
-            await worked(here, job)
+            await worked(here, job, lambda: receiver.at("/luma"))
             await until(lambda: len(receiver.at("/luma")) == 2 and receiver.at("/openai"))
             told = {hook.event["state"]: hook for hook in receiver.at("/luma")}
             assert set(told) == {"dreaming", "completed"}
@@ -89,12 +90,33 @@ def test_a_callback_that_fails_is_tried_again_with_the_same_generation(tmp_path:
         async with receiving() as receiver, delivering(here):
             receiver.answers["/luma"] = status(500)
             job = await asyncio.to_thread(generation, here, receiver)
-            await worked(here, job)
-            await until(lambda: len(receiver.at("/luma")) > 4)
+            await worked(here, job, lambda: receiver.at("/luma"))
+            start = receiver.at("/luma")[0].headers["webhook-id"]
+            await until(lambda: len(receiver.at("/luma")) > 6)
             receiver.answers.pop("/luma")
-            seen = [hook for hook in receiver.at("/luma") if hook.event["state"] == "completed"]
+            seen = [hook for hook in receiver.at("/luma") if hook.headers["webhook-id"] != start]
             assert len({hook.headers["webhook-id"] for hook in seen}) == 1
+            assert {hook.event["state"] for hook in seen} == {"completed"}
             assert len({hook.body for hook in seen}) == 1
+
+
+def test_a_start_that_is_told_of_late_does_not_follow_the_end(tmp_path: Path) -> None:
+    async def run(here: Wired) -> None:
+        async with receiving() as receiver, delivering(here):
+            receiver.answers["/luma"] = status(500)
+            job = await asyncio.to_thread(generation, here, receiver)
+            await worked(here, job, lambda: receiver.at("/luma"))
+            before = receiver.at("/luma")
+            start = before[0].headers["webhook-id"]
+            assert before[0].event["state"] == "dreaming"
+
+            def late() -> list[str]:
+                tries = [one for one in receiver.at("/luma") if one.headers["webhook-id"] == start]
+                return [one.event["state"] for one in tries]
+
+            await until(lambda: late()[-1] == "completed")
+            receiver.answers.pop("/luma")
+            assert sorted(late(), reverse=True) == late(), "dreaming, then completed"
 
     with wired(tmp_path) as here:
         asyncio.run(run(here))

@@ -16,7 +16,7 @@ from mutoscope.config import Server, Settings
 from mutoscope.dialects.luma.generation import generation, news
 from mutoscope.dialects.shared.announced import Announced
 from mutoscope.jobs.job import Change, Notice, Problem
-from mutoscope.jobs.stages.begun import told_of_start
+from mutoscope.jobs.stages.manner import told_of_start
 from mutoscope.shot import Kind, Role, Size
 from mutoscope.storage.ids import new_id
 from workshop import film
@@ -282,7 +282,7 @@ def test_another_project_has_none_of_it(tmp_path: Path) -> None:
         assert "Incorrect API key" in refused.json()["detail"]
 
 
-def test_a_callback_is_sent_the_generation_in_the_state_it_tells_of(here: Wired) -> None:
+def test_a_callback_is_sent_the_generation_as_it_is(here: Wired) -> None:
     hook = "http://127.0.0.1:8000/hook"
     one = made(here, **FIELDS, callback_url=hook)
     job = here.job(one["id"])
@@ -291,16 +291,18 @@ def test_a_callback_is_sent_the_generation_in_the_state_it_tells_of(here: Wired)
     assert told_of_start(replace(job, webhook_url=None)) is None
     assert told_of_start(replace(job, status="in_progress")) is None
     assert told_of_start(replace(job, dialect="openai")) is None
-    here.finish(one["id"])
     told = Announced(here.house.records, here.house.links, here.house.settings)
 
     def body(event: str) -> dict[str, Any]:
         said: dict[str, Any] = json.loads(asyncio.run(told(one["id"], event)) or "null")
         return said
 
-    assert body("video.completed") == here.client.get(f"{BASE}/generations/{one['id']}").json()
-    started = body("video.started")
+    begun = replace(job, status="in_progress")
+    started = json.loads(news(begun, "video.started", lambda path: path))
     assert (started["state"], started["assets"]) == ("dreaming", None)
+    here.finish(one["id"])
+    assert body("video.completed") == here.client.get(f"{BASE}/generations/{one['id']}").json()
+    assert body("video.started") == body("video.completed"), "a start told of late"
     video = here.create()["id"]
     assert asyncio.run(told(video, "video.completed")) is None, "the event itself"
     assert asyncio.run(told("video_none", "video.completed")) is None

@@ -17,9 +17,9 @@ from mutoscope.config import Server, Settings
 from mutoscope.dialects.all import dialect
 from mutoscope.dialects.runway.ids import task_id
 from mutoscope.dialects.runway.refused import REFUSED
-from mutoscope.jobs.committing import REMEMBERED
 from mutoscope.jobs.job import Change, Job, Problem
 from mutoscope.jobs.retention import Retention
+from mutoscope.jobs.stages.manner import remembered
 from mutoscope.server.app import build
 from mutoscope.shot import Kind, Role, Size
 from mutoscope.storage.tables import files, jobs
@@ -140,19 +140,24 @@ def test_a_video_made_elsewhere_is_a_task_here(here: Wired) -> None:
     assert task["status"] == "PENDING"
 
 
+def ended(job: Job) -> Change:
+    """What a stage that ends a job commits."""
+    return Change(ended=True, status="failed", expires=1.0, remembered=remembered(job))
+
+
 def test_a_cancelled_task_is_told_of_as_such_and_a_deleted_one_is_gone(fresh: Wired) -> None:
     id = created(fresh)
     job = newest(fresh)
     assert fresh.client.delete(f"/v1/tasks/{id}", headers=VERSION).status_code == 204
     assert get(fresh, id).json()["status"] == "CANCELLED"
     assert fresh.client.get(f"/v1/videos/{job.id}").status_code == 404, "hidden elsewhere"
-    fresh.change(job.id, Change(ended=True, status="failed", expires=1.0))
+    fresh.change(job.id, ended(job))
     asyncio.run(Retention(fresh.house).turn())
     told = get(fresh, id).json()
     assert (told["status"], told["cost"]) == ("CANCELLED", {"credits": 0})
     kept = fresh.job(job.id).expires
     assert kept is not None
-    assert kept == pytest.approx(time.time() + REMEMBERED["runway"], abs=60)
+    assert kept == pytest.approx(time.time() + dialect("runway").remembers, abs=60)
     assert fresh.client.delete(f"/v1/tasks/{id}", headers=VERSION).status_code == 204
     error_of(get(fresh, id), 404)
     error_of(fresh.client.delete(f"/v1/tasks/{id}", headers=VERSION), 404)
@@ -162,7 +167,7 @@ def test_a_cancelled_task_is_forgotten_after_a_while(fresh: Wired) -> None:
     id = created(fresh)
     job = newest(fresh)
     fresh.client.delete(f"/v1/tasks/{id}", headers=VERSION)
-    fresh.change(job.id, Change(ended=True, status="failed", expires=1.0))
+    fresh.change(job.id, ended(job))
     past = update(jobs).where(jobs.c.id == job.id).values(expires=1.0)
     asyncio.run(fresh.house.records.write(lambda c: c.execute(past)))
     asyncio.run(Retention(fresh.house).turn())

@@ -33,7 +33,8 @@ class Dialect:
     `reads`: pieces of the paths whose POST only reads. `tables`: what a body is called → the
     module and name of its table of fields ("mutoscope.dialects.gemini.asking:FIELDS"), for the docs.
     `news`: what a job's own webhook is sent at an event ("video.completed"), where that is no event of
-    OpenAI's; `told_of_start`: it is sent something when the work begins, too."""
+    OpenAI's; `told_of_start`: it is sent something when the work begins, too.
+    `remembers`: seconds for which a video that its caller took back is still told of as cancelled."""
 
     name: str
     title: str
@@ -47,6 +48,7 @@ class Dialect:
     tables: Mapping[str, str] = field(default_factory=dict)
     news: News | None = None
     told_of_start: bool = False
+    remembers: float = 0.0
 
     def scope(self, method: str, path: str) -> str:
         """What a key must be allowed for a request: "videos:read"."""

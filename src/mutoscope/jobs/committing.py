@@ -16,9 +16,6 @@ from mutoscope.storage.uses import Uses
 
 #: Seconds that a stage may put off a job which is to be cancelled.
 CANCEL_WAIT = 1.0
-#: Seconds for which the row of a cancelled video stays, by dialect: where its callers still ask for it, and
-#: are told that it was cancelled.
-REMEMBERED = {"runway": 3600.0}
 
 
 class Announcer(Protocol):
@@ -37,7 +34,8 @@ def commit(
     of = {"job": lease.job, "holder": lease.owner, "its_fence": lease.fence}
     prepared = _update(tuple(values), change.intent, change.ended, change.hold)
     wait = {"wait": change.wait, "soon": min(change.wait, CANCEL_WAIT)}
-    made = prepared.first(connection, {**values, **of, **wait})
+    kept = {"remembered": change.remembered} if change.ended else {}
+    made = prepared.first(connection, {**values, **of, **wait, **kept})
     if made is None:
         return False
     project, url = made
@@ -84,7 +82,7 @@ def _update(given: tuple[str, ...], intent: bool | None, ended: bool, hold: bool
     if ended:
         # a video that its caller took back is deleted however it ended; a batch still counts its own
         gone = and_(jobs.c.object == "video", jobs.c.cancel_requested, jobs.c.batch.is_(None))
-        kept = case(REMEMBERED, value=jobs.c.dialect, else_=0.0)
+        kept = bindparam("remembered", type_=Float)
         expires = case((gone, now() + kept), else_=values.get("expires", jobs.c.expires))
         values |= {"due": null(), "ended": now(), "expires": expires}
     else:

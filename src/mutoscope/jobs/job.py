@@ -171,5 +171,6 @@ class Change:
     error: Problem | None = None
     warnings: tuple[Notice, ...] | None = None
     expires: float | None = None
+    remembered: float = 0.0  # seconds that an ended video's row stays if its caller took it back
     uses: tuple[Media, ...] = ()
     event: str | None = None  # "video.completed": goes into the outbox with this commit

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -18,8 +17,6 @@ from mutoscope.dialects.shared.told import Sign, model, progress, seconds
 from mutoscope.jobs.job import Job, Notice
 
 STATES = {"queued": "queued", "completed": "completed", "failed": "failed"}  # the rest: dreaming
-#: Event of a job → the state that its callback tells of.
-EVENTS = {"video.started": "in_progress", "video.completed": "completed", "video.failed": "failed"}
 KEPT = "luma"  # where `asked` has the request
 MOST_TEXT = 2048  # characters of a text in the request, unless it is the prompt
 
@@ -87,10 +84,8 @@ def page(
 
 
 def news(job: Job, event: str, sign: Sign) -> bytes:
-    """What the job's callback is sent at an event: the generation in the state that the event tells of."""
-    status = EVENTS.get(event, job.status)
-    if status == "in_progress":
-        job = replace(job, status="in_progress", result=None, error=None)
+    """What the job's callback is sent, at whichever event: the generation as it is by now. A start that a
+    receiver took late would else bring a program that follows the callbacks back from the end."""
     return msgspec.json.encode(generation(job, sign))
 
 

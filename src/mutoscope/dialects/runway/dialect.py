@@ -26,6 +26,7 @@ DIALECT = Dialect(
     form=form,
     rooms={"uploads": "files"},
     reads=("/organization/usage",),
+    remembers=3600.0,
     tables={
         "POST /v1/image_to_video": "mutoscope.dialects.runway.asking:IMAGE_FIELDS",
         "POST /v1/text_to_video": "mutoscope.dialects.runway.asking:TEXT_FIELDS",

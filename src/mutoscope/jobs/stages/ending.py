@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from mutoscope.errors import CannotWrite, EngineFailed, MutoscopeError
 from mutoscope.jobs.held import Held
 from mutoscope.jobs.job import Change, Problem
+from mutoscope.jobs.stages.manner import remembered
 
 if TYPE_CHECKING:
     from mutoscope.server.house import House
@@ -26,6 +27,7 @@ def failed(house: House, held: Held, error: MutoscopeError) -> Change:
         expected_end=None,
         error=problem(error),
         expires=expiry(house, held),
+        remembered=remembered(held.job),
         event=f"{held.job.object}.failed",
     )
 
@@ -84,6 +86,7 @@ def cancelled(held: Held) -> Change:
         expected_end=None,
         error=CANCELLED,
         expires=held.clock.now() if held.job.batch is None else None,
+        remembered=remembered(held.job),
     )
 
 

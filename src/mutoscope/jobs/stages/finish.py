@@ -20,6 +20,7 @@ from mutoscope.jobs.held import Held
 from mutoscope.jobs.job import Change, Notice, Result
 from mutoscope.jobs.stages.ending import expiry
 from mutoscope.jobs.stages.footage import kept_of
+from mutoscope.jobs.stages.manner import remembered
 from mutoscope.jobs.stages.order import plans_of
 from mutoscope.jobs.stages.stored import stored
 from mutoscope.shot import Kind, Media, Shot, Size
@@ -75,6 +76,7 @@ async def finish(house: House, held: Held) -> Change:
         warnings=tuple(warnings),
         uses=tuple(media.values()),
         expires=expiry(house, held),
+        remembered=remembered(job),
         event=f"{job.object}.completed",
     )
 

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 from mutoscope.jobs.failpoints import reach
 from mutoscope.jobs.held import Held
 from mutoscope.jobs.job import Change
-from mutoscope.jobs.stages.begun import told_of_start
 from mutoscope.jobs.stages.footage import keep
+from mutoscope.jobs.stages.manner import told_of_start
 from mutoscope.jobs.stages.order import order_of
 
 if TYPE_CHECKING:

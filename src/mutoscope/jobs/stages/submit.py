@@ -24,8 +24,8 @@ from mutoscope.jobs import accounts
 from mutoscope.jobs.failpoints import reach
 from mutoscope.jobs.held import Held
 from mutoscope.jobs.job import Change
-from mutoscope.jobs.stages.begun import told_of_start
 from mutoscope.jobs.stages.introduce import forgotten, introduce
+from mutoscope.jobs.stages.manner import told_of_start
 from mutoscope.jobs.stages.order import order_of
 from mutoscope.jobs.stages.unconfirmed import unsure
 from mutoscope.storage.database import RecordsUnavailable

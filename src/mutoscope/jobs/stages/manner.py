@@ -1,4 +1,4 @@
-"""That the work has begun, told to a job's own webhook where its dialect tells of it."""
+"""What a job's dialect has of its own, where the job begins and where it ends."""
 
 from __future__ import annotations
 
@@ -13,3 +13,9 @@ def told_of_start(job: Job) -> str | None:
     if job.status != "queued" or job.webhook_url is None or job.dialect not in NAMES:
         return None
     return STARTED if dialect(job.dialect).told_of_start else None
+
+
+def remembered(job: Job) -> float:
+    """Seconds for which the row of a video that its caller took back stays: its callers still ask for it,
+    and are told that it was cancelled."""
+    return dialect(job.dialect).remembers if job.dialect in NAMES else 0.0
