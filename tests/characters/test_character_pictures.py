@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 from PIL import Image
@@ -11,6 +12,7 @@ from PIL import Image
 from clips_made import Rgb, dark, frame, orange, smeared
 from mutoscope import weights
 from mutoscope.characters import frames
+from mutoscope.characters import pictures as still
 from mutoscope.characters.frames import of_pictures
 from mutoscope.characters.work import ReferenceFrame
 from mutoscope.errors import BadImage, BadInput, Cancelled
@@ -87,3 +89,71 @@ def test_faces_are_counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr(frames, "find_faces", lambda rgb: (face, face))
     (one,), _ = made(tmp_path, frame(150))
     assert one.faces == 2
+
+
+def cutout(path: Path, *, trimmed: bool = True, soft: bool = False) -> Path:
+    """A figure of head and body, orange, that ends on the picture's edges where it is trimmed."""
+    alpha = np.zeros((240, 200), np.uint8)
+    cv2.circle(alpha, (100, 50), 50, 255, -1)
+    cv2.rectangle(alpha, (40, 120), (160, 239), 255, -1)
+    cv2.rectangle(alpha, (85, 95), (115, 125), 255, -1)
+    alpha = alpha[:, 40:161]
+    if not trimmed:
+        alpha = np.pad(alpha, 60)
+    if soft:
+        alpha = np.asarray(cv2.GaussianBlur(alpha, (0, 0), 2), np.uint8)
+    colour = np.full((*alpha.shape, 3), (230, 120, 30), np.uint8)
+    colour[::6] = (120, 60, 10)
+    Image.fromarray(np.dstack([colour, alpha])).save(path)
+    return path
+
+
+@pytest.fixture
+def no_matte(monkeypatch: pytest.MonkeyPatch) -> None:
+    def never(*given: object, **more: object) -> None:
+        raise AssertionError("a cut-out was cut out anew")
+
+    monkeypatch.setattr(frames, "find_subject", never)
+    monkeypatch.setattr(weights, "find", lambda name: None)
+
+
+def prepared(folder: Path, path: Path) -> ReferenceFrame:
+    (one,), left_out = of_pictures([path], folder, lambda stage, done: None, lambda: False)
+    assert left_out == ()
+    return one
+
+
+@pytest.mark.usefixtures("no_matte")
+def test_a_cutout_keeps_its_own_outline_and_colours(tmp_path: Path) -> None:
+    path = cutout(tmp_path / "a.png", trimmed=False, soft=True)
+    one = prepared(tmp_path, path)
+    with Image.open(one.cutout) as kept, Image.open(path) as sent:
+        made, own = np.asarray(kept).astype(int), np.asarray(sent).astype(int)
+    assert np.abs(made[..., 3] - own[..., 3]).max() <= 1
+    solid = own[..., 3] > 200
+    assert np.abs(made - own)[solid].max() <= 3
+    assert one.cut == ()
+
+
+@pytest.mark.usefixtures("no_matte")
+def test_a_trimmed_cutout_is_whole(tmp_path: Path) -> None:
+    one = prepared(tmp_path, cutout(tmp_path / "a.png"))
+    assert (one.cut, one.whole) == ((), 1.0)
+    with Image.open(one.cutout) as kept, Image.open(one.picture) as picture:
+        assert kept.size == picture.size == (121 + 2 * 14, 240 + 2 * 14)
+        assert picture.getpixel((0, 0)) == (255, 255, 255)
+
+
+@pytest.mark.usefixtures("no_matte")
+def test_a_portrait_that_ends_in_a_line_ends_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    face = Face(Box(0.3, 0.05, 0.7, 0.35), 0.9)
+    monkeypatch.setattr(still, "find_faces", lambda rgb: (face,))
+    assert prepared(tmp_path, cutout(tmp_path / "a.png")).cut == ("bottom",)
+
+
+def test_a_photograph_with_an_alpha_channel_is_cut_out(tmp_path: Path) -> None:
+    opaque = np.full((240, 320, 1), 255, np.uint8)
+    Image.fromarray(np.dstack([frame(150), opaque])).save(tmp_path / "a.png")
+    assert 0.02 < prepared(tmp_path, tmp_path / "a.png").box[0] < 0.5

@@ -26,7 +26,7 @@ from mutoscope.storage.media import MediaStore
 def pictures(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[Path]:
     """Three pictures whose grey is the face that they show, in thousandths."""
 
-    def seen(rgb: Any, wanted: Sequence[Any] = (), *, cancel: Any = None) -> Seen:
+    def seen(rgb: Any, wanted: Sequence[Any] = (), **more: Any) -> Seen:
         why = dict.fromkeys(("clothing", "whole"), "nothing stands out clearly")
         return Seen(np.array([rgb.mean() / 100], np.float32), missing=why)
 
@@ -79,12 +79,11 @@ def test_a_character_that_is_not_here_is_refused(tmp_path: Path) -> None:
         references("Nobody", "default", tmp_path, None)
 
 
-def test_a_stored_character_is_its_reference_frames(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_stored_character_is_its_cutouts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     store = MediaStore(tmp_path / "media")
-    kept = [store.put(f"picture {number}".encode()) for number in range(2)]
-    frames = tuple(Frame(media=one, matte=one, at=0.0, box=(0, 0, 1, 1)) for one in kept)
+    kept = [store.put(f"cut-out {number}".encode()) for number in range(2)]
+    whole = store.put(b"picture")
+    frames = tuple(Frame(media=whole, matte=one, at=0.0, box=(0, 0, 1, 1)) for one in kept)
     asked: list[tuple[str, str]] = []
 
     def found(records: object, character: str, project: str) -> Character:
@@ -97,6 +96,6 @@ def test_a_stored_character_is_its_reference_frames(
     monkeypatch.setattr(owner, "found", found)
     paths = references("Nova", "films", tmp_path, None)
     assert asked == [("Nova", "films")]
-    assert [path.read_text() for path in paths] == ["picture 0", "picture 1"]
+    assert [path.read_text() for path in paths] == ["cut-out 0", "cut-out 1"]
     with pytest.raises(BadInput, match="Luna is ready and has no reference frames"):
         references("Luna", "films", tmp_path, None)

@@ -10,9 +10,10 @@ import cv2
 import filmed
 import numpy as np
 import pytest
+from PIL import Image
 
 from mutoscope.errors import BadInput, Cancelled, CannotWrite
-from mutoscope.quality.consistency import consistency, judge, sampling
+from mutoscope.quality.consistency import consistency, figure, judge, sampling
 from mutoscope.quality.consistency.figure import Seen
 from mutoscope.quality.consistency.grid import drawn
 from mutoscope.quality.consistency.sampling import sampled
@@ -37,7 +38,7 @@ def faces(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """A frame's grey is the face it shows: as distances, thousandths. Nobody is below 20."""
     looked: list[int] = []
 
-    def seen(rgb: Any, wanted: Sequence[Any] = (), *, cancel: Any = None) -> Seen:
+    def seen(rgb: Any, wanted: Sequence[Any] = (), **more: Any) -> Seen:
         grey = int(rgb.mean())
         looked.append(grey)
         why = {"clothing": "not here", "whole": "not here"}
@@ -215,3 +216,22 @@ def test_a_grid_that_cannot_be_written_says_so(
 ) -> None:
     with pytest.raises(CannotWrite):
         consistency(None, [ramp], grid=tmp_path / "no" / "grid.png")
+
+
+def test_a_cutout_is_taken_as_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def never(*given: object, **more: object) -> None:
+        raise AssertionError("a cut-out was cut out anew")
+
+    alpha = np.zeros((120, 160, 1), np.uint8)
+    alpha[20:60, 60:100], alpha[60:110, 40:120] = 255, 255
+    Image.fromarray(np.dstack([np.full((120, 160, 3), 90, np.uint8), alpha])).save(
+        tmp_path / "a.png"
+    )
+    monkeypatch.setattr(figure, "find_subject", never)
+    monkeypatch.setattr(figure, "people", lambda rgb: ([], "no face is seen"))
+    (one,) = sampled(tmp_path / "a.png", 4)
+    assert one.alpha is not None
+    found = figure.seen(one.rgb, own=one.alpha)
+    assert found.by == "subject"
+    tile = np.asarray(found.figure_tile)
+    assert (tile[96, 96, 0], tile[0, 0, 0]) == (90, int(0.3 * 255))  # the white ground is dimmed

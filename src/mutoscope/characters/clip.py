@@ -41,11 +41,13 @@ STRETCHES = 32
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Seen:
-    """A frame that was the best of its stretch. `at` in seconds; `clear` is sharpness by exposure."""
+    """A frame that was the best of its stretch. `at` in seconds; `clear` is sharpness by exposure;
+    `cutout`: the same as RGBA, where a picture was one already."""
 
     rgb: Rgb
     at: float
     clear: float
+    cutout: npt.NDArray[np.uint8] | None = None
 
 
 def best_of_each_stretch(path: Path, progress: Progress, cancel: Cancel) -> list[Seen]:

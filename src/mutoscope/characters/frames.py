@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 
 from mutoscope import weights
 from mutoscope.characters import pictures as still
@@ -79,11 +80,12 @@ def of_pictures(
     from 0, that gave none, each with the reason. Their `at` is their place.
 
     Raises BadImage for one that cannot be read, BadInput where nothing stands out in any."""
-    _with_weights()
     seen, candidates, left_out = [], [], []
     for place, path in enumerate(paths):
         progress("find", 0.8 * place / len(paths))
         one = still.seen(path, place)
+        if one.cutout is None:
+            _with_weights()
         seen.append(one)
         found = _candidate(one, cancel)
         if found is None:
@@ -143,13 +145,24 @@ def _far_apart(seen: list[Seen]) -> list[Seen]:
 def _candidate(seen: Seen, cancel: Cancel) -> _Candidate | None:
     if cancel():
         raise Cancelled("stopped while the character was looked for")
-    matte = find_subject(shrunk(seen.rgb, 2 * WORKING_WIDTH), cancel=cancel)
-    if matte is None or not matte.stable:
+    if seen.cutout is not None:
+        matte: SubjectMatte | None = _own(seen.cutout)
+    else:
+        matte = find_subject(shrunk(seen.rgb, 2 * WORKING_WIDTH), cancel=cancel)
+        if matte is not None and not matte.stable:
+            return None
+    if matte is None:
         return None
     figure = judged(seen.rgb, matte)
     if figure is None:
         return None
     return _Candidate(seen, matte, figure, look(seen.rgb, matte.alpha, figure.box))
+
+
+def _own(cutout: npt.NDArray[np.uint8]) -> SubjectMatte:
+    """What somebody cut out is beyond doubt, and may fill its picture."""
+    alpha = cutout[..., 3].astype(np.float32) / np.float32(255)
+    return SubjectMatte(alpha, 1.0, float((alpha > 0.5).mean()))
 
 
 def _chosen(candidates: list[_Candidate]) -> list[_Candidate]:
@@ -207,7 +220,8 @@ def _nothing(seen: list[Seen], what: str, field: str) -> BadInput:
 def _written(one: _Candidate, folder: Path, number: int) -> ReferenceFrame:
     picture, cutout = folder / f"frame-{number}.jpg", folder / f"cutout-{number}.png"
     put(encoded(one.seen.rgb, "jpeg"), picture)
-    put(encoded(cut_out(one.seen.rgb, one.matte), "png"), cutout)
+    own = one.seen.cutout
+    put(encoded(cut_out(one.seen.rgb, one.matte) if own is None else own, "png"), cutout)
     figure = one.figure
     faces = find_faces(one.seen.rgb)
     return ReferenceFrame(

@@ -74,7 +74,7 @@ def score(
 def references(
     character: str, project: str, data: Path | None, config: Path | None
 ) -> list[Path]:  # fmt: skip
-    """The pictures of a character: the file named so, or the frames of one in the data folder. Raises
+    """The pictures of a character: the file named so, or the cut-outs of one in the data folder. Raises
     BadInput where there is neither, or it has no frames."""
     from mutoscope.cli.records import opened
     from mutoscope.errors import BadInput
@@ -89,7 +89,7 @@ def references(
     with opened(data, config) as (records, settings):
         one = owner.found(records, character, project)
         store = MediaStore(settings.server.data / "media")
-        frames = [store.path(frame.media) for frame in one.frames]
+        frames = [store.path(frame.matte) for frame in one.frames]
     if not frames:
         raise BadInput(
             f"{one.name} is {one.status} and has no reference frames to be held against",

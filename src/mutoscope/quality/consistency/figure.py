@@ -49,13 +49,19 @@ class Seen:
     figure_tile: Rgb | None = None
 
 
-def seen(rgb: Rgb, wanted: Sequence[Vector] = (), *, cancel: Cancel = lambda: False) -> Seen:
+def seen(
+    rgb: Rgb,
+    wanted: Sequence[Vector] = (),
+    *,
+    own: Alpha | None = None,
+    cancel: Cancel = lambda: False,
+) -> Seen:
     """Look at a frame. `wanted` are faces of the character: of several, the nearest to them is taken,
-    else the largest. Raises Cancelled."""
+    else the largest. `own`: the transparency of a picture that is a cut-out. Raises Cancelled."""
     found, why = people(rgb)
     one = _chosen(found, wanted)
     missing = {} if one is not None else {"face": why}
-    alpha, by, why = _figure(rgb, one, found, cancel)
+    alpha, by, why = _figure(rgb, own, one, found, cancel)
     chip = None if one is None else one.chip
     vector = None if one is None else one.vector
     if alpha is None:
@@ -78,13 +84,15 @@ def _chosen(found: Sequence[Person], wanted: Sequence[Vector]) -> Person | None:
 
 
 def _figure(
-    rgb: Rgb, one: Person | None, found: Sequence[Person], cancel: Cancel
+    rgb: Rgb, own: Alpha | None, one: Person | None, found: Sequence[Person], cancel: Cancel
 ) -> tuple[Alpha | None, str, str]:
     """Its matte over the frame, how it was found, and, where there is none, why."""
-    matte = find_subject(rgb, cancel=cancel)
     height, width = rgb.shape[:2]
+    matte = find_subject(rgb, cancel=cancel) if own is None else None
+    alpha = own
     if matte is not None and _usable(matte):
         alpha = np.asarray(cv2.resize(matte.alpha, (width, height)), np.float32)
+    if alpha is not None:
         if one is None:
             return alpha, "subject", ""
         mine = nearest(alpha, one.face, [other.face for other in found if other is not one])

@@ -62,9 +62,9 @@ def consistency(
         looked: list[tuple[Frame, Seen]] = []
         for place, frame in enumerate(sampled(path, samples)):
             step("compare", len(sources) + number + place / samples)
-            one = seen(frame.rgb, _faces(references), cancel=cancel)
+            one = seen(frame.rgb, _faces(references), own=frame.alpha, cancel=cancel)
             looked.append(
-                (replace(frame, rgb=NOTHING), one)
+                (replace(frame, rgb=NOTHING, alpha=None), one)
             )  # the crops are all that is kept of it
         own = None if references else _typical([one for _, one in looked])
         if own is not None:
@@ -104,7 +104,7 @@ def _references(
     for number, path in enumerate(sources):
         for frame in sampled(path, each):
             step("reference", number)
-            one = seen(frame.rgb, _faces(found), cancel=cancel)
+            one = seen(frame.rgb, _faces(found), own=frame.alpha, cancel=cancel)
             if _shows(one):
                 found.append(one)
                 shown.append((path, _sample(frame, one, reference=True)))

@@ -17,6 +17,7 @@ from mutoscope.finish.probe import CONTAINERS, Probe, probe
 from mutoscope.quality.reel import decoded, upright
 
 Rgb = npt.NDArray[np.uint8]  # h×w×3
+Alpha = npt.NDArray[np.float32]  # h×w, 0..1
 
 #: A frame's longer side: what faces are told by at film distance, and no more.
 SIDE = 1280
@@ -26,11 +27,12 @@ MOST_DECODED = 1500
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Frame:
-    """`at` in seconds; `rgb` upright, at most SIDE pixels long."""
+    """`at` in seconds; `rgb` upright, at most SIDE pixels long; `alpha` of a picture that is a cut-out."""
 
     number: int
     at: float
     rgb: Rgb
+    alpha: Alpha | None = None
 
 
 def sampled(path: Path, count: int) -> Iterator[Frame]:
@@ -39,8 +41,11 @@ def sampled(path: Path, count: int) -> Iterator[Frame]:
     about = _probed(path)
     if about.kind == "image":
         from mutoscope.images.decode import open_photo
+        from mutoscope.images.transparency import own_cutout
 
-        yield Frame(0, 0.0, open_photo(path).thumbnail(SIDE))
+        photo = open_photo(path)
+        rgb = photo.thumbnail(SIDE)
+        yield Frame(0, 0.0, rgb, own_cutout(photo, rgb.shape[1], rgb.shape[0]))
         return
     found = 0
     frames = (
