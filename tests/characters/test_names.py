@@ -47,6 +47,14 @@ def names(found: Found) -> list[str]:
         ("小明在走路", ["小明"], "@小明 在走路"),
         ("看小明走路", ["小明"], "看 @小明 走路"),
         ("看@小明走路", ["小明"], "看 @小明 走路"),
+        (
+            "@Nova站在左边，@Roller_Pan在右边",
+            ["Nova", "Roller Pan"],
+            "@Nova 站在左边，@Roller_Pan 在右边",
+        ),
+        ("左边是Nova", ["Nova"], "左边是 @Nova"),
+        ("Novaが歩く", ["Nova"], "@Nova が歩く"),
+        ("＠Nova walks", ["Nova"], "@Nova walks"),  # as a Chinese keyboard writes it
         ("R. 2-D (old) rolls", ["R. 2-D (old)"], "@R_2_D_old rolls"),
         ("@r_2_d_old rolls", ["R. 2-D (old)"], "@R_2_D_old rolls"),
     ],
@@ -168,3 +176,7 @@ def test_never_fails_and_loses_no_other_word(prompt: str, called: list[str]) -> 
     again = find(found.prompt, known)
     assert {one.id for one in found.members} <= {one.id for one in again.members}
     assert all(member.mention in found.prompt for member in found.members)
+
+
+def test_a_wide_at_of_nobody_is_unknown() -> None:
+    assert find("＠Mossy走路", ()).unknown == ("@Mossy走路",)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from mutoscope.characters.consent import Policy, Use, permitted, told
-from mutoscope.characters.names import find, mention
+from mutoscope.characters.names import WIDE_AT, find, mention
 from mutoscope.characters.store import PREFIX, Character, Characters
 from mutoscope.errors import BadInput
 from mutoscope.jobs.job import Notice
@@ -41,10 +41,11 @@ async def cast_of(store: Characters, project: str, shot: Shot) -> Cast:
     @name that is nobody's (field "prompt"), or a character that could not be prepared."""
     if shot.kind not in CASTING:
         return _without(shot)
-    if not shot.cast and "@" not in shot.prompt and not await store.any(project):
+    asks = shot.cast or "@" in shot.prompt or WIDE_AT in shot.prompt
+    if not asks and not await store.any(project):
         return Cast(shot, {})
     known = await store.named(project)
-    if not known and not shot.cast and "@" not in shot.prompt:
+    if not known and not asks:
         return Cast(shot, {})
     listed = [_listed(one, place, known) for place, one in enumerate(shot.cast)]
     usable = [one for one in known if one.status != "failed"]

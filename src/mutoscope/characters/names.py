@@ -25,7 +25,11 @@ from typing import Protocol
 
 from mutoscope.direction.parse import direct
 
-_HAN = re.compile(r"[㐀-䶿一-鿿぀-ヿ가-힣]")
+#: Scripts that set no blanks between words, or hang particles on a name.
+_JOINED = "㐀-䶿一-鿿぀-ヿ가-힣"
+_HAN = re.compile(f"[{_JOINED}]")
+#: A name in other letters begins and ends beside those as beside a blank: "@Ada站在左边".
+_BEGINS, _ENDS = rf"(?<![^\W{_JOINED}])(?<!@)", rf"(?![^\W{_JOINED}])"
 _ID = re.compile(r"(?<![\w@])@?(char_[0-9A-Za-z]{1,75})(?!\w)", re.ASCII)
 #: Before an @ that names somebody: none of what stands before one in an address of mail.
 _FREE = r"(?<![0-9A-Za-z_@.])"
@@ -41,6 +45,8 @@ _QUOTED = re.compile(
     r"|(?<!\w)'(?:[^'\n]|(?<=\w)'(?=\w)){0,1000}'(?!\w)"
 )
 _GAP = r"[\s_-]+"
+#: The @ of Chinese and Japanese keyboards.
+WIDE_AT = "＠"
 _WORD = re.compile(r"\w")
 
 
@@ -86,7 +92,7 @@ def find(prompt: str, known: Sequence[Named], listed: Iterable[Named] = ()) -> F
     """The characters of `known` (of two with one name, the first is meant) that a prompt names, and those
     that the request lists besides."""
     asked = {one.id: one for one in listed}
-    text = unicodedata.normalize("NFC", prompt)
+    text = unicodedata.normalize("NFC", prompt).replace(WIDE_AT, "@")
     spans: list[tuple[int, int, Named]] = []
     by_id = {one.id: one for one in (*known, *asked.values())}
     for match in _ID.finditer(text):
@@ -131,8 +137,8 @@ def _patterns(name: str, *, sure: bool) -> tuple[re.Pattern[str], re.Pattern[str
     """How a name may stand in a prompt: after an @, and bare where that may be."""
     words = [re.escape(word) for word in _words(name)]
     joined = _GAP.join(words) if words else re.escape(name)
-    before = "" if _HAN.match(name[0]) else r"(?<![\w@])"
-    after = "" if _HAN.match(name[-1]) else r"(?!\w)"
+    before = "" if _HAN.match(name[0]) else _BEGINS
+    after = "" if _HAN.match(name[-1]) else _ENDS
     at = re.compile(rf"{_FREE}@{joined}{after}", re.IGNORECASE)
     if not sure and len(words) < 2 and is_direction(name):
         return at, None
