@@ -188,6 +188,7 @@ def test_a_character_without_a_name_gets_one_that_a_prompt_can_say() -> None:
         ({"timestamps": "1,3", "from": 1}, "from"),
         ({"video_url": URL, "url": "https://x.org/b.mp4"}, "url"),
         ({"task_id": 5}, "task_id"),
+        ({"url": "", "images": []}, "video_url"),
     ],
 )
 def test_what_a_character_cannot_have(given: dict[str, Any], field: str) -> None:

@@ -237,7 +237,7 @@ def test_a_part_of_a_tasks_film_becomes_a_character_that_a_task_has(
 @pytest.mark.parametrize(
     ("path", "given", "status", "param"),
     [
-        (CHARACTERS, {"name": "A"}, 400, "video"),
+        (CHARACTERS, {"name": "A"}, 400, "video_url"),
         (CHARACTERS, {"name": "", "video_url": "ftp://x"}, 400, "video_url"),
         (CHARACTERS, {"name": "x" * 81, "video_url": "https://x.org/a.mp4"}, 400, "name"),
         (CHARACTERS, {"name": "A", "video_url": "http://127.0.0.1/a.mp4"}, 400, "video_url"),
@@ -260,6 +260,12 @@ def test_a_task_that_is_not_finished_has_no_character_yet(here: Wired) -> None:
     task = posted(here)
     error = posted(here, f"{CHARACTERS}/extract", 400, task_id=task["task_id"], name="A")["error"]
     assert (error["code"], error["param"]) == ("video_not_completed", "task_id")
+
+
+def test_a_task_that_is_not_finished_cannot_be_remixed_yet(here: Wired) -> None:
+    task = posted(here)
+    error = posted(here, status=400, prompt="b", remix_target_id=task["task_id"])["error"]
+    assert (error["code"], error["param"]) == ("video_not_completed", "remix_target_id")
 
 
 def test_another_projects_tasks_and_characters_are_not_there(here: Wired, clip: bytes) -> None:

@@ -22,6 +22,8 @@ OWN = {
     "image_urls": "image_urls", "images": "pictures", "image_url": "image_urls",
     "consent": "consent", "from": "from", "to": "to",
 }  # fmt: skip
+#: The house's fields that a character can be made from.
+SOURCES = ("video", "video_url", "job", "pictures", "image_urls")
 PARTS = ("timestamps", "character_timestamps")
 #: Fields that mean nothing here and do no harm.
 HARMLESS = ("model",)
@@ -62,6 +64,10 @@ def read(given: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, str], tupl
             came["from"] = came["to"] = name
     if "job" in own:
         own["job"] = job_id(fields.words(came["job"], own["job"]).strip(), TASK)
+    if not any(one in own for one in SOURCES):
+        raise fields.missing(
+            "video_url", "a character is made from video_url, video, task_id or images"
+        )
     if not own.get("name"):
         own["name"] = f"chr_{secrets.token_hex(4)}"
         notices.append(

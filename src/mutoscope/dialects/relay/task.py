@@ -17,7 +17,7 @@ from mutoscope.jobs.job import Job, Notice, Problem
 TASK = "task_"
 #: The Shot's fields → the names that these requests have for them.
 NAMES = WIRE | {"seconds": "duration", "anchors": "image_url", "anchor.media": "image_url",
-                "source": "reference_video", "photo": "image_url", "input_reference": "image_url"}  # fmt: skip
+                "source": "reference_video", "video_id": "remix_target_id", "photo": "image_url", "input_reference": "image_url"}  # fmt: skip
 
 
 class Task(msgspec.Struct, frozen=True, kw_only=True):
