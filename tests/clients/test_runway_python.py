@@ -215,7 +215,7 @@ def test_the_packages_retry_makes_no_second_task(server: Serving, data_uri: str)
 def test_the_organization(client: Any) -> None:
     organization = client.organization.retrieve()
     assert organization.credit_balance > 0
-    assert organization.tier.models["gen4_turbo"].max_daily_generations is None
+    assert organization.tier.models["gen4_turbo"].max_daily_generations == 1_000_000
     assert organization.usage.models["gen4_turbo"].daily_generations >= 0
     usage = client.organization.retrieve_usage(start_date="2026-01-01", before_date="2026-01-03")
     assert [str(one.date) for one in usage.results] == ["2026-01-01", "2026-01-02"]

@@ -239,6 +239,13 @@ def test_what_is_wrong_is_named(wish: Any, given: dict[str, Any], field: str) ->
     assert raised.value.field == field
 
 
+def test_what_is_no_address_is_told_which_ones_there_are() -> None:
+    with pytest.raises(BadInput, match="an https, a data: or a runway:// address"):
+        image(promptImage="photo.jpg")
+    with pytest.raises(BadInput, match="an https, a data: or a runway:// address"):
+        video(videoUri="film.mp4")
+
+
 def test_what_the_extras_say_must_agree() -> None:
     assert image(seconds=4, duration=4).shot["seconds"] == 4.0
     made = image(image_url=OTHER, promptImage=...)

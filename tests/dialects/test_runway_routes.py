@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +24,7 @@ from mutoscope.jobs.retention import Retention
 from mutoscope.jobs.stages.manner import remembered
 from mutoscope.server.app import build
 from mutoscope.shot import Kind, Role, Size
+from mutoscope.storage.files import File, Files
 from mutoscope.storage.tables import files, jobs
 
 VERSION = {"X-Runway-Version": "2024-11-06"}
@@ -337,6 +340,30 @@ def test_the_same_file_may_come_again_and_another_may_not(here: Wired) -> None:
     said = send(here, upload, picture(64, 36))
     assert said.status_code == 409
     assert said.headers["x-should-retry"] == "false"
+
+
+def test_tries_of_one_upload_at_the_same_moment_are_one(here: Wired) -> None:
+    upload = begin(here)
+    together = threading.Barrier(2)
+    get = Files.get
+
+    async def late(self: Files, *of: str) -> File | None:
+        found = await get(self, *of)
+        if found is None:  # until both have looked
+            await asyncio.to_thread(together.wait, 10)
+        return found
+
+    with pytest.MonkeyPatch.context() as patch, ThreadPoolExecutor(2) as pool:
+        patch.setattr(Files, "get", late)
+        assert [one.status_code for one in pool.map(lambda _: send(here, upload), range(2))] == [204, 204]  # fmt: skip
+
+
+def test_an_id_that_is_nearly_a_tasks_is_none(here: Wired) -> None:
+    id = created(here)
+    near = id[:-1] + f"{int(id[-1], 16) ^ 1:x}"
+    error_of(get(here, near), 404)
+    error_of(here.client.delete(f"/v1/tasks/{near}", headers=VERSION), 404)
+    assert get(here, id.upper()).json()["id"] == id
 
 
 def test_an_upload_address_is_good_for_its_file_and_its_hour_alone(here: Wired) -> None:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import time
 from collections import Counter, defaultdict
-from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, Row, func, select
+from sqlalchemy import Connection, func, select
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -28,6 +27,8 @@ if TYPE_CHECKING:
 
 DAY = 86400.0
 BALANCE = 1_000_000  # credits: films are not charged for, and programs that look at it shall go on
+NO_LIMIT = 1_000_000  # the packages have a number there, which programs count with
+AT_A_TIME = 200  # jobs that are counted
 USUAL, MOST = 30, 90  # days of usage
 
 
@@ -44,8 +45,8 @@ class Organization:
         models = [one.model for one in contracts(VENDOR)]
         models += [name for name in self.house.engines.names() if name not in models]
         counted = await self._since(who.project, time.time() - DAY)
-        at_once = who.jobs_at_once
-        limits = {"maxConcurrentGenerations": at_once, "maxDailyGenerations": None}
+        at_once = NO_LIMIT if who.jobs_at_once is None else who.jobs_at_once
+        limits = {"maxConcurrentGenerations": at_once, "maxDailyGenerations": NO_LIMIT}
         return answer(
             {
                 "creditBalance": BALANCE,
@@ -71,11 +72,7 @@ class Organization:
         before = _day("beforeDate", given.get("beforeDate")) or start + timedelta(days=USUAL)
         if not timedelta(0) <= before - start <= timedelta(days=MOST):
             raise BadShot.of("beforeDate", str(before), f"from startDate to {MOST} days later")
-        spent: dict[date, Counter[str]] = defaultdict(Counter)
-        for row in await self._between(caller(request).project, start, before):
-            job = rows.job(row)
-            day = datetime.fromtimestamp(job.created, UTC).date()
-            spent[day][bare(job.model)] += credits.charged(self.house, job)
+        spent = await self._spent(caller(request).project, start, before)
         return answer(
             {
                 "models": sorted({model for used in spent.values() for model in used}),
@@ -107,19 +104,24 @@ class Organization:
 
         return await self.house.records.read(count)
 
-    async def _between(self, project: str, start: date, before: date) -> Sequence[Row[Any]]:
+    async def _spent(self, project: str, start: date, before: date) -> dict[date, Counter[str]]:
+        """Credits by day and model; the jobs are never all in memory."""
         first, last = (
             datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp()
             for day in (start, before)
         )
+        of = select(jobs).where(jobs.c.project == project, jobs.c.object == "video")
+        of = of.where(jobs.c.created >= first, jobs.c.created < last)
 
-        def find(connection: Connection) -> Sequence[Row[Any]]:
-            of = select(jobs).where(jobs.c.project == project, jobs.c.object == "video")
-            return connection.execute(
-                of.where(jobs.c.created >= first, jobs.c.created < last)
-            ).all()
+        def count(connection: Connection) -> dict[date, Counter[str]]:
+            spent: dict[date, Counter[str]] = defaultdict(Counter)
+            for row in connection.execute(of, execution_options={"yield_per": AT_A_TIME}):
+                job = rows.job(row)
+                day = datetime.fromtimestamp(job.created, UTC).date()
+                spent[day][bare(job.model)] += credits.charged(self.house, job)
+            return spent
 
-        return await self.house.records.read(find)
+        return await self.house.records.read(count)
 
 
 def _day(field: str, value: Any) -> date | None:

@@ -13,7 +13,7 @@ from mutoscope.dialects.runway import credits
 from mutoscope.dialects.runway.asking import DIALECT, VENDOR
 from mutoscope.dialects.runway.errors import NAMES
 from mutoscope.dialects.runway.handling import answer, versioned
-from mutoscope.dialects.runway.ids import beginning
+from mutoscope.dialects.runway.ids import beginning, task_id
 from mutoscope.dialects.runway.task import started, task
 from mutoscope.dialects.shared.answers import Signer, caller
 from mutoscope.dialects.shared.creating import Ask, Creating
@@ -101,7 +101,8 @@ class Tasks:
         begins = beginning(asked)
         name = asked if begins is None else await self._named(begins)
         job = await self.desk.get(name, project) if name is not None else None
-        if job is None:
+        # a task's id has three bits more than begin its job's
+        if job is None or (begins is not None and task_id(job.id) != asked.lower()):
             raise Refusal(f"no task has the id {asked[:80]!r}", status=404, code="not_found")
         return job
 

@@ -10,6 +10,7 @@ import base64
 import binascii
 from typing import TYPE_CHECKING
 
+from sqlalchemy.exc import IntegrityError
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -79,14 +80,18 @@ class Uploads:
             raise fields.missing("file", "send it as a multipart part with a file name")
         if not isinstance(upload, Upload):
             raise fields.wrong_type("file", "a file", upload)
-        if (there := await self.files.get(name, project)) is not None:
-            if there.media != upload.media:
-                raise Refusal("this upload has its file already", status=409, code="conflict",
-                              headers={"x-should-retry": "false"})  # fmt: skip
-            return Response(status_code=204)
-        await self.desk.quota.require(upload.media.length)
-        write = (name, project, upload.filename, PURPOSE, upload.media, LASTING)
-        await self.house.records.write(lambda connection: self.files.add(connection, *write))
+        if (there := await self.files.get(name, project)) is None:
+            await self.desk.quota.require(upload.media.length)
+            write = (name, project, upload.filename, PURPOSE, upload.media, LASTING)
+            try:
+                await self.house.records.write(
+                    lambda connection: self.files.add(connection, *write)
+                )
+            except IntegrityError:  # another try of the same came first
+                there = await self.files.get(name, project)
+        if there is not None and there.media != upload.media:
+            raise Refusal("this upload has its file already", status=409, code="conflict",
+                          headers={"x-should-retry": "false"})  # fmt: skip
         return Response(status_code=204)
 
     @staticmethod

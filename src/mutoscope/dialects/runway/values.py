@@ -30,6 +30,9 @@ _RATIO = re.compile(r"(\d{1,5})[:x×](\d{1,5})")
 _UPLOAD = re.compile(r"runway://(?:uploads?/)?(file-[0-9a-f]{48})")
 
 
+Reading = Callable[[str, Any], Reference]
+
+
 @dataclass(frozen=True, slots=True)
 class Placed:
     """A picture or film of a list: `field` names it, `position` is "" where none was given."""
@@ -41,12 +44,23 @@ class Placed:
 
 def picture(field: str, value: Any) -> Reference:
     """A picture's uri."""
-    return _upload(field, value) or references.picture(field, value)
+    return _upload(field, value) or _given(field, value, references.picture)
 
 
 def film(field: str, value: Any) -> Reference:
     """A film's uri."""
-    return _upload(field, value) or references.clip(field, value)
+    return _upload(field, value) or _given(field, value, references.clip)
+
+
+def _given(field: str, value: Any, read: Reading) -> Reference:
+    if not isinstance(value, str):
+        return read(field, value)
+    try:
+        return read(field, value)
+    except BadInput as error:
+        if error.code != "invalid_type":
+            raise
+        raise BadShot.of(field, value[:80], "an https, a data: or a runway:// address") from None
 
 
 def _upload(field: str, value: Any) -> FileId | None:
@@ -76,9 +90,6 @@ def pictures_by_role(field: str, value: Any) -> tuple[Placed, ...]:
 def films_by_role(field: str, value: Any) -> tuple[Placed, ...]:
     """The same of films."""
     return _several(field, value, film, "role", ("source", "reference"))
-
-
-Reading = Callable[[str, Any], Reference]
 
 
 def _several(
