@@ -70,7 +70,7 @@ def receiver() -> Iterator[Receiver]:
 
 def test_every_method_of_lumaai(server: Serving, photo_url: str, receiver: Receiver) -> None:
     said = ran("luma_program.py", "lumaai-1.21.0", server.url + DREAM, photo_url, receiver.url())
-    assert (said["ping"], said["credits"], len(said["concepts"])) == ("pong", 0, 34)
+    assert (said["ping"], said["credits"], len(said["concepts"])) == ("pong", 1_000_000, 34)
     state, kind, year, prompt = said["created"]
     assert (state, kind, prompt) == ("queued", "video", "A cup of coffee")
     assert year >= 2026
@@ -133,7 +133,7 @@ def test_every_method_of_lumaai_in_javascript(node: str, server: Serving, photo_
     )  # fmt: skip
     assert done.returncode == 0, done.stderr[-3000:]
     said = json.loads(done.stdout)
-    assert (said["ping"], said["credits"], said["concepts"]) == ("pong", 0, 34)
+    assert (said["ping"], said["credits"], said["concepts"]) == ("pong", 1_000_000, 34)
     assert said["first"] == ["completed", "flipbook", "push in"]
     assert said["film"] == "ftyp"
     assert (said["longer"], said["larger"], said["loud"]) == ("completed",) * 3

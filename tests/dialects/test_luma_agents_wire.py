@@ -125,6 +125,11 @@ def test_a_file_within_the_request_is_ready_at_once(here: Wired) -> None:
     assert (new["file"]["filename"], new["file"]["mime_type"]) == ("cup.png", "image/png")
 
 
+def test_an_empty_file_is_refused(here: Wired) -> None:
+    sent = here.client.post(f"{PREFIX}/v1/files", files={"file": ("cup.png", b"")})
+    assert (sent.status_code, sent.json()["code"]) == (400, "empty_file")
+
+
 def test_files_by_pages(here: Wired) -> None:
     ids = [announced(here, purpose="input" if n % 2 else "reference")["id"] for n in range(5)][::-1]
     seen: list[str] = []

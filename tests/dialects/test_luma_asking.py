@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from mutoscope.dialects.luma import again, asking, concepts, sizes
-from mutoscope.dialects.luma.generation import kept
+from mutoscope.dialects.luma.generation import MOST_MEMBERS, kept
 from mutoscope.dialects.shared.references import Address, Data, FilmFrame, VideoId
 from mutoscope.direction.parse import direct
 from mutoscope.errors import BadInput, BadShot, ContractRefused
@@ -238,6 +238,10 @@ def test_images_are_refused_in_words() -> None:
 
 def test_the_request_is_kept_without_the_pictures_within_it() -> None:
     long = "data:image/png;base64," + "A" * 100_000
+    many = kept(
+        {"prompt": "x", "junk": [0] * 90_000, "more": {str(n): n for n in range(999)}}, "video"
+    )
+    assert {len(one) for one in (many["luma"]["junk"], many["luma"]["more"])} == {MOST_MEMBERS}
     shown = kept(keyframes({"type": "image", "url": long}, prompt="x" * 5000, loop=None), "video")
     request = shown["luma"]
     assert request["generation_type"] == "video"

@@ -205,7 +205,9 @@ def test_an_edit_that_keeps_less_says_that_it_cannot(here: Wired) -> None:
 
 def test_what_is_beside_generations(here: Wired) -> None:
     assert here.client.get(f"{BASE}/ping").json() == {"message": "pong"}
-    assert here.client.get(f"{BASE}/credits").json()["credit_balance"] == 0
+    credits = here.client.get(f"{BASE}/credits").json()
+    assert credits["credit_balance"] == 1_000_000, "a program that looks at it goes on"
+    assert "counts no credits" in credits["message"]
     listed = here.client.get(f"{BASE}/generations/concepts/list").json()
     assert len(listed) == 34
     assert "dolly_zoom" in listed

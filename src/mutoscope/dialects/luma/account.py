@@ -10,6 +10,7 @@ from mutoscope.dialects.luma.concepts import concepts
 from mutoscope.dialects.shared.answers import answer
 from mutoscope.server.errors import Refusal
 
+BALANCE = 1_000_000.0  # nothing is counted, and programs that look at it shall go on
 NO_CREDITS = (
     "this server counts no credits: films of its own engines cost nothing, and others are paid at their "
     "vendors"
@@ -21,7 +22,7 @@ async def ping(request: Request) -> Response:
 
 
 async def credits(request: Request) -> Response:
-    return answer({"credit_balance": 0.0, "message": NO_CREDITS})
+    return answer({"credit_balance": BALANCE, "message": NO_CREDITS})
 
 
 async def listed(request: Request) -> Response:

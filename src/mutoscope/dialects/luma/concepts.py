@@ -17,8 +17,8 @@ from mutoscope.errors import BadInput
 from mutoscope.jobs.job import Notice
 
 STANDS = (
-    "says where the camera stands, not how it moves: its words are in the prompt, but a photograph is "
-    "filmed from where it was taken"
+    "says where the camera stands or what is to be seen, not how it moves: its words are in the prompt, but "
+    "a photograph is filmed from where it was taken"
 )
 MOST = 8  # concepts of one request
 

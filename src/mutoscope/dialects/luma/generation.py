@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
+from itertools import islice
 from typing import Any
 
 import msgspec
@@ -19,6 +20,7 @@ from mutoscope.jobs.job import Job, Notice
 STATES = {"queued": "queued", "completed": "completed", "failed": "failed"}  # the rest: dreaming
 KEPT = "luma"  # where `asked` has the request
 MOST_TEXT = 2048  # characters of a text in the request, unless it is the prompt
+MOST_MEMBERS = 64  # of an object or a list in it: what nobody reads shall not fill the records
 
 
 class Assets(msgspec.Struct, frozen=True, kw_only=True):
@@ -99,7 +101,7 @@ def reason(job: Job) -> str | None:
 def kept(body: Mapping[str, Any], kind: str) -> dict[str, Any]:
     """The request as the generation shows it again: pictures that came within it are cut short."""
     shown = {name: value for name, value in body.items() if value is not None}
-    return {KEPT: {"generation_type": kind} | {n: _short(v, n) for n, v in shown.items()}}
+    return {KEPT: {"generation_type": kind} | _short(shown)}
 
 
 def iso(at: float) -> str:
@@ -130,9 +132,10 @@ def _request(job: Job) -> dict[str, Any]:
 
 def _short(value: Any, name: str = "") -> Any:
     if isinstance(value, dict):
-        return {key: _short(one, str(key)) for key, one in value.items()}
+        some = islice(value.items(), MOST_MEMBERS)
+        return {str(key)[:64]: _short(one, str(key)) for key, one in some}
     if isinstance(value, list):
-        return [_short(one) for one in value]
+        return [_short(one) for one in value[:MOST_MEMBERS]]
     if isinstance(value, str) and len(value) > MOST_TEXT and name != "prompt":
         return f"{value[:64]}..."
     return value if isinstance(value, str | int | float | bool | None) else str(value)[:64]

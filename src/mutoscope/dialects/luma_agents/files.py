@@ -66,6 +66,8 @@ class FilesHandlers:
         if upload is not None:
             if not isinstance(upload, bodies.Upload):
                 raise fields.wrong_type("file", "a file", upload)
+            if not upload.media.length:  # it would be one whose bytes are still to come
+                raise BadInput("file is empty", field="file", code="empty_file")
             await self.desk.quota.require(upload.media.length)
             name = _name(given, upload.filename)
             file = await self.files.create(project, name, purpose, upload.media, lasting)
