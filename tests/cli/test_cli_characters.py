@@ -226,3 +226,10 @@ def test_of_two_named_alike_the_newest_that_did_not_fail_is_shown(
     assert "came to nothing" in call("show", "char_f")[1]
     code, _, said = call("show", "char_none")
     assert (code, "char_none" in said) == (2, True)
+
+
+def test_a_list_that_leaves_some_out_says_so(call: Call, film: Path) -> None:
+    for name in ("Nova", "Luna"):
+        assert call("add", name, film)[0] == 0
+    assert "--limit 2 shows more" in call("list", "--limit", 1)[1]
+    assert "shows more" not in call("list", "--limit", 2)[1]

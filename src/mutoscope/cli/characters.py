@@ -8,13 +8,13 @@ from typing import Annotated
 
 from cyclopts import App, Parameter
 
+from mutoscope.cli.asked import Config, Data, Json, Project
 from mutoscope.cli.characters_shown import counted, row, tell, told, written
 from mutoscope.cli.consenting import ConsentWords
 from mutoscope.cli.records import opened, print_json
 from mutoscope.errors import BadInput
 
 app = App(name="characters", help="Make, show, edit, export and import characters.")
-Json = Annotated[bool, Parameter(name="--json", negative="")]
 #: Verbs that live in files of their own, imported when they are called.
 MORE = {
     "add": ("mutoscope.cli.characters_add:add", "Make a character of a film or of pictures."),
@@ -31,8 +31,8 @@ def list_(
     *,
     project: str | None = None,
     limit: int = 50,
-    data: Path | None = None,
-    config: Path | None = None,
+    data: Data = None,
+    config: Config = None,
     as_json: Json = False,
 ) -> None:
     """List characters, the newest first.
@@ -43,17 +43,12 @@ def list_(
         Whose: every project's where left out.
     limit
         How many at most.
-    data
-        The server's data folder.
-    config
-        The server's settings file.
-    as_json
-        Print JSON.
     """
     from mutoscope.characters import owner
 
     with opened(data, config) as (records, _):
-        found = owner.listed(records, project, max(1, limit))
+        found = owner.listed(records, project, max(1, limit) + 1)
+    more, found = len(found) > max(1, limit), found[: max(1, limit)]
     if as_json:
         print_json([row(one) for one in found])
         return
@@ -63,6 +58,8 @@ def list_(
     for one in found:  # an id fills most of a line
         print(f"{one.name}: {told(one)}")
         print(f"  {one.id}, project {one.project}")
+    if more:
+        print(f"and older ones: --limit {2 * max(1, limit)} shows more")
 
 
 @app.command
@@ -70,9 +67,9 @@ def show(
     character: str,
     *,
     sheet: Path | None = None,
-    project: str = "default",
-    data: Path | None = None,
-    config: Path | None = None,
+    project: Project = "default",
+    data: Data = None,
+    config: Config = None,
     as_json: Json = False,
 ) -> None:
     """Show a character: what it was made from, its frames, its consent.
@@ -83,14 +80,6 @@ def show(
         Its id, or its name.
     sheet
         Write a contact sheet of its frames and cut-outs to this PNG.
-    project
-        The project in which the name is looked up.
-    data
-        The server's data folder.
-    config
-        The server's settings file.
-    as_json
-        Print JSON.
     """
     from mutoscope.characters import owner
     from mutoscope.characters.showing import standing
@@ -139,9 +128,9 @@ def edit(
     description: str | None = None,
     consent: Annotated[ConsentWords | None, Parameter(name="*")] = None,
     no_consent: bool = False,
-    project: str = "default",
-    data: Path | None = None,
-    config: Path | None = None,
+    project: Project = "default",
+    data: Data = None,
+    config: Config = None,
     as_json: Json = False,
 ) -> None:
     """Change a character's name, description or consent. What was made with it stays as it is.
@@ -156,14 +145,6 @@ def edit(
         Its new description.
     no_consent
         Take its consent record away.
-    project
-        The project in which the name is looked up.
-    data
-        The server's data folder.
-    config
-        The server's settings file.
-    as_json
-        Print JSON.
     """
     import asyncio
 
@@ -194,9 +175,9 @@ def edit(
 def delete(
     character: str,
     *,
-    project: str = "default",
-    data: Path | None = None,
-    config: Path | None = None,
+    project: Project = "default",
+    data: Data = None,
+    config: Config = None,
     as_json: Json = False,
 ) -> None:
     """Delete a character with its files. Films that were made with it stay.
@@ -205,14 +186,6 @@ def delete(
     ----------
     character
         Its id, or its name.
-    project
-        The project in which the name is looked up.
-    data
-        The server's data folder.
-    config
-        The server's settings file.
-    as_json
-        Print JSON.
     """
     from mutoscope.characters import owner
     from mutoscope.storage.media import MediaStore

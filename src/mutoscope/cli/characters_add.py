@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 from cyclopts import Parameter
 
 from mutoscope.cli.animate import terminated_as_interrupt
+from mutoscope.cli.asked import Config, Data, Json
 from mutoscope.cli.consenting import ConsentWords
 from mutoscope.cli.records import opened
 from mutoscope.cli.show import bar
@@ -34,9 +35,9 @@ def add(
     end: Annotated[float | None, Parameter(name="--to")] = None,
     consent: Annotated[ConsentWords | None, Parameter(name="*")] = None,
     project: str = "default",
-    data: Path | None = None,
-    config: Path | None = None,
-    as_json: Annotated[bool, Parameter(name="--json", negative="")] = False,
+    data: Data = None,
+    config: Config = None,
+    as_json: Json = False,
 ) -> None:
     """Make a character of a film or of pictures, and wait for it.
 
@@ -54,12 +55,6 @@ def add(
         to this one.
     project
         Whose it is.
-    data
-        The server's data folder.
-    config
-        The server's settings file.
-    as_json
-        Print JSON.
     """
     from mutoscope.characters.arriving import prepared_frames
     from mutoscope.characters.model import (

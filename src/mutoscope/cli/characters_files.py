@@ -12,19 +12,18 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
+from mutoscope.cli.asked import Config, Data, Json, Project
 from mutoscope.cli.records import opened, print_json
 from mutoscope.errors import BadInput, CannotWrite
-
-Json = Annotated[bool, Parameter(name="--json", negative="")]
 
 
 def export(
     character: str,
     *,
     output: Annotated[Path | None, Parameter(name=["--output", "-o"])] = None,
-    project: str = "default",
-    data: Path | None = None,
-    config: Path | None = None,
+    project: Project = "default",
+    data: Data = None,
+    config: Config = None,
     as_json: Json = False,
 ) -> None:
     """Write a character with all its media into one file (.mutochar).
@@ -35,14 +34,6 @@ def export(
         Its id, or its name.
     output
         The file; the character's name in this folder where left out. It must not be there yet.
-    project
-        The project in which the name is looked up.
-    data
-        The server's data folder.
-    config
-        The server's settings file.
-    as_json
-        Print JSON.
     """
     from mutoscope.characters import consent, owner
     from mutoscope.characters.packing import filename, pack
@@ -80,8 +71,8 @@ def import_(
     *,
     name: str | None = None,
     project: str = "default",
-    data: Path | None = None,
-    config: Path | None = None,
+    data: Data = None,
+    config: Config = None,
     as_json: Json = False,
 ) -> None:
     """Take a character in from the file that an export wrote. It gets an id of its own.
@@ -94,12 +85,6 @@ def import_(
         Another name for it.
     project
         Whose it becomes.
-    data
-        The server's data folder.
-    config
-        The server's settings file.
-    as_json
-        Print JSON.
     """
     from mutoscope.characters.arriving import stored
     from mutoscope.characters.model import PREFIX, checked_name

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
-from cyclopts import Parameter
-
+from mutoscope.cli.asked import Config, Data, Json, Project
 from mutoscope.cli.show import bar, listed
 
 if TYPE_CHECKING:
@@ -24,10 +23,10 @@ def score(
     *clips: Path,
     samples: int = 8,
     grid: Path | None = None,
-    project: str = "default",
-    data: Path | None = None,
-    config: Path | None = None,
-    as_json: Annotated[bool, Parameter(name="--json", negative="")] = False,
+    project: Project = "default",
+    data: Data = None,
+    config: Config = None,
+    as_json: Json = False,
 ) -> None:
     """Score how much CHARACTER is the same in each CLIP: face, clothing, whole figure, 0-100.
 
@@ -44,14 +43,6 @@ def score(
         Frames of each clip that are looked at.
     grid: Path
         A PNG to draw: every face and figure that was matched, with its score.
-    project: str
-        The project in which the name is looked up.
-    data: Path
-        The server's data folder.
-    config: Path
-        The server's settings file.
-    as_json: bool
-        Print JSON.
     """
     from mutoscope.quality.consistency import consistency
 
