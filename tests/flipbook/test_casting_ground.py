@@ -71,7 +71,7 @@ def test_the_figure_is_gone_from_its_ground_and_leaves_no_halo(tmp_path: Path) -
     rgb = pixels(made)
     redness = rgb[..., 0] - rgb[..., 1]
     assert redness.max() < 30
-    assert made.how == "the ground is the softened background of Nova's own clip"
+    assert made.how == "the ground is the softened background of Nova's own frame"
     assert rgb[170, 20, 1] > rgb[170, 20, 0] + 60  # the green below is there
     assert made.home == Box(140 / 320, 60 / 180, 180 / 320, 160 / 180)
 
@@ -95,7 +95,7 @@ def test_a_poor_frame_gives_its_colours_alone(
     tmp_path: Path, box: tuple[int, int, int, int], of: Size, size: Size, why: str
 ) -> None:
     made = ground(order(tmp_path, member(tmp_path, box, of), size=size))
-    assert made.how.startswith("the ground is plain, in the colours of Nova's own clip: ")
+    assert made.how.startswith("the ground is plain, in the colours of Nova's own frame: ")
     assert why in made.how
     assert made.home is None
     rgb = pixels(made)
@@ -107,7 +107,7 @@ def test_a_poor_frame_gives_its_colours_alone(
 def test_whoever_stands_gives_the_ground(tmp_path: Path) -> None:
     bust = member(tmp_path, (140, 60, 180, 180), name="Bust")
     made = ground(order(tmp_path, bust, member(tmp_path)))
-    assert "Nova's own clip" in made.how
+    assert "Nova's own frame" in made.how
 
 
 @pytest.mark.parametrize("size", [WIDE, TALL, Size(240, 240)])

@@ -276,3 +276,11 @@ def test_a_film_with_a_character(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     assert made.frames == 6
     assert made.instructions[0].words == "@Nova"
     assert any("background" in note for note in made.notes)
+
+
+def test_a_shadow_is_gone_where_its_own_picture_ends() -> None:
+    dark = shadow(np.ones((80, 120), np.float32), 30)
+    assert dark.max() > 0.2
+    assert (
+        max(dark[:, 0].max(), dark[:, -1].max(), dark[-1].max()) < 0.004
+    )  # a level of a white ground

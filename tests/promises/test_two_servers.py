@@ -104,7 +104,7 @@ def test_a_character_goes_over_and_is_in_the_film(pair: Pair, cup: Any, tmp_path
     assert known["id"] != cup["id"]
     how = told(video)
     assert f"sent as its id there, {known['id']}" in how
-    assert "there: the character is a cut-out from its clip" in how
+    assert "there: the character is a cut-out from its reference frame" in how
     (ground,) = [one for one in video["report"]["approximated"] if one["words"] == "background"]
     assert ground["how"].startswith("there is no picture: the ground is ")
     seen = probe(film)

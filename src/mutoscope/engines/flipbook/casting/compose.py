@@ -82,11 +82,11 @@ def _how(one: Cutout, word: Wanted, place: Place) -> str:
     where = {"": "where there is room", "centre": "in the middle"}.get(
         word.side, f"on the {word.side}"
     )
-    stands = "standing" if place.feet is not None else "seen as far down as its clip shows it,"
+    stands = "standing" if place.feet is not None else "seen as far down as that shows it,"
     if "top" in one.cut:
-        stands = "as close up as its clip shows it, for that cuts off its head,"
+        stands = "as close up as that shows it, with its head cut off,"
     return (
-        f"the character is a cut-out from its clip, {stands} {where} in the picture's light; "
+        f"the character is a cut-out from its reference frame, {stands} {where} in the picture's light; "
         "it does not move by itself"
     )
 

@@ -25,8 +25,8 @@ from mutoscope.images.plan import Box, Plan, plan
 from mutoscope.images.subject import SubjectMatte
 from mutoscope.shot import Fit, Size
 
-OWN = "the ground is the softened background of {name}'s own clip"
-PLAIN = "the ground is plain, in the colours of {name}'s own clip: {why}"
+OWN = "the ground is the softened background of {name}'s own frame"
+PLAIN = "the ground is plain, in the colours of {name}'s own frame: {why}"
 _NARROW = "too little of its picture has the film's shape"
 _FULL = "the character fills most of its picture"
 _SMALL = "its picture is too small"

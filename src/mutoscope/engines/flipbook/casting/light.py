@@ -75,8 +75,15 @@ def shadow(alpha: Alpha, room: int) -> npt.NDArray[np.float32]:
     depth = min(float(room), max(3.0, _FLAT * reach))
     level = float(np.mean(lowest[touching])) if touching.any() else float(h)
     away = ((columns - middle) / reach) ** 2 + ((rows - level) / depth) ** 2
-    under = _AMBIENT * np.exp(-1.2 * away)
+    under = _AMBIENT * np.exp(-1.2 * away) * _fading(columns, -room, w + room, room)
+    under *= _fading(rows, -h, h + room, room)
     return np.asarray(np.clip(1 - (1 - soft) * (1 - under), 0, 1), np.float32)
+
+
+def _fading(at: npt.NDArray[np.float32], low: int, high: int, room: int) -> npt.NDArray[np.float32]:
+    """To nothing at both ends, over the room: where the shadow's own picture ends shows no line."""
+    near = np.clip(np.minimum(at + 0.5 - low, high - 0.5 - at) / np.float32(max(1, room)), 0, 1)
+    return np.asarray(near * near * (3 - 2 * near), np.float32)
 
 
 def _touching(
