@@ -201,6 +201,12 @@ def test_a_job_whose_first_film_was_deleted_goes_by_the_next(here: Wired) -> Non
     assert here.client.delete(f"/v1/videos/{ids[0]}").status_code == 200
     (left,) = got(here, JOBS)["data"]
     assert (left["id"], left["n_variants"]) == (f"task_{ids[1][6:]}", 2)
+    assert got(here, f"{JOBS}/{job['id']}") == left  # whoever waits by the old name goes on
+    assert here.client.delete(f"/v1/videos/{ids[1]}").status_code == 200  # it was still to run
+    assert got(here, f"{JOBS}/{job['id']}")["id"] == f"task_{ids[2][6:]}"
+    assert got(here, f"{JOBS}/task_{ids[1][6:]}")["id"] == f"task_{ids[2][6:]}"
+    assert here.client.delete(f"{JOBS}/{job['id']}").status_code == 204
+    got(here, f"{JOBS}/{job['id']}", 404)
 
 
 def test_a_repeated_request_makes_no_second_job(here: Wired) -> None:

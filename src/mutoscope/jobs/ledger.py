@@ -68,7 +68,11 @@ class Ledger:
 
     async def takes(self, first: Job) -> list[Job]:
         """The jobs that one request made, in the order of their creation."""
-        return await self.records.read(lambda c: reading.takes(c, first))
+        return await self.takes_of(first.take_of, first.project)
+
+    async def takes_of(self, first: str | None, project: str) -> list[Job]:
+        """The same by the id of the first, which may be gone by now."""
+        return await self.records.read(lambda c: reading.takes(c, first, project))
 
     async def get(self, job: str, project: str | None = None) -> Job | None:
         """The job as it is now; None where there is none, or where it is another project's."""

@@ -57,9 +57,9 @@ def page(
     return Page([rows.job(row) for row in found[:limit]], has_more=len(found) > limit)
 
 
-def takes(connection: Connection, first: Job) -> list[Job]:
+def takes(connection: Connection, first: str | None, project: str) -> list[Job]:
     """See `Ledger.takes`."""
-    found = _TAKES.rows(connection, {"first": first.take_of, "project": first.project})
+    found = _TAKES.rows(connection, {"first": first, "project": project})
     return [rows.job(row) for row in found]
 
 

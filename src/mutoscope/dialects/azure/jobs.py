@@ -101,11 +101,17 @@ class VideoJobs:
 
     async def _takes(self, request: Request) -> Sequence[Job]:
         """The films of the job that the address names. Refusal (404)."""
-        id = request.path_params["job_id"]
-        one = await self.desk.get(job_id(id, TASK), caller(request).reads)
-        if one is None or one.hidden:
+        id, project = request.path_params["job_id"], caller(request).reads
+        own = job_id(id, TASK)
+        one = await self.desk.get(own, project)
+        if one is not None:
+            takes = await self.desk.takes(one)
+        else:  # its first film may be gone, and others be left
+            takes = [] if project is None else await self.house.ledger.takes_of(own, project)
+        left = [take for take in takes if not take.hidden]
+        if not left:
             raise no_job(id)
-        return [take for take in await self.desk.takes(one) if not take.hidden] or [one]
+        return left
 
     async def _film(self, request: Request) -> Job:
         """The finished film that the address names. Refusal (404)."""
