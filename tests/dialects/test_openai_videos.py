@@ -736,3 +736,10 @@ def test_a_kept_answer_is_given_up_when_its_row_or_link_changes(
     assert here.client.head(path).headers["content-type"] == "application/json"
     here.client.delete(path)
     error_of(here.client.get(path), 404)
+
+
+def test_a_base_url_without_v1_is_told_so(here: Wired) -> None:
+    error = here.client.get("/videos").json()["error"]
+    assert (error["code"], error["type"]) == ("unknown_url", "invalid_request_error")
+    assert "ends in /v1" in error["message"]
+    assert "ends in /v1" not in here.client.get("/v1/nothing").json()["error"]["message"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import msgspec
@@ -32,6 +32,10 @@ KINDS: dict[int, tuple[str, str | None]] = {
     503: ("server_error", "unavailable"),
     507: ("server_error", "insufficient_storage"),
 }
+NOWHERE = (
+    "there is nothing at this path; check the URL: the base_url of OpenAI's clients ends in /v1, and "
+    "the other dialects' paths are in docs/dialects.md"
+)
 GENERIC = {"failed", "cannot_write", "weights_corrupt"}  # codes that tell a caller nothing
 
 
@@ -83,6 +87,13 @@ def openai(told: Told) -> bytes:
     if told.hint:
         error["hint"] = told.hint
     return msgspec.json.encode({"error": error})
+
+
+def house(told: Told) -> bytes:
+    """The same for what is no dialect's path: mostly an address that lacks the beginning of one."""
+    if told.code == "unknown_url":
+        told = replace(told, message=NOWHERE)
+    return openai(told)
 
 
 def tell(error: BaseException) -> Told:

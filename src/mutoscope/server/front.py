@@ -14,7 +14,7 @@ from starlette.types import Message, Receive, Scope, Send
 from mutoscope.server import logs
 from mutoscope.server.auth import Door, text
 from mutoscope.server.connection import abort
-from mutoscope.server.errors import answer, openai, tell
+from mutoscope.server.errors import answer, house, tell
 from mutoscope.server.intake import Intake
 from mutoscope.server.metrics import Metrics
 from mutoscope.server.origin import cors, preflight
@@ -93,7 +93,7 @@ class Front:
                 _log.error("an answer broke off", exc_info=error)
                 abort(scope)
             else:
-                form = openai if dialect is None else dialect.form
+                form = house if dialect is None else dialect.form
                 await answer(error, form)(scope, receive, reply)
         finally:
             self._note(scope, name, status, sent, time.perf_counter() - begun, reason)
