@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from wired import Wired, picture, wired
+from starlette.testclient import TestClient
+from wired import ADDRESS, Wired, picture, wired
 
 from mutoscope.config import Retention, Settings
 from mutoscope.dialects.gemini import ids
+from mutoscope.server.app import build
 
 KEY = {"x-goog-api-key": "AIza"}
 PNG = picture(64, 36)
@@ -156,3 +158,35 @@ def test_a_film_is_a_file_while_it_is_kept(here: Wired) -> None:
 def test_a_job_that_is_not_finished_is_no_file(here: Wired) -> None:
     made = here.create()
     assert here.client.get(f"/v1beta/files/{ids.bare(made['id'])}", headers=KEY).status_code == 403
+
+
+def test_a_film_is_a_video_for_a_keys_scopes_and_an_upload_a_file(tmp_path: Path) -> None:
+    with wired(tmp_path) as here:
+        every, videos, files = (
+            here.house.keys.create(scopes=scopes)[0]
+            for scopes in ((), ("videos:read",), ("files",))
+        )
+        here.client = TestClient(build(here.house), base_url=ADDRESS)  # with its door
+        here.client.headers["authorization"] = f"Bearer {every}"
+        film = f"files/{ids.bare(here.completed()['id'])}"
+        own = sent(here)["name"]
+        del here.client.headers["authorization"]
+        for prefix in ("/v1beta/", "/v1/", "/interactions/v1/"):
+            for path, good, bad, scope in (
+                (f"{film}:download?alt=media", videos, files, "videos:read"),
+                (film, videos, files, "videos:read"),
+                (own, files, videos, "files:read"),
+                ("files", files, videos, "files:read"),
+            ):
+                assert (
+                    here.client.get(prefix + path, headers={"x-goog-api-key": good}).status_code
+                    == 200
+                ), path
+                refused = here.client.get(prefix + path, headers={"x-goog-api-key": bad})
+                assert (refused.status_code, scope in refused.text) == (403, True), path
+        kept = here.client.delete(f"/v1beta/{film}", headers={"x-goog-api-key": files})
+        assert (kept.status_code, "videos:write" in kept.text) == (403, True)
+        assert (
+            here.client.delete(f"/v1beta/{film}", headers={"x-goog-api-key": videos}).status_code
+            == 403
+        )

@@ -30,6 +30,7 @@ class Claim:
 class Dialect:
     """`routes` names modules with `routes(house) -> list[Route]`, whose paths are the vendor's own, without
     the prefix. `rooms`: a path's segment → the room of a key's scopes ("videos" for all others);
+    `beside`: a room → another whose scope is let in as well, for its handlers look which of the two it is;
     `reads`: pieces of the paths whose POST only reads. `tables`: what a body is called → the
     module and name of its table of fields ("mutoscope.dialects.gemini.asking:FIELDS"), for the docs.
     `news`: what a job's own webhook is sent at an event ("video.completed"), where that is no event of
@@ -44,6 +45,7 @@ class Dialect:
     form: Form = openai_form
     key_query: str = ""  # the query parameter that may hold the key
     rooms: Mapping[str, str] = field(default_factory=dict)
+    beside: Mapping[str, str] = field(default_factory=dict)
     reads: tuple[str, ...] = ()
     tables: Mapping[str, str] = field(default_factory=dict)
     news: News | None = None
@@ -52,6 +54,11 @@ class Dialect:
 
     def scope(self, method: str, path: str) -> str:
         """What a key must be allowed for a request: "videos:read"."""
+        return self.scopes(method, path)[0]
+
+    def scopes(self, method: str, path: str) -> tuple[str, ...]:
+        """Those of which a key must be allowed one: `scope`, and what `beside` has next to it."""
         reading = method in ("GET", "HEAD") or any(piece in path for piece in self.reads)
-        room = next((self.rooms[one] for one in path.split("/") if one in self.rooms), "videos")
-        return f"{room}:{'read' if reading else 'write'}"
+        at = next((one for one in path.split("/") if one in self.rooms), "")
+        rooms = (self.rooms.get(at, "videos"), *([self.beside[at]] if at in self.beside else ()))
+        return tuple(f"{room}:{'read' if reading else 'write'}" for room in rooms)

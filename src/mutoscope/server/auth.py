@@ -42,6 +42,15 @@ def text(headers: Mapping[bytes, bytes], name: bytes) -> str:
     return headers.get(name, b"").decode("latin-1")
 
 
+def forbidden(scope: str) -> Refusal:
+    """What a key is told that lacks a scope."""
+    return Refusal(
+        f"this key may not do this: it needs the scope {scope}",
+        status=403,
+        hint=f"`mutoscope keys create --scope {scope}` makes a key that may",
+    )
+
+
 class Door:
     """Tells who a request comes from, or refuses it, before a byte of its body is read."""
 
@@ -72,13 +81,9 @@ class Door:
             return OWNER, {}
         secret = _secret(headers) or _in_query(query, dialect)
         caller = await self._known(secret)
-        wanted = _own_scope(method, path) if dialect is None else dialect.scope(method, path)
-        if not caller.may(wanted):
-            raise Refusal(
-                f"this key may not do this: it needs the scope {wanted}",
-                status=403,
-                hint=f"`mutoscope keys create --scope {wanted}` makes a key that may",
-            )
+        wanted = (_own_scope(method, path),) if dialect is None else dialect.scopes(method, path)
+        if not any(caller.may(one) for one in wanted):
+            raise forbidden(wanted[0])
         return caller, self._limit(caller)
 
     async def _known(self, secret: str) -> Caller:

@@ -27,6 +27,7 @@ DIALECT = Dialect(
     form=form,
     key_query="key",
     rooms={"files": "files", "files:register": "files", "upload": "files"},
+    beside={"files": "videos"},  # films are files, too
     tables={
         "`POST /v1beta/models/{model}:predictLongRunning`": "mutoscope.dialects.gemini.asking:FIELDS"
     },

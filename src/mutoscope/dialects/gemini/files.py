@@ -17,6 +17,7 @@ from mutoscope.dialects.shared import film, refusals
 from mutoscope.dialects.shared.answers import answer, caller
 from mutoscope.jobs.desk import Desk
 from mutoscope.jobs.job import Job
+from mutoscope.server.auth import forbidden
 from mutoscope.server.body import read_body
 from mutoscope.server.content import content
 from mutoscope.server.errors import Refusal
@@ -40,6 +41,7 @@ class Stored:
         self.files = Files(house.records)
 
     async def list(self, request: Request) -> Response:
+        _allowed(request, "files")
         size, token = paging(request, MOST_LISTED, USUALLY_LISTED)
         after = ids.file_id(token) if token else None
         page = await self.files.page(caller(request).project, after=after, limit=size, order="desc")
@@ -102,11 +104,21 @@ class Stored:
             raise refusals.no_resource(id)
         file = await self.files.get(ids.file_id(id), project)
         if file is not None:
+            _allowed(request, "files")
             return file
         job = await self.desk.get(ids.video_id(id), project)
         if job is None or job.hidden or job.status != "completed" or job.result is None:
             raise refusals.no_resource(id)
+        _allowed(request, "videos")
         return job
+
+
+def _allowed(request: Request, room: str) -> None:
+    """Refusal (403) where the key is for the other of the two rooms that are met here."""
+    who = caller(request)
+    wanted = f"{room}:{'read' if request.method in ('GET', 'HEAD') else 'write'}"
+    if not (who.link or who.may(wanted)):
+        raise forbidden(wanted)
 
 
 def _asked(request: Request) -> tuple[str, bool]:

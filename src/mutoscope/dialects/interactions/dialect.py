@@ -20,5 +20,6 @@ DIALECT = Dialect(
     news=news,
     key_query="key",
     rooms={"files": "files", "upload": "files"},
+    beside={"files": "videos"},  # films are files, too
     tables={"The body of a creation": "mutoscope.dialects.interactions.asking:FIELDS"},
 )
