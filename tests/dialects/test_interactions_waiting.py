@@ -9,10 +9,12 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import pytest
 from starlette.types import ASGIApp, Message
 from test_interactions_api import BODY
 from wired import FILM, SKETCHING, Wired, app, wired
 
+from mutoscope.dialects.google.inline import Inline
 from mutoscope.dialects.interactions.repeats import Repeats
 from mutoscope.jobs.job import Change, Result
 
@@ -247,3 +249,26 @@ def test_only_an_answer_makes_the_next_request_another() -> None:
     turn.end(answered=False)
     assert not repeats.begin("p", "f").again
     assert repeats.begin("other", "f").again
+
+
+def test_an_answer_that_breaks_off_is_told_of_as_not_handed_over() -> None:
+    told: list[bool] = []
+
+    async def after(whole: bool) -> None:
+        told.append(whole)
+
+    async def send(message: Message) -> None:
+        if message["type"] == "http.response.body":
+            raise OSError("the film cannot be read")
+
+    async def receive() -> Message:
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    async def broken() -> None:
+        scope = {"type": "http", "method": "GET", "headers": [], "path": "/"}
+        await Inline([b"{}"], after=after)(scope, receive, send)
+
+    with pytest.raises(OSError, match="cannot be read"):
+        asyncio.run(broken())
+    assert told == [False]

@@ -131,7 +131,7 @@ class Engines:
         if self.contract(model) is not None:
             return self._configured(routes.default, "routes.default")
         known = [*self._names, *routes.models, *(one.model for one in load.contracts())]
-        near = get_close_matches(model, known, n=2)
+        near = get_close_matches(model, list(dict.fromkeys(known)), n=2)
         hint = (
             f"did you mean {listed(near)}?"
             if near

@@ -89,16 +89,18 @@ class Inline(Response):
             "status": self.status_code,
             "headers": self.raw_headers,
         }
-        await send(head)
-        with leaving(receive) as gone:
-            whole = await handed_over(self.pieces if scope["method"] != "HEAD" else (), send, gone)
-            if whole:
-                await send({"type": "http.response.body", "body": b"", "more_body": False})
-                whole = not gone.done()
-        if not whole:
-            abort(scope)  # to close it would wait for its reader for ever
-        if self.after is not None:
-            await self.after(whole)
+        whole, pieces = False, self.pieces if scope["method"] != "HEAD" else []
+        try:
+            await send(head)
+            with leaving(receive) as gone:
+                if await handed_over(pieces, send, gone):
+                    await send({"type": "http.response.body", "body": b"", "more_body": False})
+                    whole = not gone.done()
+            if not whole:
+                abort(scope)  # to close it would wait for its reader for ever
+        finally:
+            if self.after is not None:
+                await self.after(whole)
 
 
 @contextmanager

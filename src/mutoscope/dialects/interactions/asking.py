@@ -119,6 +119,7 @@ NAMES = WIRE | {
     "seed": "generation_config.seed",
     "prompt": "input",
     "anchors": "input",
+    "input_reference": "input",
     "anchor.media": "input",
     "source": "input",
     "photo": "input",

@@ -77,10 +77,10 @@ class Stream(Response):
         self.seen = int(seen) if seen.isascii() and seen.isdigit() and len(seen) < 4 else 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        self.ends.room()
-        await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
         whole = False
         try:
+            self.ends.room()
+            await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
             with leaving(receive) as gone:
                 async with aclosing(self._pieces(gone)) as pieces:
                     async for piece in pieces:
