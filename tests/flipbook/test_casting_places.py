@@ -127,3 +127,15 @@ def test_a_padded_picture_is_stood_in_not_its_border() -> None:
         assert place.x + place.width <= 1000
     cut = one(Measures(300, 400, 0.5, frozenset({"left"})), OPEN, ground)
     assert cut.x == 280
+
+
+def test_what_was_cut_off_stays_out_of_the_film_also_below_padding() -> None:
+    padded = Ground(0, 200, 360, 240, above=200, below=200, margin=30)
+    bust = Measures(300, 300, 0.9, frozenset({"bottom"}))
+    (place,) = placed([(bust, Wanted())], padded)
+    assert place.feet is None
+    assert place.y + place.height == 640 + 30
+    whole = Measures(100, 300, 0.5, frozenset())
+    (place,) = placed([(whole, Wanted())], padded)
+    assert place.feet is not None
+    assert 200 <= place.y < place.feet <= 440

@@ -119,6 +119,9 @@ def _ground(scene: Scene, plan: Plan) -> Ground:
             scene.margin_y if bottom == scene.height else 0,
         ),
         taken=tuple(float(one.mean()) for one in np.array_split(taken, 100)),
+        above=top,
+        below=scene.height - bottom,
+        margin=scene.margin_y,
     )  # fmt: skip
 
 

@@ -6,7 +6,7 @@ Heights, widths and places are fractions of the frame; y counts from its top.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mutoscope.engines.flipbook.casting.words import Wanted
 from mutoscope.images.plan import Box
@@ -62,7 +62,8 @@ class Ground:
 
     `beyond`: how far that part goes on outside the frame: left, top, right, bottom. `taken`: how much
     of each hundredth of its width is taken by the picture's own subject, 0..1. `made`: it was made for
-    the figures, and shows nothing else."""
+    the figures, and shows nothing else. `above`, `below`: rows of the frame that its padding takes, and
+    `margin`, how far those go on outside the frame."""
 
     left: int
     top: int
@@ -71,15 +72,34 @@ class Ground:
     beyond: tuple[int, int, int, int] = (0, 0, 0, 0)
     taken: tuple[float, ...] = (0.0,) * 100
     made: bool = False
+    above: int = 0
+    below: int = 0
+    margin: int = 0
+
+    def reached(self, cut: frozenset[str]) -> Ground:
+        """The part that a figure may stand in which its own picture cut off at those edges: within the
+        padding the cut would show as a line across the film."""
+        above, below = (self.above if "top" in cut else 0), (self.below if "bottom" in cut else 0)
+        left, top, right, bottom = self.beyond
+        return replace(
+            self,
+            top=self.top - above,
+            height=self.height + above + below,
+            beyond=(left, self.margin if above else top, right, self.margin if below else bottom),
+        )
 
 
 def placed(figures: Sequence[tuple[Measures, Wanted]], ground: Ground) -> list[Place]:
     """A place for each of one or two figures."""
-    sizes = [_size(measures, wanted, ground, len(figures)) for measures, wanted in figures]
+    grounds = [ground.reached(measures.cut) for measures, _ in figures]
+    sizes = [
+        _size(measures, wanted, own, len(figures))
+        for (measures, wanted), own in zip(figures, grounds, strict=True)
+    ]
     middles = _middles([wanted for _, wanted in figures], sizes, ground)
     return [
-        _at(measures, size, middle, ground)
-        for (measures, _), size, middle in zip(figures, sizes, middles, strict=True)
+        _at(measures, size, middle, own)
+        for (measures, _), size, middle, own in zip(figures, sizes, middles, grounds, strict=True)
     ]
 
 
