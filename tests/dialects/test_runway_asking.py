@@ -222,6 +222,8 @@ def test_an_unknown_field_is_named_with_its_neighbour() -> None:
         (image, {"promptImage": "photo.jpg"}, "promptImage"),
         (image, {"ratio": "wide"}, "ratio"),
         (image, {"ratio": "0:720"}, "ratio"),
+        (image, {"ratio": "1:9"}, "ratio"),
+        (image, {"ratio": "1:99999"}, "ratio"),
         (image, {"resolution": "9000p"}, "resolution"),
         (image, {"duration": "long"}, "duration"),
         (image, {"duration": 0}, "duration"),

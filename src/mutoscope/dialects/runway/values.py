@@ -162,6 +162,8 @@ def size(field: str, shape: tuple[int, int] | int | None, short: int | None) -> 
     if shape is None and short is None:
         return None
     across, down = shape or (16, 9)
+    if not 1 / 8 <= across / down <= 8:
+        raise BadShot.of(field, f"{across}:{down}", "a shape from 1:8 to 8:1")
     scale = (short or 720) / min(across, down)
     sides = (2 * round(side * scale / 2) for side in (across, down))
     return fields.size(field, "x".join(map(str, sides)))
