@@ -112,7 +112,7 @@ def checked_name(name: object) -> str:
     if not 1 <= len(name) <= MAX_NAME or not name.isprintable() or not spoken:
         raise BadInput(
             f"Invalid 'name': it has {len(name)} characters; it must be 1 to {MAX_NAME} that can be "
-            "printed, a letter among them, such as 'Roller Pan'",
+            "printed, a letter or digit among them, such as 'Roller Pan'",
             field="name",
             code="invalid_value",
         )
