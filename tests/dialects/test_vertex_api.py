@@ -271,3 +271,22 @@ def test_another_publishers_model_is_that_publishers(wire: Wired) -> None:
         "/v1beta1/publishers/nobody/models/nope:predictLongRunning", json=body()
     )
     assert nobody.status_code == 404
+
+
+def test_a_shape_that_the_model_does_not_have_is_blamed_on_the_field_that_gave_it(
+    wire: Wired,
+) -> None:
+    def fields(**parameters: Any) -> set[str]:
+        warnings = post(wire, body(**parameters))["metadata"].get("warnings", [])
+        return {one["field"] for one in warnings if one["code"] == "outside_contract"}
+
+    assert fields(aspectRatio="1:1") == {"parameters.aspectRatio"}
+    assert fields(aspectRatio="16:9", resolution="480p") == {"parameters.resolution"}
+    shaped = {"type": "video", "aspect_ratio": "1:1"}
+    content = [{"type": "image", "data": PNG}, {"type": "text", "text": "pan left"}]
+    said = wire.client.post(
+        "/v1/interactions",
+        json={"model": "gemini-omni-1.1-flash", "input": content, "background": True,
+              "response_format": shaped},
+    ).json()  # fmt: skip
+    assert "response_format.aspect_ratio" in {one["field"] for one in said["warnings"]}

@@ -15,7 +15,7 @@ from mutoscope.dialects.gemini.models import unknown
 from mutoscope.dialects.gemini.operation import USER, operation
 from mutoscope.dialects.google import listing, veo
 from mutoscope.dialects.google.acquaintance import place
-from mutoscope.dialects.google.naming import NAMES
+from mutoscope.dialects.google.naming import NAMES, names
 from mutoscope.dialects.shared import told
 from mutoscope.dialects.shared.answers import Signer, answer, caller
 from mutoscope.dialects.shared.creating import Ask, Creating
@@ -46,18 +46,20 @@ class Operations:
                 raise unknown(model, request.path_params["version"], error) from None
             raise
         body = await read_body(request, self.house)
+        wish = veo.read(body.fields, model, FIELDS)
         metadata = veo.user_metadata(body.fields)
+        asked = {"model": model, **veo.sized(body.fields)} | ({USER: metadata} if metadata else {})
         placed = await place(
             self.creating,
             Ask.by(
                 request,
                 self.house,
                 body,
-                veo.read(body.fields, model, FIELDS),
+                wish,
                 dialect=DIALECT,
                 vendor=VENDOR,
-                names=NAMES,
-                asked={"model": model} | ({USER: metadata} if metadata else {}),
+                names=names(NAMES, asked),
+                asked=asked,
             ),
         )
         return self._told(request, await self.desk.takes(placed.job))

@@ -29,6 +29,13 @@ NAMES: Mapping[str, str] = {
     "anchor.frame": "frame_index",
 }
 
+SIZED = "sized"  # in `Job.asked`: the field that alone gave the size, where it is not the usual one
+
+
+def names(usual: Mapping[str, str], asked: Mapping[str, Any]) -> Mapping[str, str]:
+    """The names for one request, of which `asked` is remembered."""
+    return {**usual, "size": asked[SIZED]} if SIZED in asked else usual
+
 
 def camel(name: str) -> str:
     """duration_seconds → durationSeconds."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from mutoscope.dialects.google.errors import NUMBERS
-from mutoscope.dialects.google.naming import NAMES
+from mutoscope.dialects.google.naming import NAMES, names
 from mutoscope.dialects.shared.naming import on_the_wire
 from mutoscope.dialects.shared.told import progress
 from mutoscope.jobs.job import Job, Notice
@@ -92,4 +92,4 @@ def _why(job: Job) -> str:
 def _warnings(jobs: Sequence[Job]) -> tuple[Notice, ...]:
     """What is said of all takes, once."""
     said = dict.fromkeys(one for job in jobs for one in job.warnings)
-    return on_the_wire(said, NAMES)
+    return on_the_wire(said, names(NAMES, jobs[0].asked))

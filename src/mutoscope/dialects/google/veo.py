@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Any
 
 from mutoscope.dialects.google import media, shape, values
-from mutoscope.dialects.google.naming import spelled
+from mutoscope.dialects.google.naming import SIZED, spelled
 from mutoscope.dialects.shared import extras, fields, table
 from mutoscope.dialects.shared.table import Field, Read, Reader
 from mutoscope.dialects.shared.wish import Picture, Wish
@@ -90,6 +90,13 @@ def read(body: Mapping[str, Any], model: str, known: Mapping[str, Field]) -> Wis
         notices=(*_within(said), *found.notices, *_left(found)),
         **job,
     )
+
+
+def sized(body: Mapping[str, Any]) -> dict[str, Any]:
+    """What is remembered of a body that `read` took, for its size to be blamed on the field that gave it."""
+    given = body.get("parameters") or {}
+    shaped = given.get("aspectRatio") or given.get("aspect_ratio")
+    return {SIZED: RATIO} if shaped and not given.get("resolution") else {}
 
 
 def user_metadata(body: Mapping[str, Any]) -> dict[str, Any] | None:

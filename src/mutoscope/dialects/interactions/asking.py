@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from mutoscope.dialects.google import shape
-from mutoscope.dialects.google.naming import camel
+from mutoscope.dialects.google.naming import SIZED, camel
 from mutoscope.dialects.google.said import bucket, labels
 from mutoscope.dialects.interactions import contents, roles
 from mutoscope.dialects.interactions.roles import PREVIOUS, TASK, TASKS
@@ -139,6 +139,7 @@ class Asked:
     delivery: str = INLINE
     bucket: str = ""
     shown: Mapping[str, Any] = field(default_factory=dict)  # labels, user_metadata
+    sized: Mapping[str, str] = field(default_factory=dict)  # which field gave the size
 
 
 def previous(body: Mapping[str, Any]) -> str:
@@ -181,6 +182,7 @@ def read(body: Mapping[str, Any], before: Job | None = None) -> Asked:
         store=store,
         delivery=other.get("response_format.delivery", URI if BUCKET in other else INLINE),
         bucket=other.get(BUCKET, ""),
+        sized={SIZED: _SHAPE} if _SHAPE in other and _SHARP not in other else {},
         shown={
             name: other[one]
             for name, one in (("labels", "labels"), ("user_metadata", METADATA))

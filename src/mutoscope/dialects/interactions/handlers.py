@@ -13,6 +13,7 @@ from mutoscope.dialects.google.acquaintance import place
 from mutoscope.dialects.google.copies import Copies
 from mutoscope.dialects.google.ending import Ends
 from mutoscope.dialects.google.inline import leaving
+from mutoscope.dialects.google.naming import names
 from mutoscope.dialects.interactions import asking, errors
 from mutoscope.dialects.interactions import interaction as wire
 from mutoscope.dialects.interactions.asking import BUCKET, INLINE, NAMES, Asked
@@ -120,8 +121,8 @@ class Interactions:
                 caller=caller(request),
                 dialect=DIALECT,
                 vendor=self.vendor,
-                names=NAMES,
-                asked={wire.KEPT: kept, **bucket},
+                names=names(NAMES, asked.sized),
+                asked={wire.KEPT: kept, **bucket, **asked.sized},
                 hosts=hosts(request, self.house),
                 idempotency_key=idempotency_key(request),
                 fingerprint=fingerprint,

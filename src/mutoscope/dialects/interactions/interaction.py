@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 from msgspec import UNSET, UnsetType
 
+from mutoscope.dialects.google.naming import names
 from mutoscope.dialects.interactions.asking import NAMES
 from mutoscope.dialects.shared.naming import on_the_wire
 from mutoscope.dialects.shared.told import model as asked_model
@@ -93,7 +94,7 @@ def interaction(
         previous_interaction_id=interaction_id(before) if before else UNSET,
         labels=kept.get("labels") or UNSET,
         progress=progress(job),
-        warnings=on_the_wire(job.warnings, NAMES) or UNSET,
+        warnings=on_the_wire(job.warnings, names(NAMES, job.asked)) or UNSET,
         report=said or UNSET,
     )
 

@@ -12,6 +12,7 @@ from mutoscope.dialects.gemini import ids
 from mutoscope.dialects.gemini.address import Addresses
 from mutoscope.dialects.google.copies import Copies
 from mutoscope.dialects.google.inline import After, Films, Inline
+from mutoscope.dialects.google.naming import names
 from mutoscope.dialects.interactions import interaction as wire
 from mutoscope.dialects.interactions.asking import INLINE, NAMES
 from mutoscope.dialects.shared.answers import Signer
@@ -67,4 +68,4 @@ def headers(job: Job) -> dict[str, str]:
     """What goes with every answer about a job."""
     if not job.warnings:
         return {}
-    return {"x-mutoscope-warnings": warning_header(job.warnings, NAMES)}
+    return {"x-mutoscope-warnings": warning_header(job.warnings, names(NAMES, job.asked))}

@@ -38,7 +38,7 @@ def read(body: Mapping[str, Any], model: str) -> tuple[Wish, dict[str, Any]]:
     """The wish in a body, and what the job remembers of it. BadInput."""
     said = spelled(FIELDS, body)
     wish = veo.read(said, model, FIELDS)
-    kept: dict[str, Any] = {}
+    kept = veo.sized(said)
     parameters = said.get("parameters") or {}
     if (uri := parameters.get("storageUri")) is not None:
         kept["bucket"] = bucket(STORAGE, uri)

@@ -13,7 +13,7 @@ from mutoscope.dialects.google import listing
 from mutoscope.dialects.google.acquaintance import place
 from mutoscope.dialects.google.copies import Copies
 from mutoscope.dialects.google.inline import Films, Inline
-from mutoscope.dialects.google.naming import NAMES
+from mutoscope.dialects.google.naming import NAMES, names
 from mutoscope.dialects.shared import fields, told
 from mutoscope.dialects.shared.answers import answer, caller
 from mutoscope.dialects.shared.creating import Ask, Creating
@@ -56,7 +56,7 @@ class Operations:
                 await self.copies.buckets.settled(self.house, wish),
                 dialect=DIALECT,
                 vendor=VENDOR,
-                names=NAMES,
+                names=names(NAMES, kept),
                 asked={"model": model, **kept},
             ),
         )
