@@ -45,7 +45,7 @@ def paths(video: str) -> dict[str, tuple[str, dict[str, str]]]:
 
 def measured(at: Address, path: str, headers: dict[str, str], seconds: float) -> Driven:
     """The same GET again and again."""
-    asked = request("GET", path, accept="application/json", **headers)
+    asked = request("GET", path, b"", **({"accept": "application/json"} | headers))
     return asyncio.run(
         drive(
             at.host, at.port, itertools.repeat(asked),
@@ -83,10 +83,10 @@ def main(seconds: int = 2, rounds: int = 5) -> dict[str, dict[str, float]]:
         for name, found in turns.items()
     }
     print(f"GET of a finished film, {CLIENTS} connections, medians of {rounds} x {seconds} s:")
-    for name, one in figures.items():
+    for name, row in figures.items():
         print(
-            f"  {name:<12} {one['rate']:6.0f}/s, {one['us']:4.0f} us of processor each, "
-            f"{one['ratio']:.2f} x OpenAI's; {one['bytes']:,.0f} bytes"
+            f"  {name:<12} {row['rate']:6.0f}/s, {row['us']:4.0f} us of processor each, "
+            f"{row['ratio']:.2f} x OpenAI's; {row['bytes']:,.0f} bytes"
         )
     return figures
 

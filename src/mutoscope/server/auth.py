@@ -92,7 +92,8 @@ class Door:
                 "You didn't provide an API key. You need to provide your API key in an Authorization "
                 "header using Bearer auth (i.e. Authorization: Bearer YOUR_KEY).",
                 status=401,
-                hint="`mutoscope keys create` on the server makes one",
+                hint="`mutoscope keys create` on the server makes one; it is also taken in the headers "
+                "api-key, x-api-key and x-goog-api-key, and of Google's programs in ?key=",
                 headers={"www-authenticate": "Bearer"},
             )
         key = await self._keys.find(secret)
