@@ -13,6 +13,7 @@ from mutoscope.catalog.sizes import parse_size
 from mutoscope.dialects.shared import told
 from mutoscope.dialects.shared.film import content_path
 from mutoscope.dialects.shared.naming import WIRE, on_the_wire
+from mutoscope.dialects.shared.takes import alike
 from mutoscope.dialects.shared.tasks import named
 from mutoscope.dialects.shared.told import Sign
 from mutoscope.errors import BadShot
@@ -31,14 +32,6 @@ STAGES = {
 NAMES = WIRE | {"seconds": "n_seconds", "takes": "n_variants", "anchors": "inpaint_items",
                 "anchor.media": "inpaint_items", "source": "inpaint_items", "photo": "inpaint_items",
                 "input_reference": "inpaint_items"}  # fmt: skip
-
-
-_ALIKE = Notice(
-    code="variants_alike",
-    field="n_variants",
-    message="the films are alike: nothing in this shot is left to chance, as handheld and motion of "
-    "nature are",
-)
 
 
 class Generation(msgspec.Struct, frozen=True, kw_only=True):
@@ -118,8 +111,8 @@ def job(takes: Sequence[Job], sign: Sign) -> VideoGenerationJob:
     warnings = on_the_wire(first.warnings, NAMES)
     if films and problem is not None:
         warnings += (_missing(len(failed), len(takes), problem),)
-    if ended and len(films) > 1 and _alike(films):
-        warnings += (_ALIKE,)
+    if ended:
+        warnings += alike(films, "n_variants")
     return VideoGenerationJob(
         id=named(first.id, TASK),
         status=state,
@@ -184,11 +177,6 @@ def _frame(take: Job) -> tuple[int, int, int | float]:
         return 0, 0, length
     length = round(length, 3)
     return known.width, known.height, int(length) if length == int(length) else length
-
-
-def _alike(films: Iterable[Job]) -> bool:
-    """Whether the films are one and the same file."""
-    return len({film.result.media.get("video") for film in films if film.result is not None}) == 1
 
 
 def _missing(failed: int, all: int, problem: Problem) -> Notice:

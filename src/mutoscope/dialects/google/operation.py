@@ -9,6 +9,7 @@ from typing import Any
 from mutoscope.dialects.google.errors import NUMBERS
 from mutoscope.dialects.google.naming import NAMES, names
 from mutoscope.dialects.shared.naming import on_the_wire
+from mutoscope.dialects.shared.takes import alike
 from mutoscope.dialects.shared.told import progress
 from mutoscope.jobs.job import Job, Notice
 
@@ -61,7 +62,7 @@ def standing(jobs: Sequence[Job]) -> Standing:
         error=status(others[0]) if nothing and others else None,
         progress=sum(progress(job) if job not in fallen else 100 for job in jobs)
         // max(1, len(jobs)),
-        warnings=_warnings(jobs),
+        warnings=(*_warnings(jobs), *(alike(films, "parameters.sampleCount") if done else ())),
         failed=tuple(_why(job) for job in others) if done and not nothing else (),
     )
 
