@@ -75,7 +75,11 @@ async def read_body(request: Request, house: House, several: Collection[str] = (
             fields, weight = await _whole(request, limits, intake, kind, most)
     else:
         fields, weight = await _whole(request, limits, intake, kind, most)
-    method, path = request.method, request.url.path
+    # with the prefix: what one dialect is asked is no repeat of what another was
+    method, path = (
+        request.method,
+        request.scope.get("state", {}).get("prefix", "") + request.url.path,
+    )
     return Body(fields, await _aside(weight > LARGE, _fingerprint, method, path, fields))
 
 
