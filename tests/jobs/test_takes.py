@@ -34,6 +34,24 @@ def test_each_take_is_a_job_with_a_seed_of_its_own(tmp_path: Path) -> None:
     held(tmp_path, story)
 
 
+def test_the_room_that_is_asked_for_is_that_of_all_takes_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def story(desk: Desk) -> None:
+        asked: list[int] = []
+
+        async def require(length: int) -> None:
+            asked.append(length)
+
+        monkeypatch.setattr(desk.quota, "require", require)
+        await desk.place(placing())
+        await desk.place(placing(takes=3))
+        one, three = asked
+        assert three == pytest.approx(3 * one, abs=3)
+
+    held(tmp_path, story)
+
+
 def test_a_single_film_is_its_own_only_take(tmp_path: Path) -> None:
     async def story(desk: Desk) -> None:
         placed = await desk.place(placing())

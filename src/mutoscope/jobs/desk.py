@@ -63,8 +63,7 @@ class Desk:
         engine = house.engines.route(shot)
         notices = admitted(shot, engine, house.engines, compat)
         notices += agreed(house, cast.characters, shot, engine, compat)
-        for _ in range(placing.takes):
-            await self.quota.admit(shot)
+        await self.quota.admit(shot)
         shot = placing.shot
         contract = house.engines.contract(shot.model)
         exact = compat == "strict" and contract is not None and contract.inputs.exact_size

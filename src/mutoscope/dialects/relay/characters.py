@@ -88,14 +88,9 @@ class Handlers:
         return answer(shown(one, Signer(self.house, request.scope)))
 
     async def delete(self, request: Request) -> Response:
-        id, project = request.path_params["character_id"], caller(request).project
-        unneeded = await self.store.delete(id, project)
-        if unneeded is None:
+        id = request.path_params["character_id"]
+        if not await self.making.delete(id, caller(request).project):
             raise no_character(id)
-        job = await self.house.ledger.get(id, project)
-        if job is not None:
-            await self.desk.delete(job)
-        await self.desk.retire(unneeded)
         return answer({"character_id": id, "id": id, "deleted": True})
 
     async def _make(self, request: Request, body: Body) -> Response:
