@@ -77,6 +77,20 @@ class Compute(_Section, frozen=True):
         return self.renders or max(1, len(os.sched_getaffinity(0)) // 2)
 
 
+class Gpu(_Section, frozen=True):
+    """Models with open weights that are run here (`mutoscope[gpu]`)."""
+
+    devices: tuple[str, ...] = ()  # "cuda:0", "cuda:1", "cpu"; none named: every GPU, else the CPU
+    memory: Whole = 0  # bytes of each device's memory that may be used; 0: all of it
+    offload: Literal["auto", "none", "model", "layers"] = "auto"  # what is kept off the device
+    compile: Literal["auto", "on", "off"] = "auto"  # compile a model's blocks; auto: on a GPU
+    attention: str = "auto"  # the attention's implementation; auto: the fastest that is importable
+    cache: bool = True  # steps may be skipped where the quality's tier says so
+    idle_seconds: Seconds = 1800.0  # after which a process that waits gives its memory back
+    job_seconds: Seconds = 7200.0  # each; then its process is ended and the job fails
+    preview_steps: Whole = 4  # steps between previews; 0: none
+
+
 class Jobs(_Section, frozen=True):
     lease: Seconds = 30.0  # seconds that a server holds a job without a sign of life
     deadline: Seconds = 3600.0 * 6  # seconds from a job's creation to its end, at most
@@ -110,6 +124,8 @@ class EngineAccount(_Section, frozen=True):
     api_key_env: str = ""  # the variable that holds its key
     quirks: str = ""  # how it differs: "sora", "sglang", "vllm-omni", "fastvideo", "mutoscope"
     models: dict[str, str] = {}  # names here → names there; empty: as they are
+    model: str = ""  # of kind "diffusion": the known model whose kind of checkpoint it is
+    folder: Path = Path()  # of kind "diffusion": the checkpoint's; of "comfyui": the graphs'
     per_minute: Whole = 0  # creations; 0: no limit
     at_once: Whole = 0  # films that it makes at a time; 0: no limit
     timeout: Seconds = 120.0  # seconds for one request to it
@@ -134,6 +150,7 @@ class Settings(_Section, frozen=True):
     limits: Limits = Limits()
     fetch: Fetch = Fetch()
     compute: Compute = Compute()
+    gpu: Gpu = Gpu()
     jobs: Jobs = Jobs()
     retention: Retention = Retention()
     routes: Routes = Routes()

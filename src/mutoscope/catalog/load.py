@@ -1,6 +1,6 @@
 """Contracts by vendor and model, read from `contracts/VENDOR.toml`.
 
-A file has the vendor's `title`, `[defaults]` that hold for all of its models, and a table
+A vendor with many models may have a folder of such files, `contracts/VENDOR/*.toml`. A file has the vendor's `title`, `[defaults]` that hold for all of its models, and a table
 `[models.NAME]` for each, which goes over the defaults key by key (`sources`, `roles` and `inputs`
 within themselves).
 """
@@ -20,7 +20,17 @@ from mutoscope.catalog.rules import listed
 from mutoscope.errors import BadShot
 
 #: Vendors in the order in which a bare model name is looked for.
-VENDORS = ("flipbook", "openai", "azure", "gemini", "vertex", "runway", "luma", "relay")
+VENDORS = (
+    "flipbook",
+    "openai",
+    "azure",
+    "gemini",
+    "vertex",
+    "runway",
+    "luma",
+    "relay",
+    "diffusion",
+)
 FOLDER = Path(__file__).with_name("contracts")
 MERGED = ("sources", "inputs", "errors")
 
@@ -30,7 +40,10 @@ def vendor(name: str) -> Vendor:
     """A vendor's contracts. `BadShot` for an unknown vendor."""
     if name not in VENDORS:
         raise BadShot.of("vendor", name, f"one of {', '.join(VENDORS)}", _near(name, VENDORS))
-    return read(name, (FOLDER / f"{name}.toml").read_text("utf-8"))
+    files = sorted((FOLDER / name).glob("*.toml")) or [FOLDER / f"{name}.toml"]
+    read_ones = [read(name, file.read_text("utf-8")) for file in files]
+    merged = {model: one for part in read_ones for model, one in part.contracts.items()}
+    return Vendor(title=read_ones[0].title, contracts=merged)
 
 
 def read(name: str, text: str) -> Vendor:

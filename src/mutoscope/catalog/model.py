@@ -7,6 +7,7 @@ from typing import Annotated, Literal, NamedTuple, TypeAlias
 
 import msgspec
 
+from mutoscope.catalog.checkpoint import Checkpoint
 from mutoscope.catalog.rules import Rule, SizeRule
 from mutoscope.shot import Kind, Role
 
@@ -86,6 +87,7 @@ class Contract(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     scores: tuple[Score, ...] = ()
     errors: dict[str, VendorText] = {}  # field → the vendor's own words
     sources: dict[str, Source]  # field → where its figure comes from
+    checkpoint: Checkpoint | None = None  # of an open-weight model that is run here
 
     def __post_init__(self) -> None:
         if bare := [name for name in FIGURES if getattr(self, name) and name not in self.sources]:

@@ -18,6 +18,7 @@ from mutoscope.shot import Shot, Size
 
 if TYPE_CHECKING:
     from mutoscope.compute.base import Compute
+    from mutoscope.config import Settings
 
 #: How a submission that was cut off is found again.
 Recovery = Literal["repeatable", "idempotent", "listable", "none"]
@@ -102,6 +103,7 @@ class Status:
     code: str = ""  # the error's code, where the engine or its vendor has one
     wait: float | None = None  # seconds after which to ask again, where the engine says so
     left: float | None = None  # seconds it will still take, where the engine can tell
+    preview: Path | None = None  # a small picture of what there is already; it may be another next time
     known: bool = True  # false: its word for the state is in no table, and counts as running
 
 
@@ -214,6 +216,13 @@ class Local(Protocol):
     """An engine that works on this machine also has `on`: the same engine with its work done there."""
 
     def on(self, compute: Compute) -> Engine: ...
+
+
+@runtime_checkable
+class Configured(Protocol):
+    """An engine that goes by the server's settings also has `under`: the same engine, going by them."""
+
+    def under(self, settings: Settings) -> Engine: ...
 
 
 class Loading(Protocol):

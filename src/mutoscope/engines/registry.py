@@ -17,7 +17,7 @@ from mutoscope.catalog.model import Contract
 from mutoscope.catalog.rules import listed
 from mutoscope.config import Settings
 from mutoscope.engines import find
-from mutoscope.engines.base import AsyncEngine, Engine, Local
+from mutoscope.engines.base import AsyncEngine, Configured, Engine, Local
 from mutoscope.engines.door import Door
 from mutoscope.errors import BadShot, ContractRefused, Missing
 from mutoscope.shot import Kind, Shot
@@ -70,6 +70,8 @@ class Engines:
             made = find.maker(account.kind)(name, account)
         else:
             made = find.engine(name)
+        if isinstance(made, Configured):
+            made = made.under(self._settings)
         if isinstance(made, Local):
             made = made.on(self._compute)
         self._doors[name] = Door(name, made, account)
@@ -179,4 +181,4 @@ class Engines:
 
 
 #: Entry points that are made with an account.
-_ACCOUNTS = ("openai_videos",)
+_ACCOUNTS = ("openai_videos", "comfyui")

@@ -1,0 +1,1 @@
+"""Models with open weights, run on this machine."""

@@ -1,0 +1,1 @@
+"""What runs in the process of a device: only here, and in the families, torch is imported."""
