@@ -9,25 +9,31 @@ DEV := .venv/.dev
 WEIGHTS := .venv/.weights
 JUDGES := .venv/.judges
 CLIENTS := .venv/.clients
+GPU := .venv/.gpu
+# On a machine without a GPU an index that has the CPU's build of it saves gigabytes.
+TORCH ?= torch==2.13.0
 # Clients of which several releases are driven, or that would not go together with the rest.
 APART := openai==2.8.0 openai==2.24.0 google-genai==1.75.0 google-genai==2.34.0 google-genai==3.4.0 \
 	lumaai==1.21.0 luma-agents==0.5.0
 
-.PHONY: demo test unit clients soak lint types wheel bench docs pictures gallery lock clean
+.PHONY: demo test unit clients gpu soak lint types wheel bench docs pictures gallery lock clean
 
 demo: $(WEIGHTS)
 	$(BIN)/mutoscope animate examples/coffee.jpg \
 		"Slow push in on the cup, starting with this image" \
 		--seconds 6 -o out/demo.mp4
 
-test: $(DEV) $(WEIGHTS) $(JUDGES) $(CLIENTS)
+test: $(DEV) $(WEIGHTS) $(JUDGES) $(CLIENTS) $(GPU)
 	$(BIN)/python -m pytest -n 2 --dist loadgroup
 
 unit: $(DEV)
-	$(BIN)/python -m pytest -n 2 -m "not weights and not slow"
+	$(BIN)/python -m pytest -n 2 -m "not weights and not slow and not torch"
 
 # The official clients that the tests drive, beside those that `requirements/dev.txt` has.
 clients: $(CLIENTS)
+
+# The extra for models with open weights.
+gpu: $(GPU)
 
 # Ten minutes of load and kills.
 soak: $(DEV) $(WEIGHTS)
@@ -70,6 +76,12 @@ $(DEV): $(RUN) requirements/dev.txt
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
 	touch $@
 
+# What the gpu extra needs. PyTorch comes last and unlocked: its file is another for each kind of machine.
+$(GPU): $(DEV) requirements/gpu.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/gpu.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check $(TORCH)
+	touch $@
+
 $(CLIENTS): $(DEV) requirements/clients/*.txt tests/clients/npm/package-lock.json
 	for client in $(subst ==,-,$(APART)); do \
 		rm -rf .venv/clients/$$client; \
@@ -96,6 +108,10 @@ lock:
 		pyproject.toml -o requirements/run.txt
 	.venv/uv/bin/uv pip $(LOCK) --python-version 3.11 --extra fetch --extra postgres --group dev \
 		-c requirements/run.txt pyproject.toml -o requirements/dev.txt
+	echo 'torch ; sys_platform == "never"' > .venv/uv/torch-apart.txt
+	.venv/uv/bin/uv pip $(LOCK) --python-version 3.11 --extra fetch --extra postgres --extra gpu --group dev \
+		-c requirements/dev.txt --override .venv/uv/torch-apart.txt --no-emit-package torch \
+		pyproject.toml -o requirements/gpu.txt
 	for client in $(APART); do echo $$client | .venv/uv/bin/uv pip $(LOCK) --python-version 3.11 \
 		- -o requirements/clients/$$(echo $$client | sed s/==/-/).txt || exit; done
 
