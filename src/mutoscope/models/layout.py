@@ -1,0 +1,78 @@
+"""Whether a folder is a whole checkpoint in diffusers' layout: told by names, without reading weights.
+
+`model_index.json` names the pipeline's class and, by component, the library and class of each; each
+component lies in a folder of its name. Weights are one file, or shards that an index names.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+INDEX = "model_index.json"
+#: Classes whose folder has settings and vocabularies only.
+WITHOUT_WEIGHTS = re.compile(r"(Tokenizer|Processor|Scheduler|FeatureExtractor|Guider)(Fast)?$")
+#: family → the pipelines whose checkpoints its adapter loads; a family that is not here takes any.
+CLASSES = {
+    "wan": r"Wan(ImageToVideo|VideoToVideo)?Pipeline",
+    "wan_vace": r"WanVACEPipeline",
+    "ltx2": r"LTX2\w*Pipeline",
+    "hunyuan15": r"HunyuanVideo15\w*Pipeline",
+    "kandinsky5": r"Kandinsky5\w*Pipeline",
+}
+SHARD = re.compile(r"-\d{5}-of-\d{5}\.(safetensors|bin)$")
+
+
+def index(text: bytes | str) -> dict[str, Any]:
+    """A `model_index.json`, read; ValueError says what is wrong with it."""
+    try:
+        found = json.loads(text)
+    except ValueError:
+        raise ValueError(f"its {INDEX} is no JSON") from None
+    if not isinstance(found, dict) or not isinstance(found.get("_class_name"), str):
+        raise ValueError(f"its {INDEX} does not name a pipeline's class")
+    return found
+
+
+def components(found: dict[str, Any]) -> dict[str, str]:
+    """Component → class, of those that the checkpoint has."""
+    return {
+        name: str(value[1])
+        for name, value in found.items()
+        if not name.startswith("_") and isinstance(value, list) and len(value) == 2 and value[1]
+    }
+
+
+def lacks(folder: Path, family: str = "") -> str:
+    """ "" where the folder is whole and of the family; else what it lacks, to follow on «the folder …»."""
+    try:
+        found = index((folder / INDEX).read_bytes())
+    except OSError:
+        return f"has no {INDEX}"
+    except ValueError as error:
+        return f"cannot be used: {error}"
+    pipeline = found["_class_name"]
+    if family in CLASSES and not re.fullmatch(CLASSES[family], pipeline):
+        return f"is a checkpoint of {pipeline}, which the family {family!r} does not load"
+    for name, kind in components(found).items():
+        if not (folder / name).is_dir():
+            return f"has no {name}/, which its {INDEX} names"
+        if not WITHOUT_WEIGHTS.search(kind) and (missing := _weights_lacking(folder / name)):
+            return f"has no {name}/{missing}"
+    return ""
+
+
+def _weights_lacking(component: Path) -> str:
+    names = {path.name for path in component.iterdir() if path.is_file()}
+    for kind in ("safetensors", "bin"):
+        if any(name.endswith(f".{kind}") and not SHARD.search(name) for name in names):
+            return ""
+        for listing in sorted(name for name in names if name.endswith(f".{kind}.index.json")):
+            try:
+                shards = set(json.loads((component / listing).read_bytes())["weight_map"].values())
+            except (OSError, ValueError, KeyError, TypeError, AttributeError):
+                return f"{listing} that can be read"
+            return min(shards - names, default="")
+    return "weights"
