@@ -10,8 +10,8 @@ import tempfile
 import time
 from pathlib import Path
 
-from mutoscope.compute.base import Cancel, Progress
-from mutoscope.errors import BadShot, Cancelled
+from mutoscope.compute.base import Cancel, Progress, expect
+from mutoscope.errors import BadShot, Cancelled, EngineFailed
 
 
 def add(first: int, second: int, progress: Progress, cancel: Cancel) -> int:
@@ -57,6 +57,28 @@ def until_cancelled(progress: Progress, cancel: Cancel) -> None:
     while not cancel():
         time.sleep(0.005)
     raise Cancelled("stopped at its next frame")
+
+
+def expecting(left: float, progress: Progress, cancel: Cancel) -> None:
+    expect(progress, left)
+    until_cancelled(progress, cancel)
+
+
+def slow_to_stop(seconds: float, progress: Progress, cancel: Cancel) -> None:
+    """Looks at `cancel` only every `seconds`."""
+    progress("slow", 0.25)
+    while not cancel():
+        time.sleep(seconds)
+    raise Cancelled("stopped at its next step")
+
+
+def short_of_memory(progress: Progress, cancel: Cancel) -> None:
+    """Gave its memory back, and says so itself."""
+    raise EngineFailed("too large", code="out_of_memory")
+
+
+def broken_device(progress: Progress, cancel: Cancel) -> None:
+    raise EngineFailed("the device does nothing more", code="device_failed")
 
 
 def deaf(note: str, progress: Progress, cancel: Cancel) -> None:

@@ -205,6 +205,50 @@ def test_the_time_limit_is_a_clear_failure_and_the_next_work_runs(tmp_path: Path
         assert pool.result(after) == 6
 
 
+def test_the_limit_is_named_by_its_own_setting(tmp_path: Path) -> None:
+    pool = Processes(1, seconds=0.3, scratch=tmp_path, name="film", setting="gpu.job_seconds")
+    with pool, pytest.raises(EngineFailed, match=r"the film .*\(gpu\.job_seconds\)"):
+        pool.result(pool.submit(works.until_cancelled))
+
+
+def test_what_is_expected_is_told_and_grows_less(pool: Processes) -> None:
+    name = pool.submit(works.expecting, 1000.0)
+    eventually(lambda: pool.left(name) is not None)
+    first = pool.left(name)
+    assert first is not None
+    assert 900 < first <= 1000
+    eventually(lambda: (pool.left(name) or 1000.0) < first)
+    pool.cancel(name)
+    with pytest.raises(Cancelled):
+        pool.result(name)
+
+
+def test_work_with_a_long_grace_keeps_its_process(tmp_path: Path) -> None:
+    with Processes(1, scratch=tmp_path, grace=LONG) as pool:
+        pid = pool.result(pool.submit(works.whoami))[0]
+        name = pool.submit(works.slow_to_stop, 1.0)  # longer than the short grace
+        eventually(lambda: pool.progress(name)[0] == "slow")
+        pool.cancel(name)
+        with pytest.raises(Cancelled, match="next step"):
+            pool.result(name)
+        assert pool.result(pool.submit(works.whoami))[0] == pid
+
+
+def test_a_worker_that_gave_its_memory_back_stays_and_a_broken_device_does_not(
+    pool: Processes,
+) -> None:
+    pid = pool.result(pool.submit(works.whoami))[0]
+    for work, stays in ((works.short_of_memory, True), (works.broken_device, False)):
+        with pytest.raises(EngineFailed):
+            pool.result(pool.submit(work))
+        assert (pool.result(pool.submit(works.whoami))[0] == pid) is stays
+
+
+def test_a_worker_has_the_variables_that_it_is_given(tmp_path: Path) -> None:
+    with Processes(1, scratch=tmp_path, variables={"HF_HUB_OFFLINE": "1"}) as pool:
+        assert pool.result(pool.submit(works.variables))["HF_HUB_OFFLINE"] == "1"
+
+
 def test_the_end_is_told_to_an_event_loop_without_polling(pool: Processes) -> None:
     async def main() -> tuple[int, int]:
         both = await asyncio.gather(

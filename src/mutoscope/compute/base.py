@@ -13,6 +13,14 @@ Progress = Callable[[str, float], None]
 Cancel = Callable[[], bool]
 
 
+def expect(progress: Progress, left: float | None) -> None:
+    """Say with the next word of progress that the work will take `left` seconds more; None: nobody can
+    tell. Where `progress` is a plain function nobody is told."""
+    tell = getattr(progress, "expect", None)
+    if tell is not None:
+        tell(left)
+
+
 class Compute(Protocol):
     """Work is a function at the top of a module, called as `work(*arguments, progress, cancel)`; it and
     its arguments must be picklable. `name` is what `submit` returned."""

@@ -23,7 +23,7 @@ import traceback
 from dataclasses import dataclass, field
 from typing import Any
 
-from mutoscope.compute.failures import crossing
+from mutoscope.compute.failures import crossing, goes_on
 from mutoscope.compute.messages import Incoming, Seldom, send
 
 _PR_SET_PDEATHSIG = 1
@@ -103,13 +103,7 @@ def _listen(tasks: int, desk: _Desk) -> None:
 def _work(desk: _Desk, told: int, name: str, payload: bytes, options: Options) -> bool:
     """Do one piece of work and tell what it came to; whether this process can go on."""
     send(told, ("taken", name))
-    telling, seldom = threading.Lock(), Seldom()
-
-    def progress(stage: str, fraction: float) -> None:
-        with telling:
-            if seldom.due(stage):
-                send(told, ("progress", name, stage, float(fraction)))
-
+    progress = _Telling(told, name)
     answer: tuple[Any, ...]
     try:
         work, arguments = pickle.loads(payload)
@@ -119,13 +113,30 @@ def _work(desk: _Desk, told: int, name: str, payload: bytes, options: Options) -
     except BaseException as error:
         crossed = crossing(error, options.memory, options.name)
         trace = "" if crossed is error else "".join(traceback.format_exception(error))
-        well = getattr(crossed, "code", "") != "out_of_memory"
+        well = goes_on(error, crossed)
         answer = ("failed", name, pickle.dumps(crossed), trace, well)
     with desk.lock:
         desk.at = ""
-    with telling:  # nothing that the work left running speaks in between
+    with progress.lock:  # nothing that the work left running speaks in between
         send(told, answer)
     return well
+
+
+class _Telling:
+    """The work's Progress: passed on, but not at every word. See `base.expect`."""
+
+    def __init__(self, told: int, name: str) -> None:
+        self.lock = threading.Lock()
+        self._told, self._name, self._seldom = told, name, Seldom()
+        self._left: float | None = None
+
+    def __call__(self, stage: str, fraction: float) -> None:
+        with self.lock:
+            if self._seldom.due(stage):
+                send(self._told, ("progress", self._name, stage, float(fraction), self._left))
+
+    def expect(self, left: float | None) -> None:
+        self._left = left
 
 
 if __name__ == "__main__":

@@ -26,6 +26,14 @@ def crossing(error: BaseException, limit: int, name: str) -> BaseException:
     return EngineFailed(f"the {name} failed: {type(error).__name__}: {error}")
 
 
+def goes_on(error: BaseException, crossed: BaseException) -> bool:
+    """Whether the process may take more work after this. Memory that ran out leaves a process that a
+    fresh one is better than, except where the work says so itself, and has given it back; `device_failed`
+    is said of a GPU that does nothing more for this process."""
+    code = getattr(crossed, "code", "")
+    return code != "device_failed" and (code != "out_of_memory" or crossed is error)
+
+
 def out_of_memory(limit: int, name: str) -> EngineFailed:
     allowed = f", the limit is {limit / 2**30:.3g} GiB (compute.{name}_memory)" if limit else ""
     return EngineFailed(
@@ -34,9 +42,11 @@ def out_of_memory(limit: int, name: str) -> EngineFailed:
     )  # fmt: skip
 
 
-def out_of_time(seconds: float, name: str) -> EngineFailed:
+def out_of_time(seconds: float, name: str, setting: str = "") -> EngineFailed:
+    """`setting` is where the limit stands, compute.<name>_seconds where nothing is given."""
+    setting = setting or f"compute.{name}_seconds"
     return EngineFailed(
-        f"the {name} took longer than {seconds:g} seconds, the limit (compute.{name}_seconds); "
+        f"the {name} took longer than {seconds:g} seconds, the limit ({setting}); "
         "ask for a smaller or shorter film",
         code="out_of_time", hint="a smaller or shorter film takes less time",
     )  # fmt: skip

@@ -1,7 +1,7 @@
 """What a pool and its worker processes say to one another: pickled tuples, each after its length.
 
 To a worker: ``("work", name, payload)``, ``("cancel", name)``. From it: ``("ready",)``,
-``("taken", name)``, ``("progress", name, stage, fraction)``, ``("done", name, result)``,
+``("taken", name)``, ``("progress", name, stage, fraction, left)``, ``("done", name, result)``,
 ``("failed", name, error, trace, goes_on)``; payload, result and error are pickled by themselves, so that the pool's thread need not load them.
 """
 

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import pickle
 import threading
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
 from mutoscope.compute.child import Options
 from mutoscope.compute.scratch import Scratch
-from mutoscope.compute.staff import Staff, Terms
+from mutoscope.compute.staff import GRACE, Staff, Terms
 from mutoscope.compute.tasks import Tasks
 
 
@@ -22,7 +23,9 @@ class Processes:
     priority of a worker; `threads` is how many the libraries in it use; `warm` are modules that it
     imports ahead. `name` ("render", "probe") is for messages, which also name the settings
     compute.<name>_memory and _seconds. Workers start at once where `eager`, else with the first work;
-    one that has waited `idle_seconds` ends. To be closed, or used as a context manager.
+    one that has waited `idle_seconds` ends. Work that is cancelled has `grace` seconds to stop by itself
+    before its process is killed. `variables` are added to a worker's environment; `setting` is the name
+    of the one that `seconds` comes from, where it is another. To be closed, or used as a context manager.
     """
 
     def __init__(
@@ -38,10 +41,16 @@ class Processes:
         eager: bool = True,
         idle_seconds: float | None = None,
         scratch: Path | None = None,
+        grace: float = GRACE,
+        variables: Mapping[str, str] | None = None,
+        setting: str = "",
     ) -> None:
         options = Options(name=name, memory=memory, nice=nice, warm=tuple(warm))
         eager = eager and idle_seconds is None
-        terms = Terms(max(1, count), options, seconds, threads, eager, idle_seconds)
+        terms = Terms(
+            max(1, count), options, seconds, threads, eager, idle_seconds, grace, setting,
+            dict(variables or {}),
+        )  # fmt: skip
         self._closing = threading.Lock()
         self._tasks = Tasks()
         self._scratch = Scratch(scratch)
@@ -70,6 +79,11 @@ class Processes:
         task = self._tasks[name]
         return task.stage, task.progress
 
+    def left(self, name: str) -> float | None:
+        """Seconds that it expects to take yet; None where it does not say."""
+        due = self._tasks[name].due
+        return None if due is None else max(0.0, due - time.monotonic())
+
     def ended(self, name: str, wait: float = 0.0) -> bool:
         return self._tasks[name].ended.wait(wait)
 
@@ -87,7 +101,7 @@ class Processes:
         return pickle.loads(task.result)
 
     def cancel(self, name: str) -> None:
-        """It ends within a second: by itself, or with its process after `staff.GRACE` seconds."""
+        """It ends by itself, or with its process after `grace` seconds: within a second, if not given."""
         if self._tasks.cancel(name):
             self._staff.wake()
 

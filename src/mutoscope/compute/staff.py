@@ -12,7 +12,8 @@ import pickle
 import selectors
 import threading
 import time
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from mutoscope.compute.child import Options
@@ -40,6 +41,9 @@ class Terms:
     threads: int | None
     eager: bool
     idle_seconds: float | None
+    grace: float = GRACE
+    setting: str = ""
+    variables: Mapping[str, str] = field(default_factory=dict)
 
 
 class Staff:
@@ -112,7 +116,8 @@ class Staff:
             self._started += 1
             try:
                 room = self._scratch.room(f"worker-{self._started}")
-                worker = Worker(self._started, self._terms.options, self._terms.threads, room)
+                terms = self._terms
+                worker = Worker(self._started, terms.options, terms.threads, room, terms.variables)
             except OSError as error:
                 self._did_not_start(str(error))
                 return
@@ -177,6 +182,7 @@ class Staff:
             task.taken, task.payload = True, b""
         elif kind == "progress":
             task.stage, task.progress = said[1], said[2]
+            task.due = None if said[3] is None else time.monotonic() + said[3]
         else:
             worker.rest()
             if kind == "done":
@@ -193,7 +199,7 @@ class Staff:
         for worker in list(self._workers.values()):
             if worker.task in names:
                 worker.say("cancel", worker.task)
-                worker.kill_at, worker.why = time.monotonic() + GRACE, "cancelled"
+                worker.kill_at, worker.why = time.monotonic() + self._terms.grace, "cancelled"
 
     def _end_the_late(self) -> None:
         now = time.monotonic()
@@ -225,7 +231,9 @@ class Staff:
         if task.cancelled or self._closing:
             self._tasks.end(task, error=stopped())
         elif late:
-            self._tasks.end(task, error=out_of_time(self._terms.seconds, self._name))
+            self._tasks.end(
+                task, error=out_of_time(self._terms.seconds, self._name, self._terms.setting)
+            )
         elif not task.taken and task.sent < _GIVE_UP:  # it died while it waited
             self._tasks.put_back(task)
         else:

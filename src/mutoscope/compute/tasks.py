@@ -18,12 +18,14 @@ _KEPT = 1000  # results that nobody has taken
 
 @dataclass
 class Task:
-    """`payload` is the pickled work and its arguments, `result` what it came to, pickled."""
+    """`payload` is the pickled work and its arguments, `result` what it came to, pickled; `due` is when
+    it expects to end, by `time.monotonic`."""
 
     name: str
     payload: bytes
     stage: str = ""
     progress: float = 0.0
+    due: float | None = None
     cancelled: bool = False
     sent: int = 0  # times it was given to a worker
     taken: bool = False  # a worker has begun it

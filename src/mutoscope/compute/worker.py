@@ -54,7 +54,14 @@ class Worker:
     ========= ==================================================================
     """
 
-    def __init__(self, number: int, options: Options, threads: int | None, scratch: Path) -> None:
+    def __init__(
+        self,
+        number: int,
+        options: Options,
+        threads: int | None,
+        scratch: Path,
+        variables: Mapping[str, str] | None = None,
+    ) -> None:
         self.number = number
         self.scratch = scratch
         self.ready = False
@@ -76,7 +83,7 @@ class Worker:
                  str(child_told), str(os.getpid()), json.dumps(asdict(options))],
                 stdin=subprocess.DEVNULL, stdout=child_errors, stderr=child_errors,
                 pass_fds=(tasks, child_told), start_new_session=True,
-                env=environment(os.environ, threads, scratch, sys.path),
+                env=environment(os.environ, threads, scratch, sys.path) | dict(variables or {}),
             )  # fmt: skip
         except BaseException:
             self._close()
