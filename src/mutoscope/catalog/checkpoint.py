@@ -69,19 +69,22 @@ class Tier(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
 
 class Lora(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Weights laid over the checkpoint's. `files`: by the component that each is for ("transformer")."""
+    """Weights laid over the checkpoint's. `files`: by the component that each is for ("transformer").
+    `sigmas`: as the checkpoint's."""
 
     repository: str
     revision: str = "main"
     files: dict[str, str]
     licence: Licence
     bytes: Bytes = 0
+    sigmas: tuple[float, ...] = ()
 
 
 class Checkpoint(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One model's weights and what it makes with them. `frames` is the rule a·k + b for the frames of one
     film of the model's, `fps` their rate, `sides` what its frame's sides must be multiples of, `area` the
-    pixels of a frame that it was trained on. `revision`: "main" is pinned to a commit when it is pulled."""
+    pixels of a frame that it was trained on. `revision`: "main" is pinned to a commit when it is pulled.
+    `options` are numbers for the family's adapter, under names that it knows (and refuses others)."""
 
     family: str  # the adapter in engines/diffusion/families
     repository: str
@@ -90,6 +93,7 @@ class Checkpoint(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     files: tuple[str, ...] = ()  # patterns of the files that are needed; none: all of them
     frames: Steps
     fps: float
+    rates: tuple[float, float] | None = None  # slowest and fastest it can be told; None: only fps
     sides: Sides
     area: int
     shapes: tuple[str, ...] = ()  # sizes that it makes best, "1280x704"; none: any of that area
@@ -104,5 +108,7 @@ class Checkpoint(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     )
     licence: Licence
     memory: Memory
+    sigmas: tuple[float, ...] = ()  # the noise levels it was distilled for; none: the scheduler's
+    options: dict[str, float] = {}
     tiers: dict[Literal["draft", "standard", "best"], Tier]
     loras: dict[str, Lora] = {}
