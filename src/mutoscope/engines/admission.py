@@ -15,7 +15,8 @@ from mutoscope.catalog.model import Contract
 from mutoscope.catalog.rules import listed
 from mutoscope.errors import ContractRefused
 from mutoscope.jobs.job import Notice
-from mutoscope.shot import Shot
+from mutoscope.shot import Kind, Shot
+from mutoscope.steps import pictures
 
 if TYPE_CHECKING:
     from mutoscope.engines.registry import Engines
@@ -34,6 +35,16 @@ def admitted(
     return tuple(dict.fromkeys((*of_vendor, *checked(once, (own,), compat))))
 
 
+def films(shot: Shot, contract: Contract | None) -> bool:
+    """Whether an engine films the shot as far as its pictures go: some need one. One that nobody has a
+    contract of is believed to."""
+    if pictures(shot) or shot.kind is not Kind.CREATE:
+        return True
+    if contract is None or contract.images is None or contract.images.allows(0):
+        return True
+    return bool(shot.cast) and "cast_alone" in contract.features
+
+
 def castable(described: Mapping[str, str], engine: str, engines: Engines) -> None:
     """Refuse a cast (description by name) that the engine could only be given in words, where there are
     none. Raises ContractRefused."""
@@ -48,7 +59,11 @@ def castable(described: Mapping[str, str], engine: str, engines: Engines) -> Non
 
 
 def _no_characters(why: str, engines: Engines, first: str = "") -> ContractRefused:
-    able = [name for name in engines.names() if engines.casts(name, described=False)]
+    able = [
+        name
+        for name in engines.names()
+        if engines.ready(name) and engines.casts(name, described=False)
+    ]
     mend = f"{first}ask {listed(able)} for it" if able else "no engine of this server takes them"
     return ContractRefused(f"{why}: {mend}", field="cast", code="not_supported", hint=mend)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import cast
@@ -26,13 +27,18 @@ from mutoscope.engines.base import (
     Status,
     Telling,
 )
+from mutoscope.errors import MutoscopeError
+
+FRESH = 30.0  # seconds for which it is believed that an engine is ready
+HASTY = 2.0  # and that it is not: its owner may be mending that
 
 
 class Door:
     """See the module. `name` is the engine's name here: an account's, or the engine's own.
 
     `local`: the order is worked on in this process's Compute, is lost with it, and can be started
-    again; it holds a render slot. Other operations hold nothing while they run, and are polled.
+    again; it holds a render slot, or, where the engine is a `device`'s, one of its `devices`. Other
+    operations hold nothing while they run, and are polled.
     """
 
     def __init__(
@@ -45,15 +51,33 @@ class Door:
         self.turn = asyncio.Lock()  # held while its account's room is looked at and taken
         self._awaited = inspect.iscoroutinefunction(engine.start)
         self.local = not self._awaited and engine.recovery == "repeatable"
+        self.device = self.local and bool(getattr(engine, "device", False))
+        # as it was when it was last looked at; before that nobody is sent to a device that may not be there
+        self.ready = Readiness(ready=not self.device)
+        self._looking = asyncio.Lock()
+        self._fresh_until = 0.0
 
     @property
     def timeout(self) -> float:
         """Seconds after which a submission has certainly ended, one way or another."""
         return self.account.timeout
 
+    @property
+    def devices(self) -> int:
+        """How many films the engine's devices make at a time. It may take a moment to count them."""
+        return max(1, int(getattr(self.engine, "devices", 1)))
+
     def check(self) -> Readiness:
         """Whether it is ready, and why not."""
         return self.engine.check()
+
+    async def look(self) -> Readiness:
+        """The same as it was a moment ago: a look takes its time, and every request would like one."""
+        async with self._looking:
+            if time.monotonic() >= self._fresh_until:
+                self.ready = await asyncio.to_thread(_looked, self.engine)
+                self._fresh_until = time.monotonic() + (FRESH if self.ready.ready else HASTY)
+        return self.ready
 
     async def start(self, order: Order) -> Operation:
         """Start the order once. Raises what the engine raises: see `AsyncEngine`."""
@@ -112,3 +136,12 @@ class Door:
     @property
     def _elsewhere(self) -> AsyncEngine:
         return cast(AsyncEngine, self.engine)
+
+
+def _looked(engine: Engine | AsyncEngine) -> Readiness:
+    """An engine whose check breaks is not ready."""
+    try:
+        return engine.check()
+    except Exception as error:
+        said = error.message if isinstance(error, MutoscopeError) else f"its check failed: {error}"
+        return Readiness(ready=False, reasons=(said,))

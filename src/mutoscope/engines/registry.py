@@ -7,6 +7,7 @@ names. An engine is made when it is first asked for.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from difflib import get_close_matches
 from functools import lru_cache
@@ -17,11 +18,11 @@ from mutoscope.catalog.model import Contract
 from mutoscope.catalog.rules import listed
 from mutoscope.config import Settings
 from mutoscope.engines import find
+from mutoscope.engines.admission import films
 from mutoscope.engines.base import AsyncEngine, Configured, Engine, Local
 from mutoscope.engines.door import Door
-from mutoscope.errors import BadShot, ContractRefused, Missing
-from mutoscope.shot import Kind, Shot
-from mutoscope.steps import pictures
+from mutoscope.errors import BadShot, ContractRefused, Missing, MutoscopeError
+from mutoscope.shot import Shot
 
 if TYPE_CHECKING:
     from mutoscope.compute.base import Compute
@@ -76,6 +77,29 @@ class Engines:
             made = made.on(self._compute)
         self._doors[name] = Door(name, made, account)
         return self._doors[name]
+
+    async def look(self) -> None:
+        """See which engines of this machine are ready; what was seen a moment ago counts. The others say
+        so themselves when they are asked."""
+        doors = [door for name in self._names if (door := self._door(name)) and door.local]
+        await asyncio.gather(*(door.look() for door in doors))
+
+    def ready(self, name: str) -> bool:
+        """Whether the engine was ready when it was last looked at."""
+        door = self._door(name)
+        return door is not None and door.ready.ready
+
+    def devices(self) -> int:
+        """How many films are made at a time by engines with devices of their own. Blocks: they may have to
+        be counted."""
+        doors = [door for name in self._names if (door := self._door(name)) and door.device]
+        return max((door.devices for door in doors), default=1)
+
+    def _door(self, name: str) -> Door | None:
+        try:
+            return self.get(name)
+        except MutoscopeError:
+            return None
 
     def contract(self, model: str) -> Contract | None:
         """What a model name, a vendor's or an engine's, takes; None for one that the catalogue has not."""
@@ -150,20 +174,15 @@ class Engines:
         )
 
     def _films(self, engine: str, shot: Shot) -> bool:
-        if pictures(shot) or shot.kind is not Kind.CREATE:
-            return True
-        contract = self.own(engine)
-        if contract is None or contract.images is None or contract.images.allows(0):
-            return True
-        return bool(shot.cast) and "cast_alone" in contract.features
+        return films(shot, self.own(engine))
 
     def _without_picture(self, shot: Shot, chosen: str) -> ContractRefused:
-        able = [name for name in self._names if self._films(name, shot)]
+        able = [name for name in self._names if self.ready(name) and self._films(name, shot)]
         if not able:
             mend = (
-                "give one; no engine of this server films words alone, but one that speaks /v1/videos "
-                'can be set up as [engines.NAME] with kind = "openai_videos" and named in '
-                "routes.text_only"
+                "give one; no engine that is ready here films words alone, but a model with open weights "
+                "can be pulled (mutoscope models list), or one that speaks /v1/videos be set up as "
+                '[engines.NAME] with kind = "openai_videos", and be named in routes.text_only'
             )
         elif shot.model == chosen:
             mend = f"give one, or ask {listed(able)} for it"

@@ -2,7 +2,7 @@
 
 ::
 
-    a repeat? → limits → cast → route → contracts → picture headers → written down, durably
+    a repeat? → limits → cast → route → ready? → contracts → picture headers → written down, durably
 
 What is found later (an address that gives nothing, a clip that cannot be decoded) is a failed job with
 the same `error` that the request would have got.
@@ -27,6 +27,7 @@ from mutoscope.jobs.looking import look
 from mutoscope.jobs.placing import Placed, Placing
 from mutoscope.jobs.queue import Queue
 from mutoscope.jobs.quota import Quota
+from mutoscope.jobs.ready import ready
 from mutoscope.jobs.retention import Retention
 from mutoscope.server.errors import Refusal
 from mutoscope.shot import Media, Shot
@@ -50,7 +51,7 @@ class Desk:
 
     async def place(self, placing: Placing) -> Placed:
         """Admit the shot and write its job down. Raises BadInput, ContractRefused, Missing, or Refusal
-        (429 for a limit, 507 for a full disk, 400 for an idempotency key that came with another body)."""
+        (429 for a limit, 503 for an engine that cannot film now, 507 for a full disk, 400 for an idempotency key that came with another body)."""
         if (earlier := await self.earlier(placing)) is not None:
             return earlier
         ahead = await self.within_limits(placing.caller)
@@ -60,7 +61,9 @@ class Desk:
         shot = replace(placing.shot, takes=placing.takes)  # as the contracts see it
         left = placing.left()
         compat = str(left.get("compat") or house.settings.server.compat)
+        await house.engines.look()
         engine = house.engines.route(shot)
+        await ready(engine, house.engines)
         notices = admitted(shot, engine, house.engines, compat)
         notices += agreed(house, cast.characters, shot, engine, compat)
         await self.quota.admit(shot)
@@ -167,9 +170,11 @@ class Desk:
     def _expected(self, shot: Shot, engine: str, ahead: int) -> dict[str, float]:
         """Seconds until the film is ready, where this server has seen the engine work or its contract
         says how long it usually takes: how often pollers should ask, until the work itself can tell."""
-        if self.house.engines.get(engine).local:
+        door = self.house.engines.get(engine)
+        if door.local:
             alone = self.house.pace.left(engine, shot, 0.0, 0.0)
-            turns = 1 + ahead / max(1, self.house.settings.compute.at_once)
+            at_once = door.devices if door.device else self.house.settings.compute.at_once
+            turns = 1 + ahead / max(1, at_once)
             return {} if alone is None else {"expected": round(alone * turns, 1)}
         minutes = getattr(self.house.engines.contract(shot.model), "minutes", None)
         return {} if minutes is None else {"expected": 60.0 * minutes}

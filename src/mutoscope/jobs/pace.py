@@ -11,20 +11,21 @@ TELLING = 0.05
 
 
 class Pace:
-    """Seconds for a million pixels of film, by engine."""
+    """Seconds for a million pixels of film, by engine and quality."""
 
     def __init__(self) -> None:
-        self._paces: dict[str, float] = {}
+        self._paces: dict[tuple[str, str], float] = {}
 
     def learn(self, engine: str, shot: Shot, seconds: float) -> None:
         """A film took so many seconds."""
         pace = seconds / megapixels(shot)
-        before = self._paces.get(engine)
-        self._paces[engine] = pace if before is None else before + NEWEST * (pace - before)
+        key = (engine, shot.quality)
+        before = self._paces.get(key)
+        self._paces[key] = pace if before is None else before + NEWEST * (pace - before)
 
     def left(self, engine: str, shot: Shot, done: float, spent: float) -> float | None:
         """Seconds that a film still takes: `done` of it, 0..1, took `spent` seconds. None: unknown."""
-        known = self._paces.get(engine)
+        known = self._paces.get((engine, shot.quality))
         by_pace = None if known is None else (1 - done) * known * megapixels(shot)
         if done < TELLING or spent <= 0:
             return by_pace

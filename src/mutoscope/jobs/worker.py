@@ -53,7 +53,7 @@ class Worker:
         self.retention = Retention(house)
         self._held: dict[str, tuple[Held, asyncio.Task[None]]] = {}
         self._busy: Counter[str] = Counter()
-        self._slots = {lane.name: lane.slots or house.settings.compute.at_once for lane in LANES}
+        self._devices = 0  # 0: not counted yet
         self._due = asyncio.Event()
         self._ended = asyncio.Event()
         self._stopping = False
@@ -148,11 +148,22 @@ class Worker:
         for lane in LANES:
             if self._stopping or due.isdisjoint(lane.stages):
                 continue
-            free = self._slots[lane.name] - self._busy[lane.name]
+            free = await self._slots(lane) - self._busy[lane.name]
             self._full |= free <= 0 or await self._take(lane, free) == free
         wait = await self.house.ledger.seconds_to_next()
         self._breath = min(self.clock.seconds() - begun, LONGEST_BREATH)
         return min(max(SCAN if wait is None else wait, SCAN if self._full else LEAST), SCAN)
+
+    async def _slots(self, lane: Lane) -> int:
+        """How many jobs of a lane may be in this worker's hands."""
+        match lane.slots:
+            case "renders":
+                return self.house.settings.compute.at_once
+            case "devices":  # counted when the first job needs one: it may take a moment
+                if not self._devices:
+                    self._devices = await asyncio.to_thread(self.house.engines.devices)
+                return self._devices
+        return lane.slots
 
     async def _take(self, lane: Lane | None, limit: int) -> int:
         """Claim jobs of a lane (None: those to be cancelled, whatever they wait for) and begin with

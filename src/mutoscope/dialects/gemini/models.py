@@ -43,6 +43,7 @@ class Models:
 
     async def list(self, request: Request) -> Response:
         size, token = paging(request, MOST_LISTED, USUALLY_LISTED)
+        await self.house.engines.look()
         found = models(self.house)
         names = [one["name"].partition("/")[2] for one in found]
         start = names.index(token) + 1 if token in names else 0
@@ -53,6 +54,7 @@ class Models:
 
     async def retrieve(self, request: Request) -> Response:
         name = request.path_params["model"]
+        await self.house.engines.look()
         for model in models(self.house):
             if model["name"] == f"models/{name}":
                 return answer(model)

@@ -18,7 +18,7 @@ class Named(NamedTuple):
 
 
 def named(house: House, vendor: str) -> list[Named]:
-    """Every name that leads to an engine: the vendor's in the catalogue's order, then the settings' and
+    """Every name that leads to an engine that was ready when it was last looked at: the vendor's in the catalogue's order, then the settings' and
     the engines' own."""
     titles = {name: one.title for one in load.contracts(vendor) for name in one.names}
     for name in (*house.settings.routes.models, *house.engines.names()):
@@ -28,7 +28,9 @@ def named(house: House, vendor: str) -> list[Named]:
     found = []
     for name, title in titles.items():
         try:
-            found.append(Named(name, title, house.engines.named(name)))
+            engine = house.engines.named(name)
         except MutoscopeError:
             continue
+        if house.engines.ready(engine):
+            found.append(Named(name, title, engine))
     return found

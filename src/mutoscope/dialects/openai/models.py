@@ -32,7 +32,7 @@ class Model(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def models(house: House, vendor: str = VENDOR) -> list[Model]:
-    """Every name that leads to an engine, in the catalogue's order, then the engines' own. `vendor`:
+    """Every name that leads to an engine that is ready, in the catalogue's order, then the engines' own. `vendor`:
     whose names the bare ones are."""
     owners = {
         name: vendor
@@ -57,10 +57,12 @@ class Models:
         self.house, self.vendor = house, vendor
 
     async def list(self, request: Request) -> Response:
+        await self.house.engines.look()
         return answer({"object": "list", "data": models(self.house, self.vendor)})
 
     async def retrieve(self, request: Request) -> Response:
         name = request.path_params["model"]
+        await self.house.engines.look()
         for model in models(self.house, self.vendor):
             if model.id == name:
                 return answer(model)
@@ -74,8 +76,10 @@ class Models:
 
 
 def _engine(house: House, name: str) -> str | None:
-    """The engine that films it, with a picture; None where the settings lead nowhere."""
+    """The engine that films it, with a picture; None where the settings lead nowhere, or to one that cannot
+    film now."""
     try:
-        return house.engines.named(name)
+        engine = house.engines.named(name)
     except MutoscopeError:
         return None
+    return engine if house.engines.ready(engine) else None

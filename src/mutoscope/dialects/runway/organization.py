@@ -43,7 +43,10 @@ class Organization:
         versioned(request)
         who = caller(request)
         models = [one.model for one in contracts(VENDOR)]
-        models += [name for name in self.house.engines.names() if name not in models]
+        engines = self.house.engines
+        await engines.look()
+        own = [name for name in engines.names() if engines.ready(name)]
+        models += [name for name in own if name not in models]
         counted = await self._since(who.project, time.time() - DAY)
         at_once = NO_LIMIT if who.jobs_at_once is None else who.jobs_at_once
         limits = {"maxConcurrentGenerations": at_once, "maxDailyGenerations": NO_LIMIT}

@@ -17,7 +17,7 @@ from mutoscope.jobs.job import Job, Notice, Problem
 Status = Literal["PENDING", "THROTTLED", "RUNNING", "SUCCEEDED", "FAILED", "CANCELLED"]
 
 #: Where a job that was not begun waits for its engine alone: all else of it is ready.
-READY = ("render", "submit", "room")
+READY = ("render", "generate", "submit", "room")
 
 #: The code of a job's problem → the vendor's `failureCode`. Whatever blames a picture or film is
 #: ASSET.INVALID, whatever is not here INTERNAL.

@@ -40,6 +40,7 @@ class Models:
 
     async def list(self, request: Request) -> Response:
         size, token = paging(request, MOST, USUAL)
+        await self.house.engines.look()
         found = _all(self.house, request.path_params["publisher"])
         names = [one["name"].rpartition("/")[2] for one in found]
         start = names.index(token) + 1 if token in names else 0
@@ -51,6 +52,7 @@ class Models:
         name = (
             f"publishers/{request.path_params['publisher']}/models/{request.path_params['model']}"
         )
+        await self.house.engines.look()
         for model in _all(self.house, request.path_params["publisher"]):
             if model["name"] == name:
                 return answer(model)

@@ -20,6 +20,7 @@ from mutoscope.shot import Media, Shot
 from mutoscope.steps import advised, directed, needed, opened, planned
 
 if TYPE_CHECKING:
+    from mutoscope.engines.door import Door
     from mutoscope.server.house import House
 
 
@@ -52,11 +53,18 @@ async def prepare(house: House, held: Held) -> Change:
         "prepared": msgspec.to_builtins({str(place): media for place, media in kept.items()}),
     }
     return Change(
-        stage="render" if door.local else "submit",
+        stage=way(door),
         work=work,
         warnings=(*job.warnings, *advised(seen.direction, seen.plans.values())),
         uses=tuple(kept.values()),
     )
+
+
+def way(door: Door) -> str:
+    """The stage in which the engine films."""
+    if not door.local:
+        return "submit"
+    return "generate" if door.device else "render"
 
 
 def before(work: Mapping[str, Any]) -> Direction | str | None:

@@ -2,18 +2,19 @@
 
 ::
 
-    inputs → cast → prepare ─┬─ render ────────────────────────┬─ finish
+    inputs → cast → prepare ─┬─ render, or generate ───────────┬─ finish
                              └─ submit ⇄ room → poll → collect ─┘
                                    └─ unconfirmed
 
-An engine on this machine renders; one elsewhere is handed the order, polled, and its footage collected.
+An engine on this machine renders, or generates where it has a device of its own, whose queue holds up no
+render; one elsewhere is handed the order, polled, and its footage collected.
 """
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from mutoscope.dialects.openai import batch_run
 from mutoscope.jobs.held import Held
@@ -39,6 +40,7 @@ STAGES: dict[tuple[str, str], Stage] = {
     ("video", "cast"): cast,
     ("video", "prepare"): prepare,
     ("video", "render"): render,
+    ("video", "generate"): render,
     ("video", "submit"): submit,
     ("video", "room"): submit,  # waits for room at the engine, and tries again
     ("video", "poll"): poll,
@@ -58,22 +60,23 @@ ENDS_ITSELF = frozenset({"batch"})
 
 #: Stages that end at the job's deadline. The others must not be cut off: an order on its way, a film that
 #: is there.
-TIMED = frozenset({"inputs", "cast", "prepare", "render"})
+TIMED = frozenset({"inputs", "cast", "prepare", "render", "generate"})
 
 
 @dataclass(frozen=True, slots=True)
 class Lane:
-    """Stages that share their slots; `slots` 0: as many as renders run at a time."""
+    """Stages that share their slots: so many, or as many as renders run at a time, or as there are devices."""
 
     name: str
     stages: tuple[str, ...]
-    slots: int
+    slots: int | Literal["renders", "devices"]
 
 
 LANES = (
     Lane("ready", ("inputs", "cast", "prepare", "fetch"), 8),
     Lane("frames", ("frames",), 2),
-    Lane("render", ("render",), 0),
+    Lane("render", ("render",), "renders"),
+    Lane("generate", ("generate",), "devices"),
     Lane("submit", ("submit", "room", "unconfirmed"), 32),
     Lane("poll", ("poll",), 200),
     Lane("collect", ("collect",), 8),
