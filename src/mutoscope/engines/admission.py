@@ -27,9 +27,9 @@ def admitted(
 ) -> tuple[Notice, ...]:
     """What the contracts have to say of a shot that they let pass. Raises ContractRefused, also where
     the shot has characters and the engine can take none."""
-    if shot.cast and not engines.casts(engine):
+    if shot.cast and not engines.casts(engine, model=shot.model):
         raise _no_characters(f"{engine} takes no characters", engines)
-    vendor, own = engines.contract(shot.model), engines.own(engine)
+    vendor, own = engines.contract(shot.model), engines.own(engine, shot.model)
     once = replace(shot, takes=1)  # for an engine each take is an order of its own
     of_vendor = checked(once if vendor is not None and vendor.native else shot, (vendor,), compat)
     return tuple(dict.fromkeys((*of_vendor, *checked(once, (own,), compat))))

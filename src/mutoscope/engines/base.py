@@ -17,6 +17,7 @@ from mutoscope.images.plan import Plan
 from mutoscope.shot import Shot, Size
 
 if TYPE_CHECKING:
+    from mutoscope.catalog.model import Contract
     from mutoscope.compute.base import Compute
     from mutoscope.config import Settings
 
@@ -209,6 +210,14 @@ class Telling(Protocol):
     async def statuses(
         self, operations: Sequence[Operation]
     ) -> Sequence[Status | BaseException]: ...
+
+
+@runtime_checkable
+class Contracting(Protocol):
+    """An engine with several models also has `contract_of`: what the model of that name can take, where that
+    can be told."""
+
+    def contract_of(self, model: str) -> Contract | None: ...
 
 
 @runtime_checkable

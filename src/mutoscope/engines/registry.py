@@ -19,7 +19,7 @@ from mutoscope.catalog.rules import listed
 from mutoscope.config import Settings
 from mutoscope.engines import find
 from mutoscope.engines.admission import films
-from mutoscope.engines.base import AsyncEngine, Configured, Engine, Local
+from mutoscope.engines.base import AsyncEngine, Configured, Contracting, Engine, Local
 from mutoscope.engines.door import Door
 from mutoscope.errors import BadShot, ContractRefused, Missing, MutoscopeError
 from mutoscope.shot import Shot
@@ -108,10 +108,14 @@ class Engines:
             return own
         return _catalogued(model)
 
-    def own(self, engine: str) -> Contract | None:
-        """What an engine itself takes: by the catalogue, or as it says; None where nobody says."""
+    def own(self, engine: str, model: str = "") -> Contract | None:
+        """What an engine itself takes, for that model where it has several: by the catalogue, or as it says;
+        None where nobody says."""
         if engine in self._given or engine in self._settings.engines:
-            said = getattr(self.get(engine).engine, "contract", None)
+            made = self.get(engine).engine
+            if isinstance(made, Contracting):
+                return made.contract_of(model or engine)
+            said = getattr(made, "contract", None)
             return said if isinstance(said, Contract) else None
         return find.contract(engine)
 
@@ -126,11 +130,11 @@ class Engines:
             return fallback
         raise self._without_picture(shot, chosen)
 
-    def casts(self, engine: str, *, described: bool = True) -> bool:
+    def casts(self, engine: str, *, described: bool = True, model: str = "") -> bool:
         """Whether an engine takes characters: by its contract, or as it says itself (`characters`, the
         forms in which it takes them); one of which nobody says is believed to. `described`: whether
         they have descriptions, without which words are no form."""
-        contract = self.own(engine)
+        contract = self.own(engine, model)
         if contract is not None:
             return "cast" in contract.features
         forms = getattr(self.get(engine).engine, "characters", None)
@@ -174,7 +178,7 @@ class Engines:
         )
 
     def _films(self, engine: str, shot: Shot) -> bool:
-        return films(shot, self.own(engine))
+        return films(shot, self.own(engine, shot.model))
 
     def _without_picture(self, shot: Shot, chosen: str) -> ContractRefused:
         able = [name for name in self._names if self.ready(name) and self._films(name, shot)]

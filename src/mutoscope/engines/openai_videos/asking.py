@@ -23,7 +23,6 @@ from mutoscope.errors import EngineFailed
 PAGE = 100  # jobs in a page of a list, the most that servers give
 _CONNECTIONS = 16
 _CONNECT = 10.0  # seconds
-_MOST_OBJECT = 4 << 20  # bytes of an answer
 _NO_LIST = (400, 404, 405, 501)
 
 
@@ -56,7 +55,9 @@ def _certificates() -> ssl.SSLContext:
 
 
 class Asking:
-    """See the module. `name` is the engine's, for messages."""
+    """See the module. `name` is the engine's, for messages; `most` the bytes of an answer."""
+
+    most = 4 << 20
 
     def __init__(self, name: str, account: EngineAccount, quirks: Quirks) -> None:
         self.name = name
@@ -126,7 +127,7 @@ class Asking:
                 line.turn,
                 line.asking.stream("GET", url, headers=self.headers()) as response,
             ):
-                content = await read_at_most(response, _MOST_OBJECT)
+                content = await read_at_most(response, self.most)
         except httpx.HTTPError as error:
             raise self._unreachable(error) from None
         status, headers = response.status_code, response.headers

@@ -44,8 +44,10 @@ async def download(
     *,
     name: str,
     secret: str,
+    takes: tuple[str, ...] = ("video/",),
 ) -> int:
     """Fetch `url` into the file `into`, which appears when all of it is there → its length in bytes.
+    `takes` are the beginnings of the media types that it may have.
 
     NoFilm where the answer is an error or no film, Moved where it names another address, EngineFailed where it breaks off or is longer than
     MOST, CannotWrite where it cannot be written; nothing is left behind."""
@@ -58,7 +60,7 @@ async def download(
                 content = await read_at_most(response, 1 << 16)
                 message, _ = answers.error_text(content, response.status_code, secret)
                 raise NoFilm(f"{name} does not hand out the film: {message}", response.status_code)
-            length = await _written(response, partial, name)
+            length = await _written(response, partial, name, takes)
         promised = response.headers.get("content-length")
         if promised is not None and promised.isdigit() and int(promised) != length:
             raise EngineFailed(
@@ -84,7 +86,9 @@ async def download(
             partial.unlink(missing_ok=True)
 
 
-async def _written(response: httpx.Response, partial: Path, name: str) -> int:
+async def _written(
+    response: httpx.Response, partial: Path, name: str, takes: tuple[str, ...]
+) -> int:
     """Write the body as it comes; its length."""
     length, gathered = 0, bytearray()
     file = await asyncio.to_thread(partial.open, "wb")
@@ -92,7 +96,7 @@ async def _written(response: httpx.Response, partial: Path, name: str) -> int:
         async for piece in response.aiter_bytes():
             gathered += piece
             if length == 0 and len(gathered) >= HEAD:
-                _film_or_not(bytes(gathered[:HEAD]), name)
+                _film_or_not(bytes(gathered[:HEAD]), name, takes)
             if length + len(gathered) > MOST:
                 raise EngineFailed(
                     f"{name} sends more than {MOST:,} bytes for one film", code="too_large"
@@ -102,16 +106,16 @@ async def _written(response: httpx.Response, partial: Path, name: str) -> int:
                 await asyncio.to_thread(file.write, gathered)
                 gathered = bytearray()
         if length == 0:
-            _film_or_not(bytes(gathered[:HEAD]), name)
+            _film_or_not(bytes(gathered[:HEAD]), name, takes)
         await asyncio.to_thread(file.write, gathered)
         return length + len(gathered)
     finally:
         await asyncio.to_thread(file.close)
 
 
-def _film_or_not(head: bytes, name: str) -> None:
+def _film_or_not(head: bytes, name: str, takes: tuple[str, ...]) -> None:
     kind = media_type(head)
-    if not kind.startswith("video/"):
+    if not kind.startswith(takes):
         what = kind or ("nothing" if not head else "something else")
         raise NoFilm(f"{name} sent {what} in place of a film", 200)
 

@@ -105,7 +105,7 @@ def _multipart(request: Request) -> Body:
 
 def _part_head(upload: Upload, boundary: str) -> bytes:
     kind = _kind(upload.path)
-    name = f"{upload.field.rstrip('[]')}.{_ENDINGS.get(kind, 'bin')}"
+    name = upload.name or f"{upload.field.rstrip('[]')}.{_ENDINGS.get(kind, 'bin')}"
     return (
         f'--{boundary}\r\nContent-Disposition: form-data; name="{upload.field}"; '
         f'filename="{name}"\r\nContent-Type: {kind}\r\n\r\n'

@@ -19,10 +19,11 @@ from mutoscope.shot import Anchor, Kind, Role, Shot
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """A file that goes into a field of that name."""
+    """A file that goes into a field of that name; `name` is the file's own, where that matters."""
 
     field: str
     path: Path
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ no with a status that means no. Whatever else goes wrong is Unconfirmed, for the
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import httpx
@@ -30,6 +31,10 @@ _USED_UP = (
 _MOST_ANSWER = 1 << 20  # bytes
 
 
+def _id(video: Mapping[str, Any]) -> str | None:
+    return answers.told(video, "id")
+
+
 async def post(
     client: httpx.AsyncClient,
     url: str,
@@ -40,9 +45,12 @@ async def post(
     secret: str,
     seconds: float,
     what: str = "shot",
+    id: Callable[[Mapping[str, Any]], str | None] = _id,
+    refusal: Callable[[bytes, int, str], tuple[str, str]] = answers.error_text,
 ) -> dict[str, Any]:
     """The object that the server answers with. `name` is the engine's, for messages; `seconds` is the
-    most that all of it takes, `what` is sent. Raises NotAccepted or Unconfirmed: see the module."""
+    most that all of it takes, `what` is sent. `id` reads what the object is found by, `refusal` an error's
+    message and code. Raises NotAccepted or Unconfirmed: see the module."""
     sent = {"content-type": body.type, "content-length": str(body.length)} | headers
     begun = False
 
@@ -73,18 +81,18 @@ async def post(
         ) from None
     if 200 <= status < 300:
         video = answers.read(content)
-        if video is None or answers.told(video, "id") is None:
+        if video is None or id(video) is None:
             raise Unconfirmed(
                 f"{name} took the {what}, but its answer has no id by which to find it again"
             )
         return video
-    raise _refused(status, content, told, name, secret, what)
+    raise _refused(status, refusal(content, status, secret), told, name, what)
 
 
 def _refused(
-    status: int, content: bytes, headers: httpx.Headers, name: str, secret: str, what: str
+    status: int, said: tuple[str, str], headers: httpx.Headers, name: str, what: str
 ) -> NotAccepted | Unconfirmed:
-    message, code = answers.error_text(content, status, secret)
+    message, code = said
     if 300 <= status < 400:
         refused = NotAccepted(
             f"{name} moved elsewhere (HTTP {status}); correct base_url in its settings",

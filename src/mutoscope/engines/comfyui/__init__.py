@@ -1,0 +1,1 @@
+"""A served ComfyUI: its owner's workflows, filled with a shot."""

@@ -1,0 +1,337 @@
+"""The engine: a shot's values go into the owner's workflow, the workflow into ComfyUI's queue.
+
+It is an `AsyncEngine` of accounts in the settings, `[engines.NAME] kind = "comfyui"`. A workflow's id is
+made of the order's key, so that an order whose answer was lost is found again in the queue or the history.
+It is not idempotent: ComfyUI runs a second workflow of the same id, too.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from mutoscope.catalog.model import Contract
+from mutoscope.compute.awaited import called
+from mutoscope.compute.base import Compute
+from mutoscope.compute.threads import Threads
+from mutoscope.config import EngineAccount
+from mutoscope.engines.base import (
+    Footage,
+    Instruction,
+    Operation,
+    Order,
+    Readiness,
+    Recovery,
+    Status,
+)
+from mutoscope.engines.comfyui import answers, contract, fetching, listening
+from mutoscope.engines.comfyui.asking import Asking, address_wrong
+from mutoscope.engines.comfyui.assign import Assigned, assigned, wanted
+from mutoscope.engines.comfyui.bringing import Wanted, brought
+from mutoscope.engines.comfyui.checking import unlike
+from mutoscope.engines.comfyui.fill import filled
+from mutoscope.engines.comfyui.graph import Graph
+from mutoscope.engines.comfyui.graphs import Graphs
+from mutoscope.engines.comfyui.listening import Listening
+from mutoscope.engines.comfyui.placeholders import Values
+from mutoscope.engines.comfyui.progress import Progress, shares
+from mutoscope.engines.comfyui.queue import Queue
+from mutoscope.engines.comfyui.uploading import Uploading
+from mutoscope.engines.openai_videos.asking import NoAnswer
+from mutoscope.engines.openai_videos.encoding import Body
+from mutoscope.engines.openai_videos.sending import post
+from mutoscope.errors import BadInput, EngineFailed, Missing, NotAccepted
+from mutoscope.shot import Size
+
+#: Workflow ids of orders.
+_NAMES = uuid.UUID("8d7f3a52-6a0e-4c64-9b8e-0c0f5ad4f3a1")
+#: A workflow that is neither in the queue nor in the history this often, over so many seconds, is lost.
+_LOST_AFTER, _LOST_OVER = 3, 20.0
+_SOON = 2.0  # seconds between looks at a workflow that is at work
+_SCANNED = 200  # entries of the history that are searched for an order
+#: Answers to a route that this ComfyUI does not have.
+_NO_ROUTE = (404, 405)
+
+
+class ComfyUI:
+    """See the module. `name` is the account's."""
+
+    recovery: Recovery = "listable"
+
+    def __init__(self, name: str, account: EngineAccount) -> None:
+        self.name = name
+        self.account = account
+        self.graphs = Graphs(name, account)
+        self._asking = Asking(name, account)
+        self._listening = Listening()
+        self._uploading = Uploading(self._asking)
+        self._queue = Queue(self._asking)
+        self._compute: Compute = Threads()
+        self._needs: dict[str, frozenset[str]] = {}
+        self._lost: dict[str, tuple[int, float]] = {}
+
+    def on(self, compute: Compute) -> ComfyUI:
+        """The same engine, with films decoded and written by `compute`."""
+        if compute is not None:
+            self._compute = compute
+        return self
+
+    # --- what it is -------------------------------------------------------------------------------
+
+    def check(self) -> Readiness:
+        """Whether the settings and workflows can be used, and ComfyUI answers and has their nodes."""
+        if reasons := self._wrong():
+            return Readiness(ready=False, reasons=tuple(reasons))
+        reasons, limits = unlike(self._asking, self.graphs.all())
+        if not listening.possible():
+            limits.append(
+                "the library websockets is not here: no progress within a film, and no previews"
+            )
+        return Readiness(ready=not reasons, reasons=tuple(reasons), limits=tuple(limits))
+
+    def contract_of(self, model: str) -> Contract | None:
+        """What a model, a name of the account's workflows, can take; None where that cannot be told."""
+        try:
+            graph = self.graphs.get(model)
+        except BadInput:
+            return None
+        return contract.contract(graph, model, self.name)
+
+    # --- orders -----------------------------------------------------------------------------------
+
+    async def start(self, order: Order) -> Operation:
+        """Upload the order's files, then send its workflow, once. Raises NotAccepted or Unconfirmed: see
+        `openai_videos.sending`; Missing where the settings are not complete."""
+        if reasons := await asyncio.to_thread(self._wrong, order.shot.model):
+            raise Missing(f"engine {self.name} is not ready: {'; '.join(reasons)}")
+        graph = self._graph(order)
+        end = time.monotonic() + self.account.timeout
+        given = assigned(order, graph, self.name)
+        try:
+            async with asyncio.timeout(self.account.timeout):
+                names = await self._uploading.all(given.files)
+                needs = await self._needed(graph, given.files)
+        except TimeoutError:
+            raise NotAccepted(f"{self.name} took too long to take the files", code="slow") from None
+        except NoAnswer as error:
+            raise NotAccepted(error.message, code="unreachable") from None
+        nodes = filled(graph, Values(given.values | names, given.quiet), needs)
+        id = str(uuid.uuid5(_NAMES, order.key)) if order.key else str(uuid.uuid4())
+        sent = {
+            "prompt": nodes,
+            "prompt_id": id,
+            "client_id": id,
+            "extra_data": {"mutoscope": order.key, "preview_method": "auto"},
+        }
+        content = msgspec.json.encode(sent)
+        answer = await post(
+            self._asking.line.sending,
+            self._asking.url("prompt"),
+            Body("application/json", (content,), len(content)),
+            self._asking.headers(),
+            name=self.name,
+            secret=self._asking.key,
+            seconds=max(end - time.monotonic(), 0.1),
+            id=_id_in,
+            refusal=answers.refusal,
+        )
+        if answer.get("node_errors"):  # a part of it is not run
+            why = answers.refusal(msgspec.json.encode(answer), 200, self._asking.key)[0]
+            given = replace(given, said=(*given.said, Instruction(
+                "part of the workflow", "not_possible", f"{self.name} left it out: {why}")))  # fmt: skip
+        return self._operation(str(_id_in(answer)), id, order, graph, given)
+
+    async def find(self, order: Order) -> Operation | None:
+        """The operation of the order, in the queue or the history; None where it is in neither. The queue
+        first: what leaves it in between is in the history then. Raises NoAnswer."""
+        graph = self._graph(order)
+        given = assigned(order, graph, self.name)
+        id = str(uuid.uuid5(_NAMES, order.key))
+        for item in (await self._queue.read()).items:
+            if item.id == id or (order.key and item.mark == order.key):
+                return self._operation(item.id, id, order, graph, given)
+        if id in await self._asking.get("history", id):
+            return self._operation(id, id, order, graph, given)
+        for theirs, entry in (await self._asking.get("history", max_items=str(_SCANNED))).items():
+            if order.key and _mark(entry) == order.key:
+                return self._operation(theirs, id, order, graph, given)
+        return None
+
+    async def status(self, operation: Operation) -> Status:
+        """What has become of it. Raises NoAnswer where that could not be learned."""
+        (told,) = await self.statuses([operation])
+        if isinstance(told, BaseException):
+            raise told
+        return told
+
+    async def statuses(self, operations: Sequence[Operation]) -> Sequence[Status | BaseException]:
+        """What has become of many: one look at the queue, and at the history for those that left it."""
+        try:
+            queue = await self._queue.read()
+        except NoAnswer as error:
+            return [error] * len(operations)
+        return await asyncio.gather(
+            *(self._status(one, queue.place(_id(one))) for one in operations),
+            return_exceptions=True,
+        )
+
+    async def _status(self, operation: Operation, place: int | None) -> Status:
+        """`place` in the queue: 0 at work, None not there."""
+        id = _id(operation)
+        if place is None:
+            return await self._ended(operation)
+        self._lost.pop(id, None)
+        if place > 1:
+            return Status("queued", 0.0, f"place {place} in the queue")
+        heard = self._heard(operation)
+        if place == 1:
+            return Status("queued", 0.0, "next in the queue", wait=_SOON)
+        preview = await self._listening.preview(id)
+        return Status("running", heard.fraction, heard.stage, wait=_SOON, preview=preview)
+
+    async def _ended(self, operation: Operation) -> Status:
+        id = _id(operation)
+        entry = (await self._asking.get("history", id)).get(id)
+        if isinstance(entry, Mapping):
+            self._lost.pop(id, None)
+            self._listening.end(id)
+            return answers.status(entry, str(operation.detail.get("output", "")))
+        count, since = self._lost.get(id, (0, time.monotonic()))
+        if count + 1 < _LOST_AFTER or time.monotonic() - since < _LOST_OVER:
+            self._lost[id] = count + 1, since
+            raise NoAnswer(f"{self.name} does not know {id} at the moment")
+        self._lost.pop(id, None)
+        self._listening.end(id)
+        why = "it was taken out of the queue, or ComfyUI was started again"
+        return Status(
+            "failed", error=f"{self.name} no longer knows the workflow: {why}", code="lost"
+        )
+
+    async def fetch(self, operation: Operation, folder: Path) -> Footage:
+        """The film that the workflow wrote, brought to what was asked for. Raises EngineFailed where it did
+        not come whole: it can be fetched again."""
+        id, detail = _id(operation), operation.detail
+        entry = (await self._asking.get("history", id)).get(id)
+        made = answers.made(entry, str(detail.get("output", ""))) if entry else None
+        if made is None:
+            raise EngineFailed(f"{self.name} has no film of {id}", code="no_film")
+        begin = time.monotonic()
+        source = await fetching.fetched(self._asking, made.files, folder)
+        fetched = time.monotonic()
+        asked = detail.get("wanted", {})
+        width, height = map(int, str(asked["size"]).split("x"))
+        want = Wanted(Size(width, height), asked.get("fps"), asked.get("frames"))
+        rate = None if source.is_file() else float(detail["fps"])
+        film = await called(self._compute, brought, source, rate, want, folder / "footage.mp4")
+        await asyncio.to_thread(fetching.removed, source)
+        said = msgspec.convert(detail.get("said", []), tuple[Instruction, ...])
+        said += tuple(Instruction("the film's shape", "approximated", how) for how in film.said)
+        notes = [f"filmed by {self.name}"]
+        if made.others:
+            notes.append(f"the workflow wrote more, which was left there: {', '.join(made.others)}")
+        spent = {"download": fetched - begin, "bring": time.monotonic() - fetched}
+        return Footage(
+            film.path, film.frames, said, tuple(notes),
+            {name: round(value, 3) for name, value in spent.items()},
+            fps=film.fps, size=film.size,
+        )  # fmt: skip
+
+    async def cancel(self, operation: Operation) -> None:
+        """Take it out of the queue, or stop it, and nothing else. Raises NoAnswer."""
+        id = _id(operation)
+        self._listening.end(id)
+        status, _ = await self._asking.tell("api", "jobs", id, "cancel", body={})
+        if status not in _NO_ROUTE:
+            return
+        await self._asking.tell("queue", body={"delete": [id]})
+        if (await self._queue.read(fresh=True)).place(id) == 0:
+            # older servers stop whatever is at work: theirs is asked for only when it is this
+            await self._asking.tell("interrupt", body={"prompt_id": id})
+
+    async def close(self) -> None:
+        """Let go of the connections."""
+        await self._listening.close()
+        await self._asking.close()
+
+    # --- parts ------------------------------------------------------------------------------------
+
+    def _wrong(self, model: str = "") -> list[str]:
+        """What is wrong with the settings, and with the workflow of `model`, or with any."""
+        address = address_wrong(self.name, self.account)
+        variable = self.account.api_key_env
+        key = variable and not self._asking.key
+        said = [address] if address else []
+        if key:
+            said.append(f"engines.{self.name}.api_key_env names {variable}, which is not set")
+        if not model:
+            return [*said, *self.graphs.wrong()]
+        try:
+            self.graphs.get(model)
+        except BadInput as error:
+            said.append(error.message)
+        return said
+
+    def _graph(self, order: Order) -> Graph:
+        graph = self.graphs.get(order.shot.model)
+        if order.shot.kind not in contract.kinds(graph):
+            refused = NotAccepted(
+                f"{graph.file} cannot {order.shot.kind} a film", code="not_possible"
+            )
+            refused.final = True
+            raise refused
+        return graph
+
+    async def _needed(self, graph: Graph, files: Mapping[str, Path]) -> dict[str, frozenset[str]]:
+        """What the nodes that a missing file touches cannot do without. Raises NoAnswer."""
+        from mutoscope.engines.comfyui.fill import optional_kinds
+
+        for kind in optional_kinds(graph, files) - self._needs.keys():
+            told = (await self._asking.get("object_info", kind)).get(kind)
+            inputs = told.get("input") if isinstance(told, Mapping) else None
+            if isinstance(inputs, Mapping):
+                self._needs[kind] = frozenset(inputs.get("required") or ())
+        return self._needs
+
+    def _heard(self, operation: Operation) -> Progress:
+        detail, id = operation.detail, _id(operation)
+        fresh = Progress(id, detail.get("shares", {}), detail.get("titles", {}))
+        address = self._asking.socket(str(detail.get("client", id)))
+        return self._listening.begin(id, address, self._asking.headers(), fresh)
+
+    def _operation(
+        self, id: str, client: str, order: Order, graph: Graph, given: Assigned
+    ) -> Operation:
+        detail = {
+            "id": id,
+            "client": client,
+            "output": graph.table.output,
+            "shares": shares(graph.nodes),
+            "titles": {name: graph.title(name) for name in graph.nodes},
+            "wanted": wanted(order.shot),
+            "fps": given.fps,
+            "said": msgspec.to_builtins(given.said),
+        }
+        return Operation(self.name, detail)
+
+
+def _id(operation: Operation) -> str:
+    return str(operation.detail["id"])
+
+
+def _id_in(answer: Mapping[str, Any]) -> str | None:
+    found = answer.get("prompt_id")
+    return found if isinstance(found, str) and found else None
+
+
+def _mark(entry: Any) -> str:
+    """The key that an order was sent with, of an entry of the history."""
+    prompt = entry.get("prompt") if isinstance(entry, Mapping) else None
+    extra = prompt[3] if isinstance(prompt, list) and len(prompt) > 3 else None
+    return str(extra.get("mutoscope", "")) if isinstance(extra, Mapping) else ""
