@@ -27,6 +27,10 @@ VERBS = {
         "Measure a film: did it do what was asked, and how well?",
     ),
     "weights": ("mutoscope.cli.weights:app", "List, fetch, verify or add learned weights."),
+    "models": (
+        "mutoscope.cli.models:app",
+        "List, pull, verify and remove models with open weights.",
+    ),
     "serve": ("mutoscope.cli.serve:serve", "Answer the vendors' video APIs on this machine."),
     "keys": ("mutoscope.cli.keys:app", "Make, list and revoke a server's API keys."),
     "jobs": ("mutoscope.cli.jobs:app", "Look at a server's jobs, decide about unconfirmed ones."),
