@@ -89,6 +89,7 @@ class Checkpoint(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     family: str  # the adapter in engines/diffusion/families
     repository: str
     revision: str = "main"
+    weights: str = ""  # the model that these weights are pulled and kept as; "": this one
     bytes: Bytes  # to download; 0: not known
     files: tuple[str, ...] = ()  # patterns of the files that are needed; none: all of them
     frames: Steps

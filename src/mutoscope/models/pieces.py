@@ -63,9 +63,12 @@ def model(name: str) -> Contract:
 
 
 def checkpoint(name: str) -> Piece:
-    """The model's own weights. Raises BadShot."""
+    """The weights that the model films with: its own, or those of the model that it shares them with.
+    Raises BadShot."""
     one = model(name)
     kept = _checkpoint(one)
+    if kept.weights:
+        return checkpoint(kept.weights)
     return Piece(
         model=one.model,
         title=one.title,
