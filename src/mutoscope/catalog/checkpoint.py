@@ -100,6 +100,8 @@ class Checkpoint(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     shapes: tuple[str, ...] = ()  # sizes that it makes best, "1280x704"; none: any of that area
     conditions: frozenset[Condition]
     lead_frames: int = 1  # the most frames that it goes on from
+    keyframes: Steps | None = None  # "frame": where pictures may be, beside both ends; None: anywhere
+    strength: bool = False  # its pictures can be made to count less than whole
     references: int = 0  # the most reference pictures
     sound: bool = False
     words_alone: bool = False  # films words without any picture
