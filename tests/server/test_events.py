@@ -6,7 +6,9 @@ import asyncio
 import contextlib
 import json
 from collections.abc import AsyncIterator, Callable, Coroutine
+from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
@@ -309,3 +311,33 @@ def test_a_signed_link_opens_the_stream_for_pages_that_cannot_send_a_key(records
             assert "event: failed" in answer.text
 
     go(run)
+
+
+def test_a_new_preview_is_an_event_with_a_link_that_needs_no_key(
+    records: Records, tmp_path: Path
+) -> None:
+    given = tmp_path / "given"
+
+    async def run() -> None:
+        made = house(records)
+        film = await Film(made).begin()
+        async with listening(app(made), film.id) as (client, _):
+            links = []
+            for count in (1, 2):
+                given.write_bytes(b"\xff\xd8\xff" + bytes(count))
+                made.previews.show(film.id, given)
+                await film.go_on(status="in_progress", stage="generate", progress=count / 10)
+                await until(lambda: [kind for kind, _ in client.events].count("preview") == count)  # noqa: B023
+                kind, said = client.events[-1]
+                assert (kind, said["id"], said["object"]) == ("preview", film.id, "video.preview")
+                links.append(said["url"])
+            assert links[0] != links[1]  # a browser asks again
+            place = urlsplit(links[1])
+            assert parse_qs(place.query)["variant"] == ["thumbnail"]
+            assert made.links.opens("GET", place.path, place.query)
+            assert "in_progress.generate.20" in client.last_id  # where it comes back, as before
+            await film.go_on(progress=0.3)  # no new picture
+            await until(lambda: client.events[-1][1].get("progress") == 30)
+            assert [kind for kind, _ in client.events].count("preview") == 2
+
+    asyncio.run(run())

@@ -43,11 +43,14 @@ async def work(house: House, held: Held, stage: Stage | None = None) -> None:
     finally:
         if held.over or held.folder.exists():
             # shielded: who is interrupted once more must not leave his folder either
-            await asyncio.shield(asyncio.to_thread(_clear, held))
+            await asyncio.shield(asyncio.to_thread(_clear, house, held))
 
 
-def _clear(held: Held) -> None:
-    """Remove the folder; of a job that is over, also those that killed or halted workers left."""
+def _clear(house: House, held: Held) -> None:
+    """Remove the folder; of a job that is over, also those that killed or halted workers left, and its
+    preview."""
+    if held.over:
+        house.previews.hide(held.job.id)
     left = held.folder.parent.glob(f"{held.job.id}.*") if held.over else (held.folder,)
     for folder in left:
         shutil.rmtree(folder, ignore_errors=True)

@@ -269,7 +269,9 @@ class Worker:
         return CALL_IN
 
     def _sweep(self) -> None:
-        """Remove work folders that a killed process left."""
+        """Remove work folders and previews that a killed process left."""
+        alone = self.house.records.dialect == "sqlite"
+        self.house.previews.sweep(0.0 if alone else time.time() - LEFT_OVER)
         for left in self._folder.glob("*"):
             with contextlib.suppress(OSError):
                 if self.house.records.dialect == "sqlite" or _old(left.stat().st_mtime):

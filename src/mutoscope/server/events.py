@@ -15,6 +15,7 @@ from starlette.types import Receive, Scope, Send
 from mutoscope.dialects.openai.video import video
 from mutoscope.dialects.shared import refusals
 from mutoscope.dialects.shared.answers import Signer, caller
+from mutoscope.dialects.shared.film import content_path
 from mutoscope.jobs.job import Job
 from mutoscope.server.errors import Refusal
 from mutoscope.server.routing import route
@@ -78,7 +79,16 @@ class Events:
             name=f"{shown.status}.{job.stage}.{shown.progress}",
             text=msgspec.json.encode(values).decode(),
             last=last,
+            preview=self._preview(job),
         )
+
+    def _preview(self, job: Job) -> str:
+        """Where what there is of the film can be seen: a link that needs no key, another for each picture."""
+        if not (version := self.house.previews.version(job)):
+            return ""
+        url = f"{self._sign(content_path(job, 'thumbnail'))}&at={version}"
+        shown = {"id": job.id, "object": "video.preview", "url": url}
+        return msgspec.json.encode(shown).decode()
 
 
 class Stream(Response):
@@ -111,11 +121,15 @@ class Stream(Response):
         await _send(send, f"retry: {RETRY}\n\n")
         until = time.monotonic() + LONGEST
         closing = self._events.house.closing
+        shown = ""
         while not leaving.done():
             now = watched.news
             if now.name != self._seen:
                 self._seen = now.name
                 await _send(send, _written(now))
+            if now.preview and now.preview != shown:
+                shown = now.preview
+                await _send(send, f"event: preview\ndata: {shown}\n\n")
             if now.last or closing.is_set() or time.monotonic() > until:
                 return
             news.clear()

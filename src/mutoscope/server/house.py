@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from mutoscope.jobs.pace import Pace
+from mutoscope.jobs.previews import Previews
 from mutoscope.server.intake import Intake
 
 if TYPE_CHECKING:
@@ -44,3 +45,8 @@ class House:
     intake: Intake = field(default_factory=Intake)
     pace: Pace = field(default_factory=Pace)
     closing: asyncio.Event = field(default_factory=asyncio.Event)
+
+    @property
+    def previews(self) -> Previews:
+        """The pictures of films that are being made."""
+        return Previews(self.records.folder)

@@ -36,12 +36,13 @@ Render = Callable[[str, "Job | None"], "News"]
 @dataclass(frozen=True, slots=True)
 class News:
     """What a listener is sent. `name` is the state's, the same in every process; `last` where nothing can
-    follow."""
+    follow. `preview` is the text of an event of its own, "" where there is nothing to see."""
 
     kind: str
     name: str
     text: str
     last: bool
+    preview: str = ""
 
 
 @dataclass(slots=True)

@@ -11,7 +11,9 @@ from starlette.responses import Response
 from mutoscope.dialects.shared import refusals
 from mutoscope.dialects.shared.answers import caller
 from mutoscope.jobs.job import Job
+from mutoscope.jobs.previews import Preview
 from mutoscope.server.content import content
+from mutoscope.server.filenames import disposition
 
 if TYPE_CHECKING:
     from mutoscope.server.house import House
@@ -33,7 +35,10 @@ def content_path(job: Job, variant: str = "video") -> str:
 
 
 def answer(request: Request, house: House, job: Job, variant: str = "video") -> Response:
-    """The content. Refusal (404, 410) where it is not there, or not there any more."""
+    """The content; of a film that is being made, its preview for the thumbnail. Refusal (404, 410) where
+    it is not there, or not there any more."""
+    if variant == "thumbnail" and (preview := house.previews.of(job)) is not None:
+        return _preview(job, preview)
     if job.status != "completed" or job.result is None:
         raise refusals.no_content(job)
     media = job.result.media.get(variant)
@@ -50,3 +55,15 @@ def answer(request: Request, house: House, job: Job, variant: str = "video") -> 
         etag=media.sha256,
         inline=caller(request).link,
     )
+
+
+def _preview(job: Job, preview: Preview) -> Response:
+    """A picture that is soon another: nobody is to keep it."""
+    headers = {
+        "cache-control": "no-store",
+        "content-disposition": disposition(
+            f"{job.id}-preview.{ENDINGS.get(preview.type, 'bin')}", inline=True
+        ),
+        "x-content-type-options": "nosniff",
+    }
+    return Response(preview.content, headers=headers, media_type=preview.type)

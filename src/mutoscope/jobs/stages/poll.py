@@ -17,6 +17,7 @@ from mutoscope.errors import EngineFailed, MutoscopeError
 from mutoscope.jobs.failpoints import reach
 from mutoscope.jobs.held import Held
 from mutoscope.jobs.job import KEEP, Change, Job, Keep
+from mutoscope.jobs.stages.shown import Shown
 
 if TYPE_CHECKING:
     from mutoscope.server.house import House
@@ -31,7 +32,7 @@ JITTER = 0.1
 async def poll(house: House, held: Held) -> Change:
     """Raises EngineFailed where the engine says that it failed."""
     (status,) = await asked(house, held.job.engine, [held])
-    return answered(house, held, status)
+    return await _told(house, held, status)
 
 
 def tells(house: House, job: Job) -> bool:
@@ -57,9 +58,15 @@ def with_answer(status: Status | BaseException) -> Callable[[House, Held], Await
     """The stage, where the engine was asked already."""
 
     async def told(house: House, held: Held) -> Change:
-        return answered(house, held, status)
+        return await _told(house, held, status)
 
     return told
+
+
+async def _told(house: House, held: Held, status: Status | BaseException) -> Change:
+    if isinstance(status, Status):
+        await Shown(house, held).look(status)
+    return answered(house, held, status)
 
 
 def answered(house: House, held: Held, status: Status | BaseException) -> Change:

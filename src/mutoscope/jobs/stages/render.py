@@ -1,4 +1,4 @@
-"""render: an engine on this machine makes the footage, in a process beside the server.
+"""render, generate: an engine on this machine makes the footage, in a process beside the server.
 
 The operation is lost with this process; the stage is then repeated from its start.
 """
@@ -14,6 +14,7 @@ from mutoscope.jobs.job import Change
 from mutoscope.jobs.stages.footage import keep
 from mutoscope.jobs.stages.manner import told_of_start
 from mutoscope.jobs.stages.order import order_of
+from mutoscope.jobs.stages.shown import Shown
 
 if TYPE_CHECKING:
     from mutoscope.server.house import House
@@ -28,9 +29,11 @@ async def render(house: House, held: Held) -> Change:
     await held.commit(Change(hold=True, status="in_progress", event=told_of_start(held.job)))
     begun = held.clock.seconds()
     operation = await door.start(order)
+    shown = Shown(house, held)
     reach("render.started")
     try:
         while (status := await door.status(operation)).state in ("queued", "running"):
+            await shown.look(status)
             if status.state == "running":
                 spent = held.clock.seconds() - begun
                 left = status.left
