@@ -18,8 +18,10 @@ class VendorProcess:
     """`with VendorProcess("sora", takes=0.5) as vendor:` gives `vendor.base_url`; options are the
     script's own, faults as `fault=["create=500"]`. See `standin/vendor.py`."""
 
+    script, path = SCRIPT, "/v1"
+
     def __init__(self, manner: str = "sora", **options: Any) -> None:
-        command = [sys.executable, str(SCRIPT), "--manner", manner]
+        command = [sys.executable, str(self.script), "--manner", manner]
         for name, value in options.items():
             flag = "--" + name.replace("_", "-")
             if value is True:
@@ -30,7 +32,7 @@ class VendorProcess:
         self._process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
         assert self._process.stdout is not None
         line = self._process.stdout.readline()
-        found = re.search(r"http://127\.0\.0\.1:(\d+)/v1", line)
+        found = re.search(rf"http://127\.0\.0\.1:(\d+){self.path}", line)
         if found is None:
             self.close()
             raise RuntimeError(f"the stand-in vendor did not start: {line!r}")

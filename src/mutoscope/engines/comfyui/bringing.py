@@ -7,7 +7,7 @@ is copied packet by packet, without the workflow that ComfyUI writes into it.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -25,6 +25,9 @@ from mutoscope.finish.whole import whole
 from mutoscope.shot import Size
 
 Rgb = npt.NDArray[np.uint8]
+
+#: Files whose times are coarse, and how far off their rate may be.
+_COARSE, _NEAR = (".webp", ".gif", ".apng"), 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +50,12 @@ class Brought:
     said: tuple[str, ...] = ()
 
 
-def brought(source: Path, rate: float | None, wanted: Wanted, out: Path) -> Brought:
-    """The film in `source`, a file or a folder of pictures (which are `rate` a second), as `out`, an MP4.
+def brought(source: Path, rate: float, wanted: Wanted, out: Path) -> Brought:
+    """The film in `source`, a file or a folder of pictures (`rate` a second is what was filmed), as `out`, an
+    MP4.
     Blocks. Raises EngineFailed where it cannot be read, CannotWrite."""
     try:
-        seen = shape(source, None if rate is None else exact(rate))
+        seen = _seen(source, exact(rate))
         size = _even(seen)
         fps = exact(seen.rate if wanted.fps is None else wanted.fps)
         ratio = seen.rate / fps
@@ -70,6 +74,17 @@ def brought(source: Path, rate: float | None, wanted: Wanted, out: Path) -> Brou
         raise EngineFailed(f"the film cannot be read: {why}", code="no_film") from None
     said = tuple(_done(seen, size, wanted.size, fps, count))
     return Brought(out, count, wanted.size, float(fps), said)
+
+
+def _seen(source: Path, rate: Fraction) -> Shape:
+    """What it is. A folder does not say its rate; a moving picture counts milliseconds, so that 16 frames a
+    second are 16.13 there."""
+    if source.is_dir():
+        return shape(source, rate)
+    seen = shape(source)
+    if source.suffix in _COARSE and abs(seen.rate / rate - 1) < _NEAR:
+        return replace(seen, rate=rate)
+    return seen
 
 
 def _even(seen: Shape) -> Size:
@@ -157,7 +172,7 @@ def _fitted(shown: Rgb, size: Size) -> Rgb:
 
 
 def _sounds(source: Path) -> bool:
-    if source.suffix in (".webp", ".gif", ".apng"):
+    if source.suffix in _COARSE:
         return False
     with av.open(str(source)) as container:
         return bool(container.streams.audio)

@@ -228,7 +228,7 @@ class ComfyUI:
         asked = detail.get("wanted", {})
         width, height = map(int, str(asked["size"]).split("x"))
         want = Wanted(Size(width, height), asked.get("fps"), asked.get("frames"))
-        rate = None if source.is_file() else float(detail["fps"])
+        rate = float(detail["fps"])
         film = await called(self._compute, brought, source, rate, want, folder / "footage.mp4")
         await asyncio.to_thread(fetching.removed, source)
         said = msgspec.convert(detail.get("said", []), tuple[Instruction, ...])
