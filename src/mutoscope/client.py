@@ -21,8 +21,9 @@ from mutoscope.compute.threads import Cancel, Progress
 from mutoscope.direction.model import Direction
 from mutoscope.errors import BadShot
 from mutoscope.finish.formats import Format, for_passes, wanted
-from mutoscope.inputs import Inputs, free_name, named, placed, region, size_for, tracks
+from mutoscope.inputs import Inputs, free_name, named, placed, region, tracks
 from mutoscope.shot import Anchor, Crop, Delivery, Fit, Quality, Role, Shot, Size
+from mutoscope.usual import Usual
 
 if TYPE_CHECKING:
     from mutoscope.clip import Clip
@@ -37,14 +38,16 @@ EXTRAS = {
 
 
 def animate(
-    photo: str | Path | bytes,
+    photo: str | Path | bytes | None,
     prompt: str = "",
     *,
     last: str | Path | bytes | None = None,
     at: Mapping[int | str, str | Path | bytes | None] | None = None,
+    references: Iterable[str | Path | bytes] = (),
+    negative: str = "",
     size: str | Size | None = None,
-    seconds: float = 4.0,
-    fps: float = 24.0,
+    seconds: float | None = None,
+    fps: float | None = None,
     loop: bool = False,
     seed: int = 0,
     fit: str | Fit = Fit.AUTO,
@@ -69,9 +72,12 @@ def animate(
 ) -> Clip:
     """A film from a photograph (or two: the first and the `last` frame) and a sentence.
 
-    `photo`, `last`: a path or the file's bytes. `at`: pictures by the frame that each is to be (48, or
-    "2s"); None there is the photo itself, which otherwise is the first frame. `size`: "1280x720",
-    "720p", "9:16", "reels", ...; None takes the picture's own shape, 720 pixels on its short side. `seconds` 0.5-60, `fps` 12-60.
+    `photo`, `last`: a path or the file's bytes; no `photo` for an engine that films words alone. `at`: pictures
+    by the frame that each is to be (48, or "2s"); None there is the photo itself, which otherwise is the
+    first frame. `references`: pictures of who or what is to be seen, `negative`: what is not, for engines
+    that take them. `size`: "1280x720", "720p", "9:16", "reels", ...; None takes the picture's own shape, 720
+    pixels on its short side, or as many pixels as the engine's model makes. `seconds` (0.5-60), `fps` (12-60):
+    None takes the engine's own, 4 seconds at 24 for flipbook.
     `first_frame`: the film must begin with the picture exactly as prepared. `direction`: a Direction,
     or its JSON as values, in place of the prompt's words. `regions`: "water=MASK.png" or
     "water=0.4,0.8", where nature may move. `sound`: the film gets the sound of what it shows (the prompt's
@@ -87,23 +93,30 @@ def animate(
     from mutoscope.shoot import Deliver, shoot
 
     form, film = film_place(output, format)
-    film = film or default_film(photo, form)
+    film = film or default_film(photo or b"", form)
     delivery = Delivery(form.name, suffix_of(film, form), alpha, tuple(passes))
+    usual = Usual.of(engine)
+    seconds = usual.seconds if seconds is None else seconds
+    fps = usual.fps if fps is None else fps
     with Inputs() as inputs:
-        picture = inputs.take(photo, "photo")
+        picture = None if photo is None else inputs.take(photo, "photo")
         moments = placed(at or {}, picture, seconds, fps, inputs)
+        seen = [inputs.take(one, "reference") for one in references]
         # a crop is the photo's, wherever it stands
         anchors = [replace(one, crop=crop) if own else one for one, own in moments]
-        if first_frame or not any(own for _, own in moments):
-            bound = first_frame or last is not None or moments
+        if picture is not None and (first_frame or not any(own for _, own in moments)):
+            bound = first_frame or last is not None or moments or seen
             role = Role.FIRST_FRAME if bound else Role.REFERENCE
             anchors.insert(0, Anchor(media=picture, role=role, crop=crop))
         if last is not None:
             anchors.append(Anchor(media=inputs.take(last, "last"), role=Role.LAST_FRAME))
+        anchors += [Anchor(media=one, role=Role.REFERENCE) for one in seen]
+        shape = None if picture is None else inputs.files[picture.sha256]
         shot = Shot(
             prompt=prompt,
+            negative_prompt=negative,
             model=engine,
-            size=size_for(size, inputs.files[picture.sha256], form.short),
+            size=usual.size(size, shape, form.short),
             seconds=seconds,
             fps=fps,
             seed=seed,

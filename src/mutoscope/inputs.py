@@ -87,7 +87,7 @@ def region(words: str, inputs: Inputs) -> Region:
 
 def placed(
     at: Mapping[int | str, str | Path | bytes | None],
-    photo: Media,
+    photo: Media | None,
     seconds: float,
     fps: float,
     inputs: Inputs,
@@ -104,8 +104,10 @@ def placed(
                 "at", str(when), f"another frame: two pictures are to be frame {frame}"
             )
         media = photo if source is None else inputs.take(source, "at")
+        if media is None:
+            raise BadShot(f"frame {frame} is to be the photo, and there is none", field="at")
         found[frame] = Anchor(media=media, role=Role.FRAME, frame=frame), source is None
-    if 0 in found and not any(own for _, own in found.values()):
+    if photo is not None and 0 in found and not any(own for _, own in found.values()):
         raise BadShot(
             "two pictures are to be frame 0: the photo itself is frame 0 unless a frame without a "
             "picture (48) says where it stands",

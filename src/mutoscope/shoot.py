@@ -17,17 +17,19 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from mutoscope.catalog.load import contracts
+from mutoscope.catalog.rules import listed
 from mutoscope.clip import Clip, Warned
 from mutoscope.compute.threads import Cancel, Progress
-from mutoscope.engines.admission import checked
+from mutoscope.engines.admission import checked, films
 from mutoscope.engines.base import Engine, Footage, Layering, Warming
-from mutoscope.engines.find import contract, engine
+from mutoscope.engines.here import engine, limits
 from mutoscope.engines.run import run
 from mutoscope.errors import BadShot, CannotWrite
 from mutoscope.finish.whole import refuse_other, take_place
 from mutoscope.images.plan import Plan
-from mutoscope.shot import Kind, Shot
-from mutoscope.steps import advised, directed, extra, opened, ordered, pictures, planned, reported
+from mutoscope.shot import Shot
+from mutoscope.steps import advised, directed, extra, opened, ordered, planned, reported
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,14 +59,20 @@ def shoot(
     """
     took: dict[str, float] = {}
     chosen = engine(shot.model)
+    own = limits(shot.model)
     if shot.delivery.layered and not isinstance(chosen, Layering):
         asked = "alpha" if shot.delivery.alpha else "passes"
         raise BadShot(f"{shot.model} films whole pictures; {asked} are flipbook's", field=asked)
+    if not films(shot, own):
+        raise BadShot(
+            f"the shot has no picture; {shot.model} films a photograph, {alone()} words alone",
+            field="photo",
+        )
     with workplace(deliver.film, pictures=not shot.delivery.suffix) as folder:
         with timed(took, "direct"):
             direction = directed(shot)
         with timed(took, "contract"):
-            admitted = checked(shot, (contract(shot.model),), compat)
+            admitted = checked(shot, (own,), compat)
         with timed(took, "prepare"):
             plans = prepared(shot, files, chosen)
         order = ordered(shot, direction, folder, files, plans)
@@ -99,8 +107,6 @@ def shoot(
 def prepared(shot: Shot, files: Mapping[str, Path], chosen: Engine) -> dict[int, Plan]:
     """Each picture's plan. Once the headers are found good, an engine that has something to load may
     begin to."""
-    if not pictures(shot) and shot.kind is Kind.CREATE:
-        raise BadShot(f"the shot has no picture; {shot.model} films a photograph")
     photos = opened(shot, files)
     loading = chosen.warm() if isinstance(chosen, Warming) else None
     try:
@@ -109,6 +115,12 @@ def prepared(shot: Shot, files: Mapping[str, Path], chosen: Engine) -> dict[int,
         if loading is not None:
             loading.stop()
         raise
+
+
+def alone() -> str:
+    """The catalogue's engines that film words."""
+    able = [one.model for one in contracts("diffusion") if one.images and one.images.allows(0)]
+    return f"{listed(able)} can film" if len(able) > 1 else f"{able[0]} films"
 
 
 def coded(shot: Shot, footage: Footage, progress: Progress, cancel: Cancel) -> Footage:

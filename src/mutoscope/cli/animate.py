@@ -22,17 +22,19 @@ PICTURES = {".jpg", ".jpeg", ".png", ".webp", ".avif", ".heic", ".heif", ".tif",
 
 
 def animate(
-    photo: Path,
+    photo: str,
     words: Annotated[tuple[str, ...], Parameter(name="LAST-AND-PROMPT")] = (),
     /,
     *,
     at: tuple[str, ...] = (),
     size: str | None = None,
-    seconds: float = 4.0,
-    fps: float = 24.0,
+    seconds: float | None = None,
+    fps: float | None = None,
     loop: bool = False,
     seed: int = 0,
     fit: str = "auto",
+    reference: tuple[Path, ...] = (),
+    negative: str = "",
     engine: str = "flipbook",
     quality: str = "standard",
     first_frame: bool = False,
@@ -57,8 +59,8 @@ def animate(
 
     Parameters
     ----------
-    photo: Path
-        The photograph (JPEG, PNG, WebP, AVIF).
+    photo: str
+        The photograph (JPEG, PNG, WebP, AVIF); the sentence alone where the engine films words.
     words: tuple[str, ...]
         The last frame's picture, if there is one, and then the sentence.
     at: tuple[str, ...]
@@ -67,17 +69,21 @@ def animate(
     size: str
         1280x720, 720p, 1080p, square, 9:16, reels, ...; by the picture's shape where left out.
     seconds: float
-        Length, 0.5 to 60.
+        Length, 0.5 to 60; 4 where left out, or as the engine's model makes them.
     fps: float
-        Frames per second, 12 to 60.
+        Frames per second, 12 to 60; 24 where left out, or as the engine's model makes them.
     loop: bool
         End where it began, without a seam.
     seed: int
         Same seed, same film.
     fit: str
         auto, cover, pad, stretch or strict: how the picture is brought to the frame's shape.
+    reference: Path
+        A picture of who or what is to be seen in the film, for engines that take such; may be repeated.
+    negative: str
+        What is not to be seen, for engines that take that.
     engine: str
-        The engine, by name.
+        The engine, by name: flipbook, or a model with open weights (mutoscope models list).
     quality: str
         draft, standard or best.
     first_frame: bool
@@ -118,7 +124,7 @@ def animate(
     """
     from mutoscope import client
 
-    last, prompt = told_apart(words)
+    picture, last, prompt = told_apart(photo, words, engine)
     wanted = {
         "preview": preview,
         "thumbnail": thumbnail,
@@ -133,10 +139,12 @@ def animate(
         hidden("scipy") if engine == "flipbook" else nullcontext(),
     ):
         clip = client.animate(
-            photo,
+            picture,
             prompt,
             last=last,
             at=moments(at),
+            references=reference,
+            negative=negative,
             size=size,
             seconds=seconds,
             fps=fps,
@@ -165,18 +173,42 @@ def animate(
         tell(clip)
 
 
-def told_apart(words: tuple[str, ...]) -> tuple[Path | None, str]:
-    """The last frame's file and the sentence, by what they look like. Raises BadInput."""
+def told_apart(
+    photo: str, words: tuple[str, ...], engine: str
+) -> tuple[Path | None, Path | None, str]:
+    """The photo, the last frame's file and the sentence, by what they look like. Raises BadInput."""
+    if not words and is_sentence(photo, engine):
+        return None, None, photo
     if len(words) > 2:
         raise BadInput(
             f"{len(words)} words follow the photo; put the sentence in quotation marks, "
             'as in: mutoscope animate photo.jpg "slow push in"'
         )
     if len(words) == 2:
-        return Path(words[0]), words[1]
+        return Path(photo), Path(words[0]), words[1]
     if words and Path(words[0]).suffix.lower() in PICTURES:
-        return Path(words[0]), ""
-    return None, words[0] if words else ""
+        return Path(photo), Path(words[0]), ""
+    return Path(photo), None, words[0] if words else ""
+
+
+def is_sentence(photo: str, engine: str) -> bool:
+    """Whether what stands where the photo does is words: no file, and more than one of them, or for an
+    engine that films words."""
+    if Path(photo).suffix.lower() in PICTURES or _there(photo):
+        return False
+    if len(photo.split()) > 1:
+        return True
+    from mutoscope.engines.here import limits
+
+    known = None if engine == "flipbook" else limits(engine)
+    return known is not None and known.images is not None and known.images.allows(0)
+
+
+def _there(name: str) -> bool:
+    try:
+        return Path(name).exists()
+    except (OSError, ValueError):  # too long for a name
+        return False
 
 
 def moments(words: tuple[str, ...]) -> dict[int | str, str | Path | bytes | None]:

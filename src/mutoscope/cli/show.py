@@ -23,6 +23,12 @@ STAGES = {
     "layers": "cutting the layers",
     "flow": "following what moved",
     "render": "rendering",
+    "load": "loading the model",
+    "encode": "reading the words",
+    "denoise": "denoising",
+    "decode": "decoding the frames",
+    "interpolate": "adding frames between",
+    "finish": "writing the film",
     "preview": "making the preview",
     "thumbnail": "making the thumbnail",
     "spritesheet": "making the sprite sheet",
@@ -50,11 +56,15 @@ def bar(*, shown: bool) -> Iterator[Progress]:
         task = progress.add_task("starting", total=1.0)
 
         def tell(stage: str, done: float) -> None:
-            progress.update(
-                task, completed=done, description=STAGES.get(stage, stage or "starting")
-            )
+            progress.update(task, completed=done, description=words(stage))
 
         yield tell
+
+
+def words(stage: str) -> str:
+    """What a person reads of a stage, which may say how far it is: "denoise 12/40"."""
+    name, _, where = stage.partition(" ")
+    return f"{STAGES.get(name, name or 'starting')} {where}".rstrip()
 
 
 def tell(clip: Clip) -> None:

@@ -1,0 +1,98 @@
+"""A sentence without a photograph, for the engines that film one; and what a film is like by itself."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+import mutoscope
+from mutoscope.catalog.load import contract
+from mutoscope.cli.animate import is_sentence, told_apart
+from mutoscope.cli.show import words
+from mutoscope.engines import here
+from mutoscope.errors import BadShot
+from mutoscope.shot import Size
+from mutoscope.usual import Usual
+
+WAN = "wan2.2-ti2v-5b"
+PHOTO = Path(__file__).parents[2] / "examples" / "coffee.jpg"
+
+
+@pytest.mark.parametrize(
+    ("first", "engine", "alone"),
+    [
+        ("a cat on a roof", WAN, True),
+        ("a cat on a roof", "flipbook", True),  # which says that it films photographs
+        ("cat", WAN, True),
+        ("cat", "flipbook", False),
+        ("cat", "nobody", False),
+        ("cat.jpg", WAN, False),  # a photo that is not there
+        ("my cat.PNG", WAN, False),
+        (str(PHOTO), WAN, False),
+        ("x" * 5000, WAN, True),
+    ],
+)
+def test_words_where_the_photo_stands(first: str, engine: str, alone: bool) -> None:
+    assert is_sentence(first, engine) is alone
+
+
+def test_words_are_taken_to_the_letter() -> None:
+    assert told_apart("left // right. ", (), WAN) == (None, None, "left // right. ")
+    assert told_apart("a cat", ("b.jpg",), WAN) == (Path("a cat"), Path("b.jpg"), "")
+
+
+def test_flipbook_says_who_films_words(tmp_path: Path) -> None:
+    with pytest.raises(BadShot, match=rf"flipbook films a photograph, .*{WAN}.* words alone"):
+        mutoscope.animate(None, "a cat on a roof", output=tmp_path / "film.mp4")
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_moment_of_the_photo_needs_one(tmp_path: Path) -> None:
+    with pytest.raises(BadShot, match="frame 12 is to be the photo, and there is none"):
+        mutoscope.animate(None, "a cat", at={12: None}, engine=WAN, output=tmp_path / "film.mp4")
+
+
+def test_a_film_is_as_its_model_makes_it_where_nobody_says() -> None:
+    known = contract(WAN, "diffusion")
+    assert known.checkpoint is not None
+    usual = Usual.of(WAN)
+    assert (usual.seconds, usual.fps) == (known.default_seconds, known.checkpoint.fps)
+    assert usual.size(None, None) == Size(1280, 720)  # all but what the model makes
+    assert usual.size("1920x1080", PHOTO) == Size(1920, 1080)
+    small = replace(usual, area=832 * 480, shapes=("480x832", "832x480"))
+    assert small.size(None, None) == Size(832, 480)
+    odd = replace(small, shapes=()).size(None, PHOTO)
+    assert odd.width * odd.height == pytest.approx(832 * 480, rel=0.01)
+
+
+def test_flipbook_stays_as_it_was() -> None:
+    assert Usual.of("flipbook") == Usual(4.0, 24.0, "1280x720", 0)
+    assert Usual.of("flipbook").size(None, PHOTO) == Usual.of("nobody").size(None, PHOTO)
+    assert replace(Usual(), area=0).size(None, None, 360) == Size(640, 360)
+
+
+def test_an_account_of_a_checkpoint_films_on_the_command_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = f'[engines.tuned]\nkind = "diffusion"\nmodel = "{WAN}"\nfolder = "{tmp_path}"\n'
+    text += '[engines.gone]\nkind = "openai_videos"\nbase_url = "http://127.0.0.1:9/v1"\n'
+    text += '[gpu]\noffload = "layers"\n'
+    (tmp_path / "mutoscope.toml").write_text(text)
+    monkeypatch.setenv("MUTOSCOPE_SERVER_DATA", str(tmp_path))
+    known = here.limits("tuned")
+    assert known is not None
+    assert known.model == WAN
+    assert here.engine("tuned")._settings.offload == "layers"  # type: ignore[attr-defined]
+    with pytest.raises(BadShot, match="gone is an engine elsewhere, which a server films with"):
+        here.engine("gone")
+
+
+@pytest.mark.parametrize(
+    ("stage", "said"),
+    [("denoise 12/40", "denoising 12/40"), ("load", "loading the model"), ("", "starting"),
+     ("odd", "odd")],
+)  # fmt: skip
+def test_a_stage_is_said_in_words(stage: str, said: str) -> None:
+    assert words(stage) == said
