@@ -26,7 +26,6 @@ TIMEOUT = 20.0  # seconds without a byte
 TRIES = 5  # in a row that brought nothing
 WAIT = 1.0  # seconds between two of them
 BUSY = 4  # times that a hub which is overloaded is asked again
-CHUNK = 1 << 20
 
 
 class Unreachable(Missing):
@@ -122,7 +121,7 @@ def _transfer(
             moved(-had)
         done = had if goes_on else 0
         with part.open("ab" if goes_on else "wb", buffering=0) as file:
-            for chunk in answer.iter_bytes(CHUNK):
+            for chunk in answer.iter_bytes():  # as it comes: a break loses none of it
                 if stop.is_set():
                     raise Cancelled("stopped")
                 if done + len(chunk) > size:
@@ -154,7 +153,8 @@ def _told(repository: str, revision: str) -> Iterator[None]:
             "a token of an account that may read it"
         ) from None
     except errors.EntryNotFoundError as error:
-        raise Missing(f"{repository} lists a file that it does not give ({error})") from None
+        gone = str(error.response.url).partition("/resolve/")[2].partition("/")[2]
+        raise Missing(f"{repository} lists {gone} and does not have it") from None
     except errors.HfHubHTTPError as error:
         raise Missing(_answer(error.response.status_code, repository)) from None
     except errors.HTTPError as error:

@@ -36,11 +36,7 @@ def remove(piece: Piece) -> Removed:
     try:
         with locking.locked(piece):
             known = record.read(places.record(piece.key))
-            clear(piece.key)
-            freed = sum(
-                state.length(path, own=True)
-                for path in (places.place(piece.key), places.work(piece.key))
-            )
+            freed = sum(state.length(path, own=True) for path in _traces(piece.key))
             set_aside(piece.key)
             clear(piece.key)
             shutil.rmtree(places.work(piece.key), ignore_errors=True)
@@ -56,6 +52,7 @@ def set_aside(key: str) -> None:
     places.record(key).unlink(missing_ok=True)
     if places.place(key).exists():
         clear(key)
+        _aside(key).parent.mkdir(parents=True, exist_ok=True)
         os.rename(places.place(key), _aside(key))
 
 
@@ -70,4 +67,4 @@ def _aside(key: str) -> Path:
 
 
 def _traces(key: str) -> tuple[Path, ...]:
-    return places.record(key), places.place(key), places.work(key)
+    return places.record(key), places.place(key), places.work(key), _aside(key)
