@@ -13,7 +13,9 @@ from typing import Any
 
 INDEX = "model_index.json"
 #: Classes whose folder has settings and vocabularies only.
-WITHOUT_WEIGHTS = re.compile(r"(Tokenizer|Processor|Scheduler|FeatureExtractor|Guider)(Fast)?$")
+WITHOUT_WEIGHTS = re.compile(
+    r"(Tokenizer|Processor|Scheduler|FeatureExtractor|Guider)(Fast)?$|(Tokenizers|SentencePiece|Python)Backend$"
+)
 #: family → the pipelines whose checkpoints its adapter loads; a family that is not here takes any.
 CLASSES = {
     "wan": r"Wan(ImageToVideo|VideoToVideo)?Pipeline",
