@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import time
+from dataclasses import replace
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
@@ -10,14 +13,17 @@ from mutoscope.catalog import load
 from mutoscope.catalog.checkpoint import Checkpoint
 from mutoscope.catalog.model import Contract
 from mutoscope.config import EngineAccount, Gpu, Settings
-from mutoscope.engines.base import Operation, Order, Readiness
-from mutoscope.engines.diffusion.fleet import Fleet, shared_fleet
-from mutoscope.engines.diffusion.worker.work import Wanted, filmed
+from mutoscope.engines.base import Operation, Order, Readiness, Status
+from mutoscope.engines.diffusion.devices import devices
+from mutoscope.engines.diffusion.fleet import Fleet, let_go, shared_fleet
+from mutoscope.engines.diffusion.worker.work import PREVIEW, Wanted, filmed
 from mutoscope.engines.local import LocalEngine
 from mutoscope.errors import Missing
 
 if TYPE_CHECKING:
     from mutoscope.compute.base import Compute
+
+_FRESH = 30.0  # seconds for which it is believed that an engine is ready
 
 
 class DiffusionEngine(LocalEngine):
@@ -32,11 +38,11 @@ class DiffusionEngine(LocalEngine):
     ) -> None:
         self.name = name
         self._account = account
-        self._settings = settings or Gpu()
-        model = account.model if account is not None and account.model else name
-        self.contract: Contract = load.contract(model, "diffusion")
-        self._model = model
+        self._given = settings
+        self.model = account.model if account is not None and account.model else name
+        self.contract: Contract = load.contract(self.model, "diffusion")
         self._fleet: Fleet | None = None
+        self._checked: tuple[float, Readiness] | None = None
 
     @staticmethod
     def models() -> tuple[str, ...]:
@@ -51,6 +57,16 @@ class DiffusionEngine(LocalEngine):
         """The same engine: it has devices of its own, and leaves the renders' processes alone."""
         return self
 
+    @cached_property
+    def settings(self) -> Gpu:
+        """How models run here: a server's, else those of the environment and the data folder. Raises
+        BadInput for one that cannot be."""
+        if self._given is not None:
+            return self._given
+        from mutoscope.configure import load as configured
+
+        return configured()[0].gpu
+
     @property
     def checkpoint(self) -> Checkpoint:
         assert self.contract.checkpoint is not None
@@ -59,35 +75,82 @@ class DiffusionEngine(LocalEngine):
     def folder(self) -> Path:
         """The checkpoint's folder. Raises Missing where it is not here, or may not be used yet."""
         if self._account is not None and self._account.folder != Path():
-            return self._account.folder
-        if lacks := models.lacking(self._model):
+            return self._own(self._account.folder)
+        if lacks := models.lacking(self.model):
             raise Missing(lacks)
-        found = models.find(self._model)
+        found = models.find(self.model)
         assert found is not None
         return found
 
+    def _own(self, folder: Path) -> Path:
+        """The account's folder. Its weights are the owner's affair, their licence is not."""
+        from mutoscope.models import licences, pieces
+
+        if not (folder / "model_index.json").is_file():
+            raise Missing(
+                f"engines.{self.name}.folder is {folder}, which has no model_index.json; name the "
+                "folder of a checkpoint in diffusers' layout"
+            )
+        if lacks := licences.lacking(pieces.checkpoint(self.model)):
+            raise Missing(lacks)
+        return folder
+
     def check(self) -> Readiness:
-        """Ready where the libraries, the checkpoint and a device with enough memory are here."""
+        """Ready where the libraries, the checkpoint and a device with enough memory are here. That it was
+        half a minute ago counts, so a server may ask at every request."""
         from mutoscope.engines.diffusion.readiness import readiness
 
-        return readiness(self)
+        if self._checked is None or time.monotonic() >= self._checked[0] + _FRESH:
+            found = readiness(self)
+            self._checked = (time.monotonic(), found) if found.ready else None
+            return found
+        return self._checked[1]
+
+    @property
+    def devices(self) -> int:
+        """How many films are made at a time: one on each device."""
+        return len(devices(self.settings))
+
+    @property
+    def fleet(self) -> Fleet:
+        """The devices' processes, which all engines with these settings share. Raises Missing."""
+        if self._fleet is None or self._fleet.closed:
+            self._fleet = shared_fleet(self.settings, self)
+        return self._fleet
 
     @property
     def _compute(self) -> Fleet:  # type: ignore[override]
-        if self._fleet is None:
-            self._fleet = shared_fleet(self._settings)
-        return self._fleet
+        return self.fleet
 
     def start(self, order: Order) -> Operation:
-        """Begin beside the caller, on the device that is free or has the model already. Raises Missing."""
+        """Begin beside the caller, on a device that has the model already, or that is free. Raises Missing."""
+        from mutoscope.engines.diffusion.readiness import fitting
+
         ready = self.check()
         if not ready.ready:
             raise Missing(f"{self.name} cannot film here: {'; '.join(ready.reasons)}")
         wanted = Wanted(
             engine=self.name,
-            model=self._model,
+            model=self.model,
             folder=self.folder(),
             checkpoint=self.checkpoint,
-            settings=self._settings,
+            settings=self.settings,
         )
-        return Operation(self.name, {"job": self._compute.film(filmed, order, wanted)})
+        job = self.fleet.film(filmed, order, wanted, frozenset(fitting(self)))
+        return Operation(self.name, {"job": job})
+
+    def status(self, operation: Operation) -> Status:
+        """What the work is at, how long it takes yet, and the latest picture of what there is."""
+        said, job = super().status(operation), operation.detail["job"]
+        if said.state != "running" or not self.fleet.known(job):
+            return said
+        preview = self.fleet.folder(job) / PREVIEW
+        return replace(
+            said, left=self.fleet.left(job), preview=preview if preview.is_file() else None
+        )
+
+    def close(self) -> None:
+        """Let go of the devices; their processes end when no engine has them any more."""
+        if self._fleet is not None:
+            let_go(self._fleet, self)
+            self._fleet = None

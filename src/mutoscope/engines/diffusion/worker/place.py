@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-Offload = Literal["none", "model", "layers"]
+#: What is kept off the device; see `engines/diffusion/placing.py`.
+Offload = Literal["none", "words", "model", "layers"]
+#: From the fastest to the one that needs least.
+OFFLOADS: tuple[Offload, ...] = ("none", "words", "model", "layers")
 
 
 @dataclass(frozen=True, slots=True)

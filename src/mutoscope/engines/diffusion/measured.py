@@ -1,0 +1,114 @@
+"""What films took on this machine: the most memory that a model had, and how long its steps were. Kept in the
+user's cache, so that what was an estimate once is known the next time."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import IO
+
+import msgspec
+
+from mutoscope.storage import cache
+
+_KEPT = 32  # films of a model on a device
+_MOST = 4 << 20  # bytes of all files
+
+
+class Film(msgspec.Struct, frozen=True, kw_only=True):
+    """One film: `volume` is its frames times the pixels of one, `peak` and `rest` the most bytes of the device
+    and those before it began. `failed`: memory ran out. Times in seconds; `decode` of the whole film."""
+
+    offload: str
+    dtype: str
+    volume: int
+    peak: int = 0
+    rest: int = 0
+    failed: bool = False
+    guided: bool = True  # each step is made twice: with the words, and without
+    step: float = 0.0
+    decode: float = 0.0
+    finish: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """Seconds that a film will take: a step, decoding a part, finishing one. 0: not known."""
+
+    step: float = 0.0
+    decode: float = 0.0
+    finish: float = 0.0
+
+
+def key(model: str, folder: Path) -> str:
+    """What films of a model are remembered by: another checkpoint of the same name is another model."""
+    return f"{model} {folder}"
+
+
+def films(model: str, device: str) -> tuple[Film, ...]:
+    """Those of a model (by its `key`) on a kind of device, the oldest first."""
+    path = _path(model, device)
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=tuple[Film, ...]) if path else ()
+    except (OSError, msgspec.MsgspecError):
+        return ()
+
+
+def keep(model: str, device: str, film: Film) -> None:
+    """Remember a film; another of the same volume, kept off the device in the same way, is forgotten."""
+    path = _path(model, device)
+    if path is None:
+        return
+    others = [one for one in films(model, device) if _kind(one) != _kind(film)]
+    said = msgspec.json.encode((*others, film)[-_KEPT:])
+    cache.keep(path, partial(_write, said), _MOST)
+
+
+def peak(known: Sequence[Film], offload: str, dtype: str, volume: int) -> int | None:
+    """The bytes that a film will have at most, by those that were made in the same way: of the next larger
+    one, or from the largest onwards in proportion; None where none was made."""
+    alike = sorted(
+        (one for one in known if one.offload == offload and one.dtype == dtype and not one.failed),
+        key=lambda one: one.volume,
+    )
+    if not alike:
+        return None
+    for one in alike:
+        if one.volume >= volume:
+            return one.peak
+    last = alike[-1]
+    return last.rest + int((last.peak - last.rest) * volume / last.volume)
+
+
+def ran_out(known: Sequence[Film], offload: str, dtype: str, volume: int) -> bool:
+    """Whether memory ran out with a film as large, and no larger one was made since."""
+    out = [one.volume for one in known if one.failed and (one.offload, one.dtype) == (offload, dtype)]  # fmt: skip
+    made = [one.volume for one in known if not one.failed and (one.offload, one.dtype) == (offload, dtype)]  # fmt: skip
+    return bool(out) and volume >= min(out) and volume > max(made, default=0)
+
+
+def pace(known: Sequence[Film], offload: str, volume: int, *, guided: bool = True) -> Pace:
+    """How fast a film will be made, by the one that is most like it, in proportion to its volume."""
+    alike = [one for one in known if one.step and one.offload == offload and one.guided == guided]
+    if not alike:
+        return Pace()
+    nearest = min(alike, key=lambda one: abs(one.volume - volume))
+    scale = volume / nearest.volume
+    return Pace(nearest.step * scale, nearest.decode * scale, nearest.finish * scale)
+
+
+def _kind(one: Film) -> tuple[str, str, int, bool]:
+    return one.offload, one.dtype, one.volume, one.guided
+
+
+def _write(said: bytes, file: IO[bytes]) -> None:
+    file.write(said)
+
+
+def _path(model: str, device: str) -> Path | None:
+    folder = cache.folder("gpu")
+    name = hashlib.sha256(f"{model}\0{device}".encode()).hexdigest()[:32]
+    return None if folder is None else folder / f"{name}.json"

@@ -1,0 +1,78 @@
+"""Memory of a device: how much there is, who ran out of it, and giving it back."""
+
+from __future__ import annotations
+
+import ctypes
+import gc
+from collections.abc import Iterable
+from contextlib import suppress
+from typing import Any
+
+from mutoscope.compute.memory import main_memory
+from mutoscope.errors import MutoscopeError
+
+#: How libraries say that memory could not be had, where they do not raise the error for it.
+_OUT = ("out of memory", "can't allocate memory", "cannot allocate memory", "alloc_failed")
+#: How CUDA says that this process will not be served any more.
+_BROKEN = ("illegal memory access", "device-side assert", "unspecified launch failure", "misaligned address",
+           "uncorrectable ecc", "device is lost", "gpu is lost", "launch timed out", "hardware error")  # fmt: skip
+
+
+def ran_out(error: BaseException) -> bool:
+    """Whether that is memory, of the device or the machine, that could not be had."""
+    import torch
+
+    if isinstance(error, MutoscopeError):
+        return False
+    if isinstance(error, (MemoryError, torch.OutOfMemoryError)):
+        return True
+    return isinstance(error, RuntimeError) and any(word in str(error).lower() for word in _OUT)
+
+
+def broke(error: BaseException) -> bool:
+    """Whether the device does nothing more for this process."""
+    return isinstance(error, RuntimeError) and any(word in str(error).lower() for word in _BROKEN)
+
+
+def give_back() -> None:
+    """What nobody holds any more is free again, for the device and for the machine."""
+    import torch
+
+    gc.collect()
+    if torch.cuda.is_available():
+        torch.cuda.empty_cache()
+    with suppress(OSError, AttributeError):  # glibc keeps what is freed to itself
+        ctypes.CDLL(None).malloc_trim(0)
+
+
+def free(device: str) -> int:
+    """Bytes that this process can have yet: what nobody has, and what it holds unused."""
+    import torch
+
+    if device == "cpu":
+        return main_memory()[1] or 1 << 62
+    left, _ = torch.cuda.mem_get_info(device)
+    return int(left + torch.cuda.memory_reserved(device) - torch.cuda.memory_allocated(device))
+
+
+def begin(device: str) -> int:
+    """Measure from now on; the bytes that are taken."""
+    import torch
+
+    if device == "cpu":
+        return 0
+    torch.cuda.reset_peak_memory_stats(device)
+    return int(torch.cuda.memory_allocated(device))
+
+
+def most(device: str) -> int:
+    """The most bytes since `begin`; 0 on the CPU, which counts in no one's name."""
+    import torch
+
+    return 0 if device == "cpu" else int(torch.cuda.max_memory_reserved(device))
+
+
+def weight(modules: Iterable[Any]) -> int:
+    """Bytes of all parameters and buffers, those that are shared once."""
+    tensors = (one for module in modules for one in (*module.parameters(), *module.buffers()))
+    return sum({one.data_ptr(): one.nbytes for one in tensors}.values())
