@@ -1,0 +1,92 @@
+"""What a pipeline does, told step by step; and what it made, as frames."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+import torch
+
+from mutoscope.engines.diffusion.brief import Frames, Rgb, Watch
+from mutoscope.errors import EngineFailed
+
+#: Latents → a small picture of what they show.
+Shown = Callable[[torch.Tensor], Rgb]
+
+
+class Steps:
+    """A `callback_on_step_end` for flow matching with Euler's steps: it tells the watch, and what is
+    previewed is the film that the latents are on their way to, without the noise still in them."""
+
+    def __init__(self, watch: Watch, of: int, shown: Shown) -> None:
+        self._watch, self._of, self._shown = watch, of, shown
+        self._before: torch.Tensor | None = None
+
+    def __call__(self, pipe: Any, step: int, time: Any, values: dict[str, Any]) -> dict[str, Any]:
+        latents: torch.Tensor = values["latents"]
+        self.done(step, latents, pipe.scheduler.sigmas)
+        return {}
+
+    def done(self, step: int, latents: torch.Tensor, sigmas: torch.Tensor) -> None:
+        """`latents` are what step number `step` left. Raises Cancelled."""
+        before, self._before = self._before, latents.clone()
+
+        def preview() -> Rgb:
+            return self._shown(clean(before, latents, float(sigmas[step]), float(sigmas[step + 1])))
+
+        self._watch.step(step + 1, self._of, preview)
+        if step + 1 == self._of:
+            self._watch.stage("decode")
+
+
+def clean(
+    before: torch.Tensor | None, after: torch.Tensor, high: float, low: float
+) -> torch.Tensor:
+    """The latents without noise that a step from noise level `high` to `low` was aimed at: a step moves
+    along the velocity, so two of its points give the line's end."""
+    if before is None or high <= low:
+        return after
+    return after - low * (after - before) / (low - high)
+
+
+@contextmanager
+def hooked(module: Any, after: Callable[[dict[str, Any], Any], None]) -> Iterator[None]:
+    """Call `after(keywords, output)` after each call of the module, for pipelines without a callback. What
+    it raises ends the pipeline's work."""
+
+    def hook(_: Any, __: Any, keywords: dict[str, Any], output: Any) -> None:
+        after(keywords, output)
+
+    handle = module.register_forward_hook(hook, with_kwargs=True)
+    try:
+        yield
+    finally:
+        handle.remove()
+
+
+@contextmanager
+def with_parts(pipe: Any, **parts: Any) -> Iterator[None]:
+    """The pipeline with other components for a while; and free for the next film however this one ends."""
+    before = {name: getattr(pipe, name) for name in parts}
+    for name, part in parts.items():
+        setattr(pipe, name, part)
+    try:
+        yield
+    finally:
+        for name, part in before.items():
+            setattr(pipe, name, part)
+        pipe.maybe_free_model_hooks()
+
+
+def frames(video: torch.Tensor) -> Frames:
+    """N×3×H×W, 0..1, as frames. Raises EngineFailed where there is no picture in them: in low precision
+    a model may run out of numbers, and its film would be black."""
+    if not bool(torch.isfinite(video).all()):
+        raise EngineFailed(
+            "the model's numbers ran out of range, and there is no picture in its film; "
+            "another seed, or float32 in place of a lower precision, may help"
+        )
+    whole = video.mul(255).add_(0.5).clamp_(0, 255).to(torch.uint8).permute(0, 2, 3, 1)
+    return np.ascontiguousarray(whole.cpu().numpy())
