@@ -37,10 +37,11 @@ class Usual:
         from mutoscope.engines.here import limits
 
         contract = limits(engine)
-        return cls() if contract is None else cls._by(contract)
+        return cls() if contract is None else cls.by(contract)
 
     @classmethod
-    def _by(cls, contract: Contract) -> Usual:
+    def by(cls, contract: Contract) -> Usual:
+        """What a contract says is usual."""
         shape = contract.default_size or SIZE
         if (model := contract.checkpoint) is None:
             return cls(contract.default_seconds, FPS, shape)

@@ -18,6 +18,7 @@ from mutoscope.dialects.shared.wish import Operation, Picture, Wish
 from mutoscope.errors import BadInput, BadShot
 from mutoscope.jobs.job import Job, Result
 from mutoscope.shot import Anchor, Kind, Media, Role, Shot
+from mutoscope.usual import Usual
 
 MODEL = "sora-2"
 KINDS: dict[Operation, Kind] = {
@@ -109,6 +110,9 @@ def _defaults(contract: Contract | None) -> dict[str, Any]:
     if contract is None:
         return {"seconds": 4.0}
     values: dict[str, Any] = {"seconds": contract.default_seconds}
+    if contract.checkpoint is not None:  # at the rate and size that the model makes
+        usual = Usual.by(contract)
+        return values | {"fps": usual.fps, "size": usual.size(None, None)}
     if contract.default_size:
         values["size"] = parse_size(contract.default_size)
     return values
