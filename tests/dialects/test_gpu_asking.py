@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 from wired import Wired, data_url, picture, wired
 
@@ -42,11 +41,11 @@ def newest(here: Wired) -> Job:
     return page.jobs[0]
 
 
-def post(here: Wired, path: str = "/v1/videos", **given: Any) -> httpx.Response:
+def post(here: Wired, path: str = "/v1/videos", **given: Any) -> Any:
     return here.client.post(path, json=given)
 
 
-def refused(answer: httpx.Response) -> str:
+def refused(answer: Any) -> str:
     """The sentence of a 400."""
     assert answer.status_code == 400, answer.text
     return str(answer.json()["error"]["message"])
@@ -124,7 +123,7 @@ def test_first_and_last_frame_where_the_model_can(here: Wired) -> None:
 
 
 def test_several_references_where_the_model_can(here: Wired) -> None:
-    given = {"prompt": "orbit", "input_reference": [FIRST, LAST]}
+    given: dict[str, Any] = {"prompt": "orbit", "input_reference": [FIRST, LAST]}
     assert post(here, **given, model="sora-2-pro").status_code == 200
     assert TI2V in refused(post(here, **given, model="sora-2"))
 
@@ -145,10 +144,11 @@ def test_a_remix_an_edit_and_an_extension_of_a_film(here: Wired) -> None:
 def test_what_a_model_cannot_make_of_a_film_is_refused(here: Wired) -> None:
     source = post(here, **PHOTO, model=I2V).json()["id"]
     here.finish(source)
-    for path, given in {
+    asked: dict[str, dict[str, Any]] = {
         f"/v1/videos/{source}/remix": {"prompt": "at night"},
         "/v1/videos/edits": {"prompt": "at night", "video": {"id": source}},
-    }.items():
+    }
+    for path, given in asked.items():
         said = refused(post(here, path, **given))
         assert I2V in said
         assert "create" in said  # what it can
