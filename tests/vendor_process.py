@@ -9,7 +9,7 @@ import sys
 import urllib.request
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, Self
 
 SCRIPT = Path(__file__).parent / "standin" / "vendor.py"
 
@@ -59,7 +59,7 @@ class VendorProcess:
         if self._process.stdout is not None:
             self._process.stdout.close()
 
-    def __enter__(self) -> VendorProcess:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(

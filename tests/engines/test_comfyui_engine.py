@@ -17,7 +17,7 @@ from orders_made import KEY, order
 
 from comfy_process import ComfyProcess
 from mutoscope.engines.base import Footage, Operation, Order, Status
-from mutoscope.engines.comfyui import engine as room
+from mutoscope.engines.comfyui import watching
 from mutoscope.engines.comfyui.engine import ComfyUI
 from mutoscope.engines.openai_videos.asking import NoAnswer
 from mutoscope.errors import EngineFailed, Missing, NotAccepted, Unconfirmed
@@ -43,7 +43,8 @@ def folder(tmp_path: Path) -> Path:
 def shot(folder: Path, *roles: Role, **fields: Any) -> Order:
     work = folder.parent / "work"
     work.mkdir(exist_ok=True)
-    return order(work, *roles, **{"model": "wan", "seconds": 0.5, "fps": 24.0} | fields)
+    values: dict[str, Any] = {"model": "wan", "seconds": 0.5, "fps": 24.0} | fields
+    return order(work, *roles, **values)
 
 
 @pytest.mark.parametrize("manner", MANNERS)
@@ -328,7 +329,7 @@ def test_a_start_ends_within_the_accounts_timeout(folder: Path) -> None:
 def test_what_a_restart_lost_is_told_after_a_while(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(room, "_LOST_OVER", 0.0)
+    monkeypatch.setattr(watching, "_LOST_OVER", 0.0)
 
     async def work(engine: ComfyUI) -> Status:
         operation = await engine.start(shot(folder))

@@ -36,14 +36,14 @@ from mutoscope.engines.comfyui.asking import Asking, address_wrong
 from mutoscope.engines.comfyui.assign import Assigned, assigned, wanted
 from mutoscope.engines.comfyui.bringing import Wanted, brought
 from mutoscope.engines.comfyui.checking import unlike
-from mutoscope.engines.comfyui.fill import filled
+from mutoscope.engines.comfyui.fill import filled, optional_kinds
 from mutoscope.engines.comfyui.graph import Graph
 from mutoscope.engines.comfyui.graphs import Graphs
-from mutoscope.engines.comfyui.listening import Listening
 from mutoscope.engines.comfyui.placeholders import Values
-from mutoscope.engines.comfyui.progress import Progress, shares
+from mutoscope.engines.comfyui.progress import shares
 from mutoscope.engines.comfyui.queue import Queue
 from mutoscope.engines.comfyui.uploading import Uploading
+from mutoscope.engines.comfyui.watching import Watching, id_of
 from mutoscope.engines.openai_videos.asking import NoAnswer
 from mutoscope.engines.openai_videos.encoding import Body
 from mutoscope.engines.openai_videos.sending import post
@@ -52,9 +52,6 @@ from mutoscope.shot import Size
 
 #: Workflow ids of orders.
 _NAMES = uuid.UUID("8d7f3a52-6a0e-4c64-9b8e-0c0f5ad4f3a1")
-#: A workflow that is neither in the queue nor in the history this often, over so many seconds, is lost.
-_LOST_AFTER, _LOST_OVER = 3, 20.0
-_SOON = 2.0  # seconds between looks at a workflow that is at work
 _SCANNED = 200  # entries of the history that are searched for an order
 #: Answers to a route that this ComfyUI does not have.
 _NO_ROUTE = (404, 405)
@@ -70,12 +67,11 @@ class ComfyUI:
         self.account = account
         self.graphs = Graphs(name, account)
         self._asking = Asking(name, account)
-        self._listening = Listening()
         self._uploading = Uploading(self._asking)
         self._queue = Queue(self._asking)
         self._compute: Compute = Threads()
         self._needs: dict[str, frozenset[str]] = {}
-        self._lost: dict[str, tuple[int, float]] = {}
+        self._watching = Watching(self._asking, self._queue)
 
     def on(self, compute: Compute) -> ComfyUI:
         """The same engine, with films decoded and written by `compute`."""
@@ -173,51 +169,12 @@ class ComfyUI:
 
     async def statuses(self, operations: Sequence[Operation]) -> Sequence[Status | BaseException]:
         """What has become of many: one look at the queue, and at the history for those that left it."""
-        try:
-            queue = await self._queue.read()
-        except NoAnswer as error:
-            return [error] * len(operations)
-        return await asyncio.gather(
-            *(self._status(one, queue.place(_id(one))) for one in operations),
-            return_exceptions=True,
-        )
-
-    async def _status(self, operation: Operation, place: int | None) -> Status:
-        """`place` in the queue: 0 at work, None not there."""
-        id = _id(operation)
-        if place is None:
-            return await self._ended(operation)
-        self._lost.pop(id, None)
-        if place > 1:
-            return Status("queued", 0.0, f"place {place} in the queue")
-        heard = self._heard(operation)
-        if place == 1:
-            return Status("queued", 0.0, "next in the queue", wait=_SOON)
-        preview = await self._listening.preview(id)
-        return Status("running", heard.fraction, heard.stage, wait=_SOON, preview=preview)
-
-    async def _ended(self, operation: Operation) -> Status:
-        id = _id(operation)
-        entry = (await self._asking.get("history", id)).get(id)
-        if isinstance(entry, Mapping):
-            self._lost.pop(id, None)
-            self._listening.end(id)
-            return answers.status(entry, str(operation.detail.get("output", "")))
-        count, since = self._lost.get(id, (0, time.monotonic()))
-        if count + 1 < _LOST_AFTER or time.monotonic() - since < _LOST_OVER:
-            self._lost[id] = count + 1, since
-            raise NoAnswer(f"{self.name} does not know {id} at the moment")
-        self._lost.pop(id, None)
-        self._listening.end(id)
-        why = "it was taken out of the queue, or ComfyUI was started again"
-        return Status(
-            "failed", error=f"{self.name} no longer knows the workflow: {why}", code="lost"
-        )
+        return await self._watching.statuses(operations)
 
     async def fetch(self, operation: Operation, folder: Path) -> Footage:
         """The film that the workflow wrote, brought to what was asked for. Raises EngineFailed where it did
         not come whole: it can be fetched again."""
-        id, detail = _id(operation), operation.detail
+        id, detail = id_of(operation), operation.detail
         entry = (await self._asking.get("history", id)).get(id)
         made = answers.made(entry, str(detail.get("output", ""))) if entry else None
         if made is None:
@@ -245,8 +202,8 @@ class ComfyUI:
 
     async def cancel(self, operation: Operation) -> None:
         """Take it out of the queue, or stop it, and nothing else. Raises NoAnswer."""
-        id = _id(operation)
-        self._listening.end(id)
+        id = id_of(operation)
+        self._watching.end(id)
         status, _ = await self._asking.tell("api", "jobs", id, "cancel", body={})
         if status not in _NO_ROUTE:
             return
@@ -257,7 +214,7 @@ class ComfyUI:
 
     async def close(self) -> None:
         """Let go of the connections."""
-        await self._listening.close()
+        await self._watching.close()
         await self._asking.close()
 
     # --- parts ------------------------------------------------------------------------------------
@@ -290,20 +247,12 @@ class ComfyUI:
 
     async def _needed(self, graph: Graph, files: Mapping[str, Path]) -> dict[str, frozenset[str]]:
         """What the nodes that a missing file touches cannot do without. Raises NoAnswer."""
-        from mutoscope.engines.comfyui.fill import optional_kinds
-
         for kind in optional_kinds(graph, files) - self._needs.keys():
             told = (await self._asking.get("object_info", kind)).get(kind)
             inputs = told.get("input") if isinstance(told, Mapping) else None
             if isinstance(inputs, Mapping):
                 self._needs[kind] = frozenset(inputs.get("required") or ())
         return self._needs
-
-    def _heard(self, operation: Operation) -> Progress:
-        detail, id = operation.detail, _id(operation)
-        fresh = Progress(id, detail.get("shares", {}), detail.get("titles", {}))
-        address = self._asking.socket(str(detail.get("client", id)))
-        return self._listening.begin(id, address, self._asking.headers(), fresh)
 
     def _operation(
         self, id: str, client: str, order: Order, graph: Graph, given: Assigned
@@ -319,10 +268,6 @@ class ComfyUI:
             "said": msgspec.to_builtins(given.said),
         }
         return Operation(self.name, detail)
-
-
-def _id(operation: Operation) -> str:
-    return str(operation.detail["id"])
 
 
 def _id_in(answer: Mapping[str, Any]) -> str | None:
