@@ -14,12 +14,15 @@ import pytest
 from engines.diffusion.briefs_made import Looker, brief, differ, film, first, picture
 from mutoscope.catalog import load
 from mutoscope.catalog.checkpoint import Checkpoint
-from mutoscope.engines.diffusion.brief import Brief, Keyframe, Made
+from mutoscope.engines.diffusion.brief import Brief, Frames, Keyframe, Made
 from mutoscope.engines.diffusion.worker.place import Place
 from mutoscope.errors import Cancelled, EngineFailed
 
 torch = pytest.importorskip("torch")
-pytestmark = [pytest.mark.torch, pytest.mark.filterwarnings("ignore:::(torch|diffusers|transformers)")]
+pytestmark = [
+    pytest.mark.torch,
+    pytest.mark.filterwarnings("ignore:::(torch|diffusers|transformers)"),
+]
 
 
 def checkpoint(name: str = "ltx-2.3", **changes: Any) -> Checkpoint:
@@ -39,7 +42,14 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def pipe(folder: Path) -> Any:
     from mutoscope.engines.diffusion.families.ltx2 import FAMILY
 
+    torch.set_num_threads(1)  # small as these are, more only get in each other's way
     return FAMILY.load(folder, checkpoint(), Place("cpu", "float32"), {})
+
+
+@pytest.fixture(scope="module")
+def plain(pipe: Any) -> Frames:
+    """What the plain brief makes."""
+    return made(pipe, brief()).frames
 
 
 def made(pipe: Any, asked: Brief, look: Looker | None = None, **more: Any) -> Made:
@@ -84,8 +94,8 @@ def test_the_same_brief_makes_the_same_film_and_sound(pipe: Any) -> None:
     ],
     ids=lambda change: next(iter(change)),
 )
-def test_everything_that_is_told_acts(pipe: Any, change: dict[str, Any]) -> None:
-    assert differ(made(pipe, brief()).frames, made(pipe, brief(**change)).frames) > 0.02
+def test_everything_that_is_told_acts(pipe: Any, plain: Frames, change: dict[str, Any]) -> None:
+    assert differ(plain, made(pipe, brief(**change)).frames) > 0.02
 
 
 @pytest.mark.parametrize("frame", [0, 1, 5, 8])
@@ -109,7 +119,9 @@ def test_each_picture_stands_at_its_own_frame_and_not_at_its_latents_first(pipe:
         made(pipe, asked)
     tokens = told[0]["hidden_states"].shape[1]
     film_tokens = 3 * 2 * 2
-    assert tokens == film_tokens + 3 * 2 * 2  # the first is laid into the film, the others beside it
+    assert (
+        tokens == film_tokens + 3 * 2 * 2
+    )  # the first is laid into the film, the others beside it
     seconds = told[0]["video_coords"][0, 0, film_tokens:]
     shown = {tuple(round(float(at) * 24, 4) for at in span) for span in seconds}
     assert shown == {(1, 2), (6, 7), (16, 17)}
@@ -220,14 +232,16 @@ def test_an_option_that_it_does_not_know_is_refused(pipe: Any) -> None:
 
 
 @pytest.mark.parametrize("stop", [1, 2, "encode", "decode"])
-def test_it_stops_within_one_step_and_films_again(pipe: Any, stop: int | str) -> None:
-    before, look = made(pipe, brief()).frames, Looker(stop)
+def test_it_stops_within_one_step_and_films_again(
+    pipe: Any, plain: Frames, stop: int | str
+) -> None:
+    look = Looker(stop)
     changed = brief(video=film(1, 9), strength=0.7, keyframes=(first(),))  # with parts of its own
     with calls(pipe) as told, pytest.raises(Cancelled):
         made(pipe, changed, look)
     steps = [one for one in look.told if isinstance(one, tuple)]
     assert len(told) == 3 * len(steps)
-    assert np.array_equal(before, made(pipe, brief()).frames)
+    assert np.array_equal(plain, made(pipe, brief()).frames)
 
 
 def test_it_tells_of_every_step_and_shows_what_it_comes_to(pipe: Any) -> None:
