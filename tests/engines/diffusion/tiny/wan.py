@@ -71,6 +71,11 @@ def i2v(folder: Path, *, pair: bool = False) -> Path:
     )  # fmt: skip
 
 
+def flf2v(folder: Path) -> Path:
+    """Wan2.1-FLF2V."""
+    return i2v(folder, pair=True)
+
+
 def vae() -> Any:
     """Wan 2.1's: 16 latent channels become 4, 8 pixels a side."""
     from diffusers import AutoencoderKLWan
