@@ -23,7 +23,7 @@ GROUPS = {
     "machine": ("machine", "disk"),
     "libraries": ("arrays", "video", "images", "learned", "kernels"),
     "weights": ("weights",),
-    "engines": ("engines",),
+    "engines": ("engines", "accounts"),
     "settings": ("settings",),
 }
 

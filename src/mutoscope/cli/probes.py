@@ -9,9 +9,12 @@ from base64 import b64decode
 from collections.abc import Callable, Iterator
 from importlib.metadata import entry_points, version
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mutoscope.cli.finding import Finding
+
+if TYPE_CHECKING:
+    from mutoscope.engines.base import Readiness
 
 
 def machine() -> Iterator[Finding]:
@@ -206,8 +209,12 @@ def weights() -> Iterator[Finding]:
 
 
 def engines() -> Iterator[Finding]:
-    """Every engine of the entry point group, and what it says of itself."""
+    """Every engine of the entry point group that needs no account, and what it says of itself."""
+    from mutoscope.engines.registry import ACCOUNTS
+
     for point in sorted(entry_points(group="mutoscope.engines"), key=lambda one: one.name):
+        if point.name in ACCOUNTS:
+            continue
         needed = point.name == "flipbook"
         try:
             readiness = point.load()().check()
@@ -215,14 +222,39 @@ def engines() -> Iterator[Finding]:
             detail = f"{type(error).__name__}: {error}".splitlines()[0]
             yield Finding(name=point.name, state="broken", detail=detail, needed=needed)
             continue
-        limits = "; ".join(readiness.limits)
-        yield Finding(
-            name=point.name,
-            state="missing" if not readiness.ready else "note" if limits else "ok",
-            detail="ready" if readiness.ready else "unavailable",
-            mend="; ".join(readiness.reasons) or limits,
-            needed=needed,
-        )
+        yield _readiness(point.name, readiness, needed)
+
+
+def accounts() -> Iterator[Finding]:
+    """Every engine of the settings, and what it says of itself."""
+    from mutoscope.configure import load
+    from mutoscope.engines import find
+    from mutoscope.errors import BadInput, MutoscopeError
+
+    try:
+        found = load()[0].engines
+    except BadInput as error:
+        yield Finding(name="accounts", state="broken", detail=error.message)
+        return
+    for name, account in found.items():
+        try:
+            readiness = find.maker(account.kind)(name, account).check()
+        except Exception as error:
+            said = str(error) if isinstance(error, MutoscopeError) else repr(error)
+            yield Finding(name=name, state="broken", detail=said.splitlines()[0])
+            continue
+        yield _readiness(name, readiness, needed=False)
+
+
+def _readiness(name: str, readiness: Readiness, needed: bool) -> Finding:
+    limits = "; ".join(readiness.limits)
+    return Finding(
+        name=name,
+        state="missing" if not readiness.ready else "note" if limits else "ok",
+        detail="ready" if readiness.ready else "unavailable",
+        mend="; ".join(readiness.reasons) or limits,
+        needed=needed,
+    )
 
 
 def settings() -> Iterator[Finding]:
@@ -244,7 +276,7 @@ def settings() -> Iterator[Finding]:
 PROBES: dict[str, Callable[[], Iterator[Finding]]] = {
     probe.__name__: probe
     for probe in (
-        machine, disk, arrays, video, images, learned, kernels, weights, engines, settings,
+        machine, disk, arrays, video, images, learned, kernels, weights, engines, accounts, settings,
     )
 }  # fmt: skip
 

@@ -51,7 +51,7 @@ class Engines:
         self._doors: dict[str, Door] = {}
         kinds = {account.kind for account in settings.engines.values()}
         # an entry point that needs an account is no engine by itself
-        alone = [name for name in find.names() if name not in kinds and name not in _ACCOUNTS]
+        alone = [name for name in find.names() if name not in kinds and name not in ACCOUNTS]
         self._names = tuple(dict.fromkeys((*alone, *self._given, *settings.engines)))
 
     def names(self) -> tuple[str, ...]:
@@ -204,4 +204,4 @@ class Engines:
 
 
 #: Entry points that are made with an account.
-_ACCOUNTS = ("openai_videos", "comfyui")
+ACCOUNTS = ("openai_videos", "comfyui")
