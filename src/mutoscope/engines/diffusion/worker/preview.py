@@ -56,12 +56,15 @@ def fitted(pairs: Iterator[tuple[Rgb, npt.NDArray[np.float64]]]) -> LatentMap:
     """The least-squares map over pairs of a picture and its latents."""
     rows, colours = [], []
     for picture, latents in pairs:
-        rows.append(_with_one(latents.reshape(len(latents), -1).T))
+        rows.append(latents.reshape(len(latents), -1).T)
         colours.append(_shrunk(picture, latents.shape[-2:]).reshape(-1, 3))
     known, wanted = np.concatenate(rows), np.concatenate(colours)
-    square = known.T @ known
-    square += RIDGE * np.trace(square) / len(square) * np.eye(len(square))
-    return LatentMap(np.linalg.solve(square, known.T @ wanted))
+    middle, spread, mean = known.mean(axis=0), known.std(axis=0) + 1e-12, wanted.mean(axis=0)
+    known = (known - middle) / spread
+    square = known.T @ known / len(known) + RIDGE * np.eye(known.shape[1])
+    found = np.linalg.solve(square, known.T @ (wanted - mean) / len(known)) / spread[:, None]
+    weights: Weights = np.concatenate([found, (mean - middle @ found)[None]])
+    return LatentMap(weights)
 
 
 def pictures(count: int = PICTURES, side: int = SIDE) -> Iterator[Rgb]:
