@@ -43,7 +43,12 @@ CANNOT: dict[str, tuple[str, dict[str, Any], str]] = {
     "words alone": ("kandinsky-5", {}, "film words without a picture"),
     "sound": ("kandinsky-5", {"keyframes": (first(),), "sound": True}, "make sound"),
     "side": ("ltx-2", {"size": Size(64, 48)}, "64x48 is no size of Lightricks/LTX-2: /32"),
-    "frames": ("ltx-2", {"frames": 10}, "10 frames are not 8·k"),
+    "frames": ("ltx-2", {"frames": 10}, "makes 8·k . 1 from 9 to 481 frames, not 10"),
+    "too few frames": (
+        "kandinsky-5",
+        {"frames": 13, "keyframes": (first(),)},
+        "from 17 to 121 frames, not 13",
+    ),
     "rate": ("ltx-2", {"fps": 48.0}, "does not film at 48 a second"),
     "after the end": ("ltx-2", {"keyframes": (Keyframe(9, picture(1)),)}, "frame 9 of a film of 9"),
     "picture's size": (

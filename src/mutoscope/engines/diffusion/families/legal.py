@@ -61,9 +61,9 @@ def _shaped(brief: Brief, checkpoint: Checkpoint) -> None:
     size, rule = brief.size, checkpoint.frames
     if size.width % checkpoint.sides.a or size.height % checkpoint.sides.a:
         raise EngineFailed(f"{size} is no size of {checkpoint.repository}: /{checkpoint.sides.a}")
-    if (brief.frames - rule.b) % rule.a:
+    if (brief.frames - rule.b) % rule.a or brief.frames < rule.low:
         raise EngineFailed(
-            f"{brief.frames} frames are not {rule.a}·k + {rule.b}, which {checkpoint.repository} makes"
+            f"{checkpoint.repository} makes {rule.words()} frames, not {brief.frames}"
         )
     slow, fast = checkpoint.rates or (checkpoint.fps, checkpoint.fps)
     if not slow <= brief.fps <= fast:

@@ -11,6 +11,7 @@ from diffusers import FlowMatchEulerDiscreteScheduler
 from diffusers.pipelines.ltx2.pipeline_ltx2_condition import calculate_shift
 
 from mutoscope.engines.diffusion.brief import Brief, Frames
+from mutoscope.engines.diffusion.families.steps import centred
 
 Levels = tuple[float, ...]
 
@@ -88,7 +89,7 @@ def _own(pipe: Any, brief: Brief) -> Levels:
 
 def latents(pipe: Any, film: Frames) -> torch.Tensor:
     """1×C×F×h×w, as the encoder gives them."""
-    pixels = torch.from_numpy(film).to(pipe._execution_device).permute(3, 0, 1, 2)[None]
+    pixels = centred(film, pipe._execution_device, pipe.vae.dtype)
     with torch.no_grad():
-        encoded = pipe.vae.encode(pixels.to(pipe.vae.dtype).div(127.5).sub(1))
+        encoded = pipe.vae.encode(pixels)
     return encoded.latent_dist.mode().float()

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from mutoscope.engines.diffusion.brief import Frames, Rgb, Watch
+from mutoscope.engines.diffusion.brief import Brief, Frames, Rgb, Watch
 from mutoscope.errors import EngineFailed
 
 #: Latents → a small picture of what they show.
@@ -32,11 +32,13 @@ class Steps:
     def done(self, step: int, latents: torch.Tensor, sigmas: torch.Tensor) -> None:
         """`latents` are what step number `step` left. Raises Cancelled."""
         before, self._before = self._before, latents.clone()
+        self.tell(
+            step, lambda: clean(before, latents, float(sigmas[step]), float(sigmas[step + 1]))
+        )
 
-        def preview() -> Rgb:
-            return self._shown(clean(before, latents, float(sigmas[step]), float(sigmas[step + 1])))
-
-        self._watch.step(step + 1, self._of, preview)
+    def tell(self, step: int, aimed: Callable[[], torch.Tensor]) -> None:
+        """Step number `step` is done; `aimed` gives the latents that it was aimed at."""
+        self._watch.step(step + 1, self._of, lambda: self._shown(aimed()))
         if step + 1 == self._of:
             self._watch.stage("decode")
 
@@ -78,6 +80,20 @@ def with_parts(pipe: Any, **parts: Any) -> Iterator[None]:
         for name, part in before.items():
             setattr(pipe, name, part)
         pipe.maybe_free_model_hooks()
+
+
+def shifted(pipe: Any, brief: Brief) -> dict[str, Any]:
+    """The scheduler with the brief's shift of the noise, where it has one; see `with_parts`."""
+    if brief.shift is None:
+        return {}
+    plain = pipe.scheduler
+    return {"scheduler": type(plain).from_config(plain.config, shift=brief.shift)}
+
+
+def centred(film: Frames, device: Any, dtype: Any) -> torch.Tensor:
+    """Frames as 1×3×N×H×W, -1..1."""
+    pixels = torch.from_numpy(film).to(device).permute(3, 0, 1, 2)[None]
+    return pixels.to(torch.float32).div(127.5).sub(1).to(dtype)
 
 
 def frames(video: torch.Tensor) -> Frames:
