@@ -62,6 +62,29 @@ def test_an_index_that_is_none(folder: Path, text: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("kind", "needed"),
+    [
+        ("T5TokenizerFast", False),
+        ("TokenizersBackend", False),
+        ("SentencePieceBackend", False),
+        ("CLIPImageProcessorPil", False),
+        ("Qwen2_5_VLProcessor", False),
+        ("FlowMatchEulerDiscreteScheduler", False),
+        ("ClassifierFreeGuidance", False),
+        ("UMT5EncoderModel", True),
+        ("LTX2TextConnectors", True),
+        ("LTX2Vocoder", True),
+    ],
+)
+def test_weights_are_looked_for_where_the_class_has_some(
+    tmp_path: Path, kind: str, needed: bool
+) -> None:
+    told = {"_class_name": "AnyPipeline", "part": ["some library", kind]}
+    written(tmp_path, {"model_index.json": json.dumps(told).encode(), "part/config.json": b"{}"})
+    assert lacks(tmp_path) == ("has no part/weights" if needed else "")
+
+
+@pytest.mark.parametrize(
     ("family", "pipeline", "fits"),
     [
         ("wan", "WanImageToVideoPipeline", True),

@@ -246,7 +246,7 @@ def test_offline_asks_nobody(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_without_the_extra_it_says_how_to_get_it(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(client, "find_spec", lambda name: None)
     with pytest.raises(
-        Missing, match=r'client is not installed here; pip install "mutoscope\[gpu\]"'
+        Missing, match=r'client is not installed here \(pip install "mutoscope\[gpu\]"'
     ):
         one()
 

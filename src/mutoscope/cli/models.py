@@ -79,7 +79,9 @@ def remove(name: str, *, lora: Lora = "", yes: Yes = False, as_json: Json = Fals
     present = removal.present(name, lora)
     if not present:
         raise BadInput(f"nothing of {pieces.model(name).model} is here", field="name")
-    if not agreed(f"Remove {' and '.join(piece.words for piece in present)}?", yes):
+    sharing = pieces.sharing(present)
+    also = f" {', '.join(sharing)} will not be here either." if sharing else ""
+    if not agreed(f"Remove {' and '.join(piece.words for piece in present)}?{also}", yes):
         print("nothing was removed")
         return
     removed = [removal.remove(piece) for piece in present]

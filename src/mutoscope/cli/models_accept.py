@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import textwrap
 from typing import Any
 
 import msgspec
@@ -33,7 +35,8 @@ def accept(name: str, *, lora: str | None = None, yes: Yes = False, as_json: Jso
     for piece in every:
         if not as_json:
             print(f"{piece.words} ({piece.title}, {piece.repository})")
-            print("\n".join(f"  {line}" for line in licence_lines(piece.licence)))
+            for line in licence_lines(piece.licence):
+                print(textwrap.fill(line, _width(), initial_indent="  ", subsequent_indent="    "))
         given = licences.accepted(piece)
         if licences.lacking(piece):
             if not yes and not agreed(f"Do you accept {piece.licence.name}?", yes, silent=False):
@@ -45,6 +48,10 @@ def accept(name: str, *, lora: str | None = None, yes: Yes = False, as_json: Jso
             print(f"  {_ended(piece, rows[-1]['accepted'])}")
     if as_json:
         print_json(rows)
+
+
+def _width() -> int:
+    return max(40, shutil.get_terminal_size().columns - 1)
 
 
 def _ended(piece: pieces.Piece, when: str | None) -> str:

@@ -58,7 +58,7 @@ def pull(
                     tell(share)
                 print(f"  {amount(plan.free())} free in {folder()}")
             coming = sum(share.coming for share in shares)
-            report.expect(coming)
+            report.expect(coming, sum(len(share.plan.files) for share in shares))
             return not coming or agreed(f"Download {amount(coming)}?", yes)
 
         pulled = pull_it(
@@ -120,32 +120,42 @@ class _Shown(Report):
             TransferSpeedColumn(), TimeRemainingColumn(),
         )  # fmt: skip
         self.bars = Progress(*columns, console=self.console, transient=True)
-        self._coming = self._came = self._told = 0
+        self._coming = self._came = self._told = self._files = self._whole = 0
         self._counting = threading.Lock()
 
-    def expect(self, coming: int) -> None:
-        self._coming = coming
+    def expect(self, coming: int, files: int) -> None:
+        """What there is to do, in bytes to download and in files to verify."""
+        self._coming, self._files = coming, files
 
     def said(self, line: str) -> None:
         self.console.print(line, markup=False, soft_wrap=True)
 
     def moved(self, length: int) -> None:
-        if not self.console.is_terminal:
-            with self._counting:  # several files come at once
-                self._came += length
-                tenth = self._came * TENTH // max(1, self._coming)
-                if self._told < tenth <= TENTH:
-                    self._told = tenth
-                    self.said(f"  {amount(self._came)} of {amount(self._coming)}")
-            return
-        if not self.bars.task_ids:
-            self.bars.add_task("downloading", total=self._coming)
-            self.bars.start()
-        self.bars.advance(self.bars.task_ids[0], length)
+        with self._counting:  # several files come at once
+            self._came += length
+            tenth = self._came * TENTH // max(1, self._coming)
+            if self._told < tenth <= TENTH and not self.console.is_terminal:
+                self._told = tenth
+                self.said(f"  {amount(self._came)} of {amount(self._coming)}")
+        self._bar()
 
     def done(self, name: str) -> None:
-        if self.bars.task_ids:
-            self.bars.update(self.bars.task_ids[0], description=name.rpartition("/")[2][:24])
+        with self._counting:
+            self._whole += 1
+        self._bar()
+
+    def _bar(self) -> None:
+        if not self.console.is_terminal:
+            return
+        with self._counting:
+            if not self.bars.task_ids:
+                self.bars.add_task("", total=self._coming)
+                self.bars.start()
+            self.bars.update(
+                self.bars.task_ids[0],
+                completed=self._came,
+                description=f"{self._whole} of {self._files} files",
+            )
 
 
 @contextmanager
@@ -154,4 +164,5 @@ def _shown(*, quiet: bool) -> Iterator[_Shown]:
     try:
         yield shown
     finally:
-        shown.bars.stop()
+        if shown.bars.task_ids:
+            shown.bars.stop()

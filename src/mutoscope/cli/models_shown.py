@@ -32,6 +32,7 @@ def row(one: Contract) -> dict[str, Any]:
         "licence": piece.licence.name,
         "consent_needed": piece.licence.consent,
         "takes": told.takes(one.checkpoint),
+        "weights_of": piece.model if piece.model != one.model else None,
     }
 
 
@@ -61,30 +62,46 @@ def licence_lines(licence: Licence) -> list[str]:
 
 
 def show_table(rows: list[dict[str, Any]]) -> None:
-    """The models, a line or two each."""
-    from rich.console import Console
-    from rich.markup import escape
-    from rich.table import Table
+    """The models, two lines or three each, by the terminal's width."""
+    import textwrap
 
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
-    for column in ("name", "state", "size"):
-        table.add_column(column, no_wrap=True, justify="right" if column == "size" else "left")
-    table.add_column("what it films, and its licence", overflow="fold")
-    for one in rows:
-        size = one["bytes_here"] or one["bytes_to_download"]
-        consent = " (consent needed)" if one["consent_needed"] else ""
-        table.add_row(
-            escape(one["name"]),
-            f"[{COLOURS.get(one['state'], 'red')}]{one['state']}[/]",
-            amount(size) if size else "?",
-            escape(f"{one['title']}: {one['takes']}")
-            + f" [dim]{escape(one['licence'])}{consent}[/]",
-        )
+    from rich.console import Console
+    from rich.text import Text
+
     console = Console(highlight=False)
-    console.print(table)
+    name_width = max((len(one["name"]) for one in rows), default=0)
+    for one in rows:
+        state = one["state"]
+        console.print(
+            Text(f"{one['name']:{name_width}}  ", "bold"),
+            Text(f"{state:8}  ", COLOURS.get(state, "red")),
+            Text(_size(one)),
+            sep="",
+        )
+        consent = " (consent needed)" if one["consent_needed"] else ""
+        kept = pieces.model(one["name"]).checkpoint
+        takes = told.takes(kept, short=True) if kept else ""
+        about = f"{one['title']}: {takes}. {one['licence']}{consent}"
+        for line in textwrap.wrap(about, max(40, console.width - 2)):
+            console.print(Text(f"  {line}"))
     console.print(f"in {folder()}", style="dim", markup=False, soft_wrap=True)
-    if not any(one["usable"] for one in rows):
-        console.print("`mutoscope models pull NAME` gets one", markup=False)
+    for said in (
+        "`mutoscope models show NAME` says more of one, `pull NAME` gets it",
+        "licence: `mutoscope models accept NAME` first"
+        if any(one["state"] == "licence" for one in rows)
+        else "",
+    ):
+        if said:
+            console.print(said, markup=False)
+
+
+def _size(one: dict[str, Any]) -> str:
+    if one["weights_of"]:
+        return f"as {one['weights_of']}"
+    if one["bytes_here"]:
+        return f"{amount(one['bytes_here'])} on disk"
+    coming = one["bytes_to_download"]
+    return f"{amount(coming)} to download" if coming else "size not known"
 
 
 def show_full(one: dict[str, Any]) -> None:
@@ -108,14 +125,15 @@ def _lines(one: dict[str, Any]) -> list[tuple[str, list[str]]]:
     assert kept is not None
     here = one["path"] or one["lacking"]
     pulled = one["pulled"]
+    shared = [f"kept as {one['weights_of']}"] if one["weights_of"] else []
     memory = kept.memory
     length = amount(kept.bytes) if kept.bytes else "length not known"
     return [
         ("name", [f"{contract.model}: {contract.title}"]),
-        ("here", [here, *([f"commit {pulled['commit']}, {pulled['when']}"] if pulled else [])]),
+        ("state", [here, *([f"commit {pulled['commit']}, {pulled['when']}"] if pulled else [])]),
         ("on disk", [amount(one["bytes_here"])] if one["bytes_here"] else []),
         ("lacking", [one["lacking"]] if one["lacking"] and one["path"] else []),
-        ("from", [f"{kept.repository}, revision {kept.revision}", f"{length} to download"]),
+        ("from", [f"{kept.repository}, revision {kept.revision}", f"{length} to download", *shared]),
         ("films", [told.takes(kept)]),
         ("frames", [told.frames(kept)]),
         ("sizes", [told.sizes(kept)]),

@@ -8,6 +8,7 @@ from mutoscope.cli.asked import Json
 from mutoscope.cli.records import print_json
 from mutoscope.errors import MutoscopeError, WeightsCorrupt
 from mutoscope.models import pieces, removal
+from mutoscope.models.pieces import Piece
 
 
 def verify(*names: str, as_json: Json = False) -> None:
@@ -23,14 +24,16 @@ def verify(*names: str, as_json: Json = False) -> None:
 
     rows: list[dict[str, Any]] = []
     failures: list[MutoscopeError] = []
+    chosen: dict[str, Piece] = {}  # two models may film with the same weights
     for name in names or [one.model for one in pieces.models()]:
         present = removal.present(name) or ([pieces.checkpoint(name)] if names else [])
-        for piece in present:
-            try:
-                rows.append({"name": piece.key, "state": verify_one(piece)})
-            except WeightsCorrupt as failed:
-                failures.append(failed)
-                rows.append({"name": piece.key, "state": "damaged", "message": failed.message})
+        chosen |= {piece.key: piece for piece in present}
+    for piece in chosen.values():
+        try:
+            rows.append({"name": piece.key, "state": verify_one(piece)})
+        except WeightsCorrupt as failed:
+            failures.append(failed)
+            rows.append({"name": piece.key, "state": "damaged", "message": failed.message})
     if as_json:
         print_json(rows)
     else:

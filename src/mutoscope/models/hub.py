@@ -172,10 +172,10 @@ def _answer(status: int, repository: str) -> str:
 
 def _client() -> Any:
     """Raises Unreachable where it is not installed: what is in a cache can be had without it."""
-    if find_spec("huggingface_hub") is None:
-        raise Unreachable(f"the hub's client is not installed here; {INSTALL}")
     if offline():
         raise Unreachable("HF_HUB_OFFLINE is set")
+    if find_spec("huggingface_hub") is None:
+        raise Unreachable(f"the hub's client is not installed here ({INSTALL})")
     import logging
 
     import huggingface_hub

@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any
 
 INDEX = "model_index.json"
-#: Classes whose folder has settings and vocabularies only.
+#: Classes whose folder has settings and vocabularies only, by what their names have in them.
 WITHOUT_WEIGHTS = re.compile(
-    r"(Tokenizer|Processor|Scheduler|FeatureExtractor|Guider)(Fast)?$|(Tokenizers|SentencePiece|Python)Backend$"
+    r"Tokenizer|Processor|Scheduler|FeatureExtractor|Guider|Guidance|(SentencePiece|Python)Backend$"
 )
 #: family → the pipelines whose checkpoints its adapter loads; a family that is not here takes any.
 CLASSES = {

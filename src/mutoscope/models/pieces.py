@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from mutoscope.catalog import load
@@ -108,6 +109,12 @@ def loras(name: str) -> dict[str, Piece]:
         )
         for called, laid in _checkpoint(one).loras.items()
     }
+
+
+def sharing(kept: Iterable[Piece]) -> tuple[str, ...]:
+    """The models that film with the weights of these, though they are kept as another's."""
+    owners = {piece.model for piece in kept if not piece.lora}
+    return tuple(one.model for one in models() if _checkpoint(one).weights in owners)
 
 
 def used(name: str) -> tuple[str, ...]:

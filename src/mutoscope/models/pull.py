@@ -102,16 +102,20 @@ def pull(
 
 def _wanted(name: str, loras: tuple[str, ...] | None, report: Report) -> list[Piece]:
     wanted = [pieces.checkpoint(name)]
+    _check_consent(wanted[0])
     for called in pieces.used(name) if loras is None else loras:
         one = pieces.lora(name, called)
         if loras is None and (said := licences.lacking(one)):
             report.said(f"left out: {said}")
         else:
+            _check_consent(one)
             wanted.append(one)
-    for piece in wanted:
-        if said := licences.lacking(piece):
-            raise BadInput(said, field="licence")
     return wanted
+
+
+def _check_consent(piece: Piece) -> None:
+    if said := licences.lacking(piece):
+        raise BadInput(said, field="licence")
 
 
 def _revision(piece: Piece, asked: str) -> str:

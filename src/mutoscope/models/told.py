@@ -5,22 +5,28 @@ from __future__ import annotations
 from mutoscope.catalog.checkpoint import Checkpoint, Condition, Licence, Tier
 from mutoscope.catalog.rules import Steps, listed
 
-CONDITIONS: dict[Condition, str] = {
-    "first": "a first frame",
-    "last": "a last frame",
-    "frame": "pictures at any frame",
-    "lead": "a film to go on from",
-    "references": "reference pictures",
-    "video": "a film to make anew",
-    "mask": "a part of a film to make anew",
+#: condition → what it is filmed from, at length and in a table
+CONDITIONS: dict[Condition, tuple[str, str]] = {
+    "first": ("a first frame", "first frame"),
+    "last": ("a last frame", "last frame"),
+    "frame": ("pictures at any frame", "any frame"),
+    "lead": ("a film to go on from", "going on"),
+    "references": ("reference pictures", "references"),
+    "video": ("a film to make anew", "a film anew"),
+    "mask": ("a part of a film to make anew", "a part anew"),
 }
 
 
-def takes(kept: Checkpoint) -> str:
-    """What it films: "words alone, a first frame; with sound"."""
-    can = [words for condition, words in CONDITIONS.items() if condition in kept.conditions]
+def takes(kept: Checkpoint, *, short: bool = False) -> str:
+    """What it films from: "words alone, a first frame; with sound"."""
+    spare = {"first", "last"} if short and "frame" in kept.conditions else set()
+    can = [
+        words[short]
+        for condition, words in CONDITIONS.items()
+        if condition in kept.conditions and condition not in spare
+    ]
     if kept.words_alone:
-        can.insert(0, "words alone")
+        can.insert(0, "words" if short else "words alone")
     return f"{', '.join(can)}{'; with sound' if kept.sound else ''}"
 
 
