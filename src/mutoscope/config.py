@@ -126,6 +126,7 @@ class EngineAccount(_Section, frozen=True):
     models: dict[str, str] = {}  # names here → names there; empty: as they are
     model: str = ""  # of kind "diffusion": the known model whose kind of checkpoint it is
     folder: Path = Path()  # of kind "diffusion": the checkpoint's; of "comfyui": the graphs'
+    fields: dict[str, dict[str, str | int | float | bool]] = {}  # more to send: by quality, or "always"
     per_minute: Whole = 0  # creations; 0: no limit
     at_once: Whole = 0  # films that it makes at a time; 0: no limit
     timeout: Seconds = 120.0  # seconds for one request to it

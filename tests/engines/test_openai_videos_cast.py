@@ -69,10 +69,10 @@ def test_another_mutoscope_is_told_its_own_id(tmp_path: Path) -> None:
 def test_reference_pictures_go_where_there_is_room(tmp_path: Path) -> None:
     bare = replace(cast(tmp_path, pan()), stills={})
     bare = replace(bare, shot=replace(bare.shot, anchors=()))
-    made = sent(bare, "vllm-omni")
+    made = sent(bare, "vllm-omni-h3")
     assert made.uploads == tuple(Upload("input_references", Path(f"{one}.jpg")) for one in "ab")
     assert told(made).how == "2 reference pictures of it were sent"
-    beside = sent(cast(tmp_path, pan()), "vllm-omni")
+    beside = sent(cast(tmp_path, pan()), "vllm-omni-h3")
     assert [one.field for one in beside.uploads] == ["input_reference"]
     assert told(beside).how.endswith("beside a first frame")
     assert "(a red roller skate)" in beside.fields["prompt"]

@@ -110,7 +110,8 @@ def test_another_mutoscope_takes_everything(tmp_path: Path) -> None:
         ("sora", (Role.FIRST_FRAME, Role.LAST_FRAME), ["input_reference"], ["last frame"]),
         ("mutoscope", (Role.FIRST_FRAME, Role.LAST_FRAME), ["input_reference", "last_frame"], []),
         ("vllm-omni", (Role.FIRST_FRAME, Role.REFERENCE), ["input_reference"], ["reference"]),
-        ("vllm-omni", (Role.REFERENCE, Role.REFERENCE), ["input_references"] * 2, []),
+        ("vllm-omni", (Role.REFERENCE, Role.REFERENCE), [], ["reference"]),
+        ("vllm-omni-h3", (Role.REFERENCE, Role.REFERENCE), ["input_references"] * 2, []),
         ("sora", (Role.FIRST_FRAME, Role.REFERENCE), ["input_reference"], ["reference"]),
         ("sora", (Role.LAST_FRAME,), [], ["last frame"]),
         ("mutoscope", (Role.LAST_FRAME,), ["last_frame"], []),
@@ -149,11 +150,11 @@ def test_characters(tmp_path: Path) -> None:
     cast = replace(
         order(tmp_path), cast={"mira": CastMember("Mira", pictures=(tmp_path / "mira.png",))}
     )
-    for name in ("relay", "vllm-omni"):  # which takes references only without a first frame
+    for name in ("relay", "vllm-omni-h3"):  # which takes references only without a first frame
         assert outcomes(sent(cast, name))["@mira"] == "not_possible"
     cast = replace(cast, shot=replace(cast.shot, anchors=()), stills={})
-    made = sent(cast, "vllm-omni")
-    assert made.uploads == (Upload("input_references", tmp_path / "mira.png"),)
+    made = sent(cast, "vllm-omni-h3")
+    assert made.uploads == (Upload("input_reference", tmp_path / "mira.png"),)
     assert outcomes(made)["@mira"] == "approximated"
 
 

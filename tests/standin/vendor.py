@@ -37,6 +37,7 @@ from pathlib import Path
 from typing import Any
 
 from vendor_film import film
+from vendor_h3 import h3_wrong
 from vendor_http import Answer, Drop, Part, Request, answer, converse, fault, parts
 from vendor_work import MANNERS, Job, Works, named, png_size
 
@@ -193,6 +194,11 @@ class Vendor:
                 return fault(400, f"The prompt does not name {one.name}")
         if {"input_reference", "input_references"} <= fields.keys():
             return fault(400, "Provide input_references alone, without input_reference")
+        if manner.h3:
+            wrong = h3_wrong(manner.h3, found)
+            return fault(400, wrong) if wrong else None
+        if any(part.name == "input_references" and part.type.startswith("image/") for part in found):
+            return fault(400, "this model takes films in input_references")
         seconds = fields.get("seconds")
         digits = rb"[1-9]\d*" if manner.seconds != "number" else rb"\d+(\.\d+)?"
         if seconds is not None and not re.fullmatch(digits, seconds.content):

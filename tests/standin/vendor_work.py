@@ -34,6 +34,7 @@ class Manner:
     edits: bool = False
     need_picture: bool = False
     characters: bool = False  # POST /videos/characters, and their ids in creations
+    h3: str = ""  # MiniMax-H3: conditions (in JSON), or tasks (files in order, and `extra_params`)
 
 
 _PLAIN = ("prompt", "model", "seconds", "size", "input_reference", "video")
@@ -48,7 +49,14 @@ MANNERS = {
     "sglang": Manner(seconds="whole", need_picture=True),
     "vllm-omni": Manner(encodings=("multipart",), failed_status=500, failed_content=422,
                         delete="abort", progress="steps",
-                        known=(*_GENERAL, "generate_sound", "input_references", "user")),
+                        known=(*_GENERAL, "generate_sound", "input_references", "user",
+                               "num_inference_steps")),
+    "sglang-h3": Manner(encodings=("json",), h3="conditions", known=(
+        "prompt", "model", "seed", "task", "conditions", "target", "quality", "flow_shift")),
+    "vllm-omni-h3": Manner(encodings=("multipart",), failed_status=500, failed_content=422,
+                           delete="abort", h3="tasks",
+                           known=(*_GENERAL, "input_references", "aspect_ratio", "short_edge",
+                                  "extra_params", "num_inference_steps")),
     "fastvideo": Manner(seconds="whole", failed_content=500, progress="ends"),
     "relay-json": Manner(encodings=("json",)),
     "mutoscope": Manner(seconds="number", encodings=("multipart", "json", "form"), delete="abort", idempotent=True, reports=True, edits=True, characters=True),
@@ -123,7 +131,11 @@ class Works:
         if self.manner.idempotent and key in self.keys:
             return self.jobs[self.keys[key]]
         fields = {part.name: part.content.decode() for part in found if part.filename is None}
-        files = {part.name: _seen(part) for part in found if part.filename is not None}
+        files: dict[str, dict[str, Any]] = {}
+        for part in found:
+            if part.filename is not None:
+                again = sum(name.startswith(part.name) for name in files) + 1
+                files[part.name if again == 1 else f"{part.name}#{again}"] = _seen(part)
         job = Job(f"video_{uuid.uuid4().hex}", fields, files, time.monotonic(), self.takes,
                   self.outcome, key, route, self.hold, characters=named(found))  # fmt: skip
         self.jobs[job.id] = job

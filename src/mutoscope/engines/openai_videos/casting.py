@@ -85,6 +85,8 @@ def _lacks_pictures(member: CastMember, way: _Way, made: Sent) -> str:
 def _lacks_clip(member: CastMember, way: _Way, made: Sent) -> str:
     if member.clip is None:
         return "there is no clip of it"
+    if way.begun and way.quirks.references_alone:
+        return "it takes no clip beside a first frame"
     return "it takes one clip to go by" if way.clip else ""
 
 

@@ -65,11 +65,16 @@ def _as_data(request: Request) -> dict[str, Any]:
     """Each file as a data URL under its field's name, several of one name as a list: a picture as
     {image_url}, a film as it is."""
     found: dict[str, list[Any]] = {}
+    listed: dict[str, list[Any]] = {}
     for one in request.uploads:
         url = _data_url(one.path)
+        if one.within is not None:
+            listed.setdefault(one.field, []).append({**one.within, "uri": url})
+            continue
         whole = url if url.startswith("data:video/") else {"image_url": url}
         found.setdefault(one.field, []).append(whole)
-    return {name: values[0] if len(values) == 1 else values for name, values in found.items()}
+    alone = {name: values[0] if len(values) == 1 else values for name, values in found.items()}
+    return alone | listed
 
 
 def _flat(name: str, value: Any) -> list[tuple[str, str]]:

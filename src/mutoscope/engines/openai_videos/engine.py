@@ -232,7 +232,8 @@ class OpenAIVideos:
             raise Missing(f"engine {self.name} is not ready: {'; '.join(ready.reasons)}")
 
     def _requested(self, order: Order) -> Request:
-        return requested(order, self.quirks, self.name, self._model(order.shot.model))
+        model = self._model(order.shot.model)
+        return requested(order, self.quirks, self.name, model, self.account.fields)
 
     def _model(self, asked: str) -> str:
         """The model's name there; none where a shot asks for the account itself and it has several."""

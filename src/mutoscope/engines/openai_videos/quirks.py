@@ -29,7 +29,9 @@ class Quirks(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     seconds             as text or a whole number, both whole; or any number
     picture             the field of the first frame, or of the only picture
     last, references    the fields of the last frame, and of pictures for style and character
-    references_alone    those are taken only where no first frame comes with them
+    references_alone    those, and a reference_clip, are taken only where no first frame comes with them
+    keyframes           pictures by their place in time: "" each in the field of its role; conditions, a
+                        list of objects with a frame_index; tasks, files in order and `extra_params`
     frame, strength     the fields of the picture's frame number, and of its strength
     reference_clip      the field of a film to go by; `strength` belongs to it then
     characters          the forms in which it takes a character, the best first: native (an id that
@@ -42,6 +44,7 @@ class Quirks(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     routes              kind of shot → the path below /videos that it is sent to
     everywhere          those paths take the fields of a creation too
     send                a shot's field → the server's name for it
+    tiers               a quality → the server's word for it
     sound               always: every film has sound; asked: if `send` names a field, or else not
     failed_by_status    GET of a failed job answers with an error status and the job as its body
     delete              aborts: DELETE stops the work; forgets: it loses the record, the work goes
@@ -62,6 +65,7 @@ class Quirks(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     last: str = ""
     references: str = ""
     references_alone: bool = False
+    keyframes: Literal["", "conditions", "tasks"] = ""
     frame: str = ""
     strength: str = ""
     reference_clip: str = ""
@@ -74,6 +78,7 @@ class Quirks(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     routes: dict[str, str] = {}
     everywhere: bool = False
     send: dict[str, str] = {}
+    tiers: dict[str, str] = {}
     sound: Literal["always", "asked"] = "asked"
     failed_by_status: bool = False
     delete: Literal["aborts", "forgets", "ended"] = "ended"

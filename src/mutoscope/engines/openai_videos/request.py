@@ -12,6 +12,7 @@ import msgspec
 
 from mutoscope.engines.base import CastMember, Instruction, Order
 from mutoscope.engines.openai_videos.casting import sent
+from mutoscope.engines.openai_videos.keyframes import framed, keyframed
 from mutoscope.engines.openai_videos.quirks import Quirks
 from mutoscope.errors import NotAccepted
 from mutoscope.shot import Anchor, Kind, Role, Shot
@@ -19,11 +20,13 @@ from mutoscope.shot import Anchor, Kind, Role, Shot
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """A file that goes into a field of that name; `name` is the file's own, where that matters."""
+    """A file that goes into a field of that name; `name` is the file's own, where that matters. `within`: the
+    field is a list, and the file's data URL the `uri` of such an object in it."""
 
     field: str
     path: Path
     name: str = ""
+    within: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +53,11 @@ _WISHES: dict[str, Callable[[Shot], Any]] = {
 }
 
 
-def requested(order: Order, quirks: Quirks, name: str, model: str) -> Request:
-    """What is sent to the engine `name` for the order; `model` is its model there, "" for its own choice.
+def requested(
+    order: Order, quirks: Quirks, name: str, model: str, more: Mapping[str, Mapping[str, Any]] = {}
+) -> Request:
+    """What is sent to the engine `name` for the order; `model` is its model there, "" for its own choice,
+    `more` are the account's own fields, by quality or "always".
     Raises NotAccepted, for good, where the server has no way to do it at all."""
     shot = order.shot
     if shot.kind is not Kind.CREATE and str(shot.kind) not in quirks.routes:
@@ -59,26 +65,33 @@ def requested(order: Order, quirks: Quirks, name: str, model: str) -> Request:
     if not shot.prompt and "direction" not in quirks.send:
         raise _impossible(f"{name} films by words, and this shot has none")
     route = quirks.routes.get(str(shot.kind), "")
+    begun = _first(order) is not None if not quirks.keyframes else framed(order)
     films = _free_films(order)
-    taken = films[:1] if quirks.reference_clip and not route else []
-    cast = sent(order, quirks, begun=_first(order) is not None, clip=bool(taken))
+    room = bool(quirks.reference_clip) and not route and not (quirks.references_alone and begun)
+    taken = films[:1] if room else []
+    cast = sent(order, quirks, begun=begun, clip=bool(taken))
     fields: dict[str, Any] = {"prompt": cast.prompt} if cast.prompt else {}
     said = [*_words(shot, name), *cast.said]
     if not route or quirks.everywhere:
         fields |= {"model": model} if model else {}
         if shot.kind is Kind.CREATE:
             fields["size"] = str(shot.size)
-        said += _wishes(shot, quirks, fields)
+        tier = more.get(str(shot.quality), {})
+        said += _wishes(shot, quirks, fields, tiered=bool(tier))
+        fields |= {**more.get("always", {}), **tier}
     if not route or shot.kind is Kind.EXTEND:
         fields["seconds"], rounded = _seconds(shot, quirks)
         said += rounded
     sources = [path for at, path in order.clips.items() if shot.anchors[at].role is Role.SOURCE]
     uploads = [Upload(quirks.clip, path) for path in sources] if route else []
-    if not route:
-        said += _pictures(order, quirks, fields, uploads)
-    said += _films(order, films, taken, quirks, fields, uploads)
+    if quirks.keyframes and not route:
+        said += keyframed(order, quirks, films, [path for _, path in cast.files], fields, uploads)
+    else:
+        if not route:
+            said += _pictures(order, quirks, fields, uploads)
+        said += _films(order, films, taken, quirks, fields, uploads)
+        uploads += [Upload(*one) for one in cast.files]
     fields |= cast.fields
-    uploads += [Upload(*one) for one in cast.files]
     if quirks.mark:
         fields[quirks.mark] = {"mutoscope": order.key}
     return Request(route, fields, tuple(uploads), tuple(said))
@@ -107,8 +120,11 @@ def _words(shot: Shot, name: str) -> Iterator[Instruction]:
         )
 
 
-def _wishes(shot: Shot, quirks: Quirks, fields: dict[str, Any]) -> Iterator[Instruction]:
-    """Put what the server has a field for into `fields`; tell of the rest."""
+def _wishes(
+    shot: Shot, quirks: Quirks, fields: dict[str, Any], tiered: bool
+) -> Iterator[Instruction]:
+    """Put what the server has a field for into `fields`; tell of the rest. `tiered`: the account has fields
+    for the quality."""
     plain = Shot()
     for wish, read in _WISHES.items():
         value, theirs = read(shot), quirks.send.get(wish)
@@ -120,9 +136,11 @@ def _wishes(shot: Shot, quirks: Quirks, fields: dict[str, Any]) -> Iterator[Inst
                 yield Instruction(
                     f"{shot.fps:g} frames a second", "approximated", f"{value} were asked for"
                 )
-            fields[theirs] = value
+            fields[theirs] = quirks.tiers.get(value, value) if wish == "quality" else value
         elif wish == "sound" and quirks.sound == "always":
             yield Instruction("sound", "done", "every film of this engine has sound")
+        elif wish == "quality" and value != read(plain) and not tiered:
+            yield _not_possible(f"quality {value}", "this engine has one quality")
         elif wish not in ("loop", "quality", "fps") and value != read(plain):
             words = wish.replace("_", " ")
             yield _not_possible(words, f"this engine takes no {words}")
@@ -202,6 +220,8 @@ def _films(
         strength = order.shot.anchors[at].strength
         if at not in taken:
             how = "it takes one film to go by" if taken else "this engine takes no film to go by"
+            if quirks.reference_clip and not taken:
+                how = "it takes no film to go by beside a first frame"
             yield _not_possible("reference video", how)
             continue
         uploads.append(Upload(quirks.reference_clip, order.clips[at]))
