@@ -19,6 +19,7 @@ from pathlib import Path
 from mutoscope.catalog.checkpoint import Checkpoint
 from mutoscope.compute.memory import main_memory
 from mutoscope.config import Gpu
+from mutoscope.engines.diffusion.brief import Brief
 from mutoscope.engines.diffusion.devices import Device
 from mutoscope.engines.diffusion.measured import Film, peak, ran_out
 from mutoscope.engines.diffusion.parts import Part, parts
@@ -76,6 +77,11 @@ def fit(
 def largest(checkpoint: Checkpoint) -> int:
     """The volume of the model's own largest film."""
     return int(checkpoint.frames.high) * checkpoint.area
+
+
+def volume_of(brief: Brief) -> int:
+    """Its frames times the pixels of one."""
+    return brief.frames * brief.size.width * brief.size.height
 
 
 def room(device: Device, settings: Gpu) -> int:

@@ -55,6 +55,14 @@ def free(device: str) -> int:
     return int(left + torch.cuda.memory_reserved(device) - torch.cuda.memory_allocated(device))
 
 
+def reach(device: str) -> int:
+    """Bytes that this process could have in all, were all its own given back."""
+    import torch
+
+    left, _ = torch.cuda.mem_get_info(device)
+    return int(left + torch.cuda.memory_reserved(device))
+
+
 def begin(device: str) -> int:
     """Measure from now on; the bytes that are taken."""
     import torch

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -51,14 +51,18 @@ class Model:
             staging.staged(self.pipe, place)
             self.place = place
             self.notes = speed.prepared(self.pipe, self.wanted, place)
-        if tiled != self.tiled:
-            self.tiled = staging.tiled(self.pipe, tiled) and tiled
+        self.tiled = staging.tiled(self.pipe, tiled) and tiled
 
-    def leave(self) -> None:
-        """Be in main memory alone."""
+    def leave(self, but: Collection[int] = ()) -> None:
+        """Be in main memory alone, but for the parts whose `id` is named."""
         if self.place is not None and not self.alone:
-            staging.unstaged(self.pipe)
+            staging.unstaged(self.pipe, but)
             self.place = None
+
+    @property
+    def parts(self) -> frozenset[int]:
+        """The `id` of each of its parts."""
+        return frozenset(id(one) for one in staging.modules(self.pipe).values())
 
     def film(self, brief: Brief, wanted: Wanted, watch: Watching) -> Made:
         """What the model makes of the brief."""

@@ -6,23 +6,24 @@ memory where that has some, else altogether. Parts that two models have in commo
 
 from __future__ import annotations
 
+import gc
 import json
 from collections import OrderedDict
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from mutoscope.engines.diffusion import measured
-from mutoscope.engines.diffusion.brief import Brief, Made
+from mutoscope.engines.diffusion.brief import Brief
 from mutoscope.engines.diffusion.devices import Device
-from mutoscope.engines.diffusion.family import family
-from mutoscope.engines.diffusion.placing import Fit, fit, room
-from mutoscope.engines.diffusion.worker import memory
+from mutoscope.engines.diffusion.family import Family, family
+from mutoscope.engines.diffusion.placing import Fit, fit, room, volume_of
+from mutoscope.engines.diffusion.worker import memory, speed, staging
 from mutoscope.engines.diffusion.worker.model import Model, shareable
-from mutoscope.engines.diffusion.worker.place import OFFLOADS, Offload, Place
+from mutoscope.engines.diffusion.worker.place import Place
+from mutoscope.engines.diffusion.worker.ready import Ready, device_of, possible, torch_name
 from mutoscope.engines.diffusion.worker.watching import Watching
 from mutoscope.engines.diffusion.worker.work import Wanted
-from mutoscope.errors import EngineFailed, MutoscopeError
+from mutoscope.errors import EngineFailed, Missing, MutoscopeError
 
 #: Of main memory, what a model that makes room must leave free.
 _MAIN_SPARE = 4 << 30
@@ -43,7 +44,7 @@ class Shelf:
     def ready(self, wanted: Wanted, brief: Brief, watch: Watching) -> Ready:
         """The model on its device for such a brief, loaded where it is not here. Raises EngineFailed where it
         does not fit."""
-        device = _device(wanted)
+        device = device_of(wanted)
         known = measured.films(measured.key(wanted.model, wanted.folder), device.title)
         volume = volume_of(brief)
         found = fit(wanted.checkpoint, wanted.folder, device, wanted.settings, volume=volume, known=known)  # fmt: skip
@@ -51,7 +52,7 @@ class Shelf:
             raise EngineFailed(f"{wanted.model} {found.reason}", code="out_of_memory")
         watch.pace = measured.pace(known, found.offload, volume, guided=brief.guidance != 1)
         ready = Ready(self, self._model(wanted, found, device, watch), wanted, device)
-        place = Place(_torch_name(device), found.dtype, _possible(found.offload, ready.model))
+        place = Place(torch_name(device), found.dtype, possible(found.offload, ready.model))
         ready.stand(place, tiled=place.offload in ("model", "layers"))
         return ready
 
@@ -70,23 +71,18 @@ class Shelf:
         return model
 
     def _loaded(self, key: str, wanted: Wanted, dtype: str, device: Device) -> Model:
-        adapter = family(wanted.checkpoint.family)
+        adapter = _adapter(wanted)
         names = _names(wanted.folder)
         parts = {
             name: f"{names[name]} {one}"
             for name, one in shareable(wanted.folder, dtype, list(names)).items()
         }
-        shared = {}
-        for other in self._models.values():
-            if other.dtype != dtype or other.alone:
-                continue
-            for name, one in parts.items():
-                if other.shared.get(name) == one and hasattr(other.pipe, name):
-                    other.leave()  # what moves its parts must not move them for another
-                    shared[name] = getattr(other.pipe, name)
-        pipe = adapter.load(
-            wanted.folder, wanted.checkpoint, Place(_torch_name(device), dtype), shared
-        )
+        shared = {
+            name: getattr(other.pipe, name)
+            for other in self._models.values() if other.dtype == dtype and not other.alone
+            for name, one in parts.items() if other.shared.get(name) == one
+        }  # fmt: skip
+        pipe = _read(adapter, wanted, Place(torch_name(device), dtype), shared)
         if hasattr(pipe, "set_progress_bar_config"):
             pipe.set_progress_bar_config(disable=True)
         return Model(key, wanted, adapter, pipe, dtype, parts)
@@ -99,28 +95,46 @@ class Shelf:
                 device.cpu or needs <= _free(device, self, but)
             ):
                 return
-            self._make_way(key, device)
+            self._make_way(key, device, but)
+
+    def settle(self, model: Model, place: Place) -> None:
+        """Before the model stands there: who shares parts with it leaves, unless all of them are to be on the
+        device anyway. What moves a part for one must not move it for another."""
+        for other in [one for one in self._models.values() if one is not model and one.place]:
+            if not other.parts & model.parts or (other.place == place and place.offload == "none"):
+                continue
+            if other.alone or place.offload == "layers":
+                self.drop(other.key)
+            else:
+                other.leave()
+            model.place = None
 
     def standing(self, but: str) -> int:
-        """Bytes of the device that the models have, all but one."""
-        return sum(one.bytes for key, one in self._models.items() if key != but and one.place)
+        """Bytes of the device that the models have, all but one; what it shares with them is its own."""
+        its = self._parts(but)
+        there = [one for key, one in self._models.items() if key != but and one.place]
+        found = {id(part): part for one in there for part in staging.modules(one.pipe).values()}
+        return memory.weight(part for key, part in found.items() if key not in its)
 
-    def _make_way(self, key: str, device: Device) -> None:
+    def _parts(self, key: str) -> frozenset[int]:
+        return self._models[key].parts if key in self._models else frozenset()
+
+    def _make_way(self, key: str, device: Device, but: str) -> None:
         model = self._models[key]
         spare = not device.cpu and memory.free("cpu") > model.bytes + _MAIN_SPARE
         if model.place is None and spare:
             return
         if spare and not model.alone:
-            model.leave()
+            model.leave(self._parts(but))
+            memory.give_back()
         else:
+            del model
             self.drop(key)
-        del model
-        memory.give_back()
 
     def drop(self, key: str) -> None:
         """Forget that model altogether."""
         model = self._models.pop(key)
-        model.leave()
+        speed.restored(model.pipe)
         model.pipe = None
         del model
         memory.give_back()
@@ -131,121 +145,6 @@ class Shelf:
             self.drop(key)
 
 
-class Ready:
-    """A model that stands on its device, for one order."""
-
-    def __init__(self, shelf: Shelf, model: Model, wanted: Wanted, device: Device) -> None:
-        self._shelf, self.model, self._wanted, self._device = shelf, model, wanted, device
-        self._key = measured.key(wanted.model, wanted.folder)
-        self._again = False  # memory ran out once already
-        self._brief: Brief | None = None
-        self.peak = self.rest = 0
-
-    @property
-    def place(self) -> Place:
-        """Where the model is."""
-        assert self.model.place is not None
-        return self.model.place
-
-    def stand(self, place: Place, tiled: bool) -> None:
-        """Bring the model to its place; where memory runs out over that, to the next one."""
-        if not self._tried(lambda: self.model.stand(place, tiled)):
-            self._step_down(place)
-
-    def film(self, brief: Brief, watch: Watching) -> Made:
-        """What the model makes of the brief. Where memory runs out it is tried once more, with as much as can
-        be kept off the device. Raises EngineFailed (`out_of_memory`) where that is not enough."""
-        made: list[Made] = []
-        self._brief = brief
-        self.rest = memory.begin(self.place.device)
-        if not self._tried(lambda: made.append(self.model.film(brief, self._wanted, watch))):
-            place = self.place
-            self._remember_failure(place, brief)
-            self._step_down(place)
-            self.rest = memory.begin(self.place.device)
-            watch.again()
-            if not self._tried(lambda: made.append(self.model.film(brief, self._wanted, watch))):
-                self._remember_failure(self.place, brief)
-                raise self._too_large(brief)
-        self.peak = max(self.peak, memory.most(self.place.device), self.rest)
-        watch.made()
-        return self._told(made[0])
-
-    def _told(self, made: Made) -> Made:
-        said = self.model.notes
-        if self._again:
-            how = "with parts kept off the device" if self.place.offload != "none" else "in tiles"
-            said = (*said, f"memory ran out once, and the film was made again {how}")
-        return replace(made, notes=tuple(dict.fromkeys((*made.notes, *said))))
-
-    def _step_down(self, place: Place) -> None:
-        """To the next place that needs less, and all other models away."""
-        if self._again:
-            raise self._too_large(None)
-        self._again = True
-        self._shelf.clear(but=self.model.key)
-        memory.give_back()
-        lower = place.offload
-        if not self._device.cpu and self._wanted.settings.offload == "auto":
-            lower = OFFLOADS[min(OFFLOADS.index(place.offload) + 1, len(OFFLOADS) - 1)]
-        lower = _possible(lower, self.model)
-        if not self._tried(lambda: self.model.stand(replace(place, offload=lower), tiled=True)):
-            raise self._too_large(None)
-
-    def _tried(self, work: Any) -> bool:
-        """False where memory ran out. Nothing of the failure is kept: it would hold what it could not have."""
-        try:
-            work()
-        except Exception as error:
-            if memory.broke(error):
-                said = f"{self._device.name} does nothing more: {error}".splitlines()[0]
-            elif memory.ran_out(error):
-                said = ""
-            else:
-                raise
-        else:
-            return True
-        memory.give_back()
-        if said:
-            raise EngineFailed(said, code="device_failed")
-        return False
-
-    def remember(self, watch: Watching, finish: float) -> None:
-        """What the film took, for the next one. `finish`: seconds a part."""
-        brief, others = self._brief, self._shelf.standing(but=self.model.key)
-        if brief is None or not watch.step_seconds:
-            return
-        steps = sorted(watch.step_seconds[1:] or watch.step_seconds)
-        film = measured.Film(
-            offload=self.place.offload, dtype=self.place.dtype, volume=volume_of(brief),
-            guided=brief.guidance != 1, peak=max(0, self.peak - others),
-            rest=max(0, self.rest - others), step=steps[len(steps) // 2],
-            decode=max(watch.decode_seconds, default=0.0), finish=finish,
-        )  # fmt: skip
-        measured.keep(self._key, self._device.title, film)
-
-    def _remember_failure(self, place: Place, brief: Brief) -> None:
-        film = measured.Film(
-            offload=place.offload, dtype=place.dtype, volume=volume_of(brief), failed=True
-        )
-        if not self._device.cpu:
-            measured.keep(self._key, self._device.title, film)
-
-    def _too_large(self, brief: Brief | None) -> MutoscopeError:
-        asked = "" if brief is None else f" with {brief.frames} frames of {brief.size}"
-        if self._device.cpu:
-            mend = "ask for a smaller or shorter film, or give the machine more memory"
-        elif self._wanted.settings.offload not in ("auto", "layers"):
-            mend = "set gpu.offload to auto, or ask for a smaller or shorter film"
-        else:
-            mend = "ask for a smaller or shorter film, or for the draft quality"
-        return EngineFailed(
-            f"{self._wanted.model}{asked} ran out of memory on {self._device.name}, also with its parts kept "
-            f"off it; {mend}",
-            code="out_of_memory", hint=mend,
-        )  # fmt: skip
-
-
 _shelf = Shelf()
 
 
@@ -254,45 +153,44 @@ def resident(wanted: Wanted, brief: Brief, watch: Watching) -> Ready:
     return _shelf.ready(wanted, brief, watch)
 
 
-def _possible(offload: Offload, model: Model) -> Offload:
-    """Words can be read apart only where the family has a way to."""
-    apart = hasattr(model.family, "encode")
-    return "model" if offload == "words" and not apart else offload
+def _adapter(wanted: Wanted) -> Family:
+    try:
+        found = family(wanted.checkpoint.family)
+        gc.freeze()  # libraries are not looked through whenever a model makes room
+        return found
+    except ImportError as error:
+        raise Missing(
+            f"{wanted.model} needs {error.name or 'a library'}, which is not installed here: "
+            'pip install "mutoscope[gpu]"'
+        ) from None
 
 
-def volume_of(brief: Brief) -> int:
-    """Its frames times the pixels of one."""
-    return brief.frames * brief.size.width * brief.size.height
+def _read(adapter: Family, wanted: Wanted, place: Place, shared: dict[str, Any]) -> Any:
+    """The pipeline. Raises EngineFailed for a checkpoint that cannot be read, or is larger than memory."""
+    try:
+        return adapter.load(wanted.folder, wanted.checkpoint, place, shared)
+    except MutoscopeError:
+        raise
+    except Exception as error:
+        full, said = memory.ran_out(error), f"{type(error).__name__}: {error}".splitlines()[0]
+    memory.give_back()
+    if full:
+        raise EngineFailed(
+            f"{wanted.model} does not fit into this machine's main memory while it is loaded; give it more",
+            code="out_of_memory",
+        )
+    raise EngineFailed(
+        f"the checkpoint of {wanted.model} in {wanted.folder} cannot be loaded: {said}; "
+        f"`mutoscope models verify {wanted.model}` says what is damaged",
+        code="checkpoint_broken",
+    )
 
 
 def _free(device: Device, shelf: Shelf, but: str) -> int:
     """Bytes of the device that could be had, were the model `but` not there."""
     model = shelf._models.get(but)
     own = model.bytes if model is not None and model.place is not None else 0
-    return memory.free(_torch_name(device)) + own
-
-
-def _torch_name(device: Device) -> str:
-    """Its process sees no other GPU."""
-    return "cpu" if device.cpu else "cuda:0"
-
-
-def _device(wanted: Wanted) -> Device:
-    """The device of this process; its memory as PyTorch sees it."""
-    import torch
-
-    if wanted.here is not None and (wanted.here.cpu or torch.cuda.is_available()):
-        return wanted.here
-    if wanted.here is not None:
-        raise EngineFailed(
-            f"PyTorch {torch.__version__} sees no GPU in the process of {wanted.here.name}: "
-            "mutoscope doctor says what is there",
-            code="device_failed",
-        )
-    from mutoscope.engines.diffusion.devices import here
-
-    gpus, cpu = here()
-    return gpus[0] if gpus and torch.cuda.is_available() else cpu
+    return memory.free(torch_name(device)) + own
 
 
 def _names(folder: Path) -> dict[str, str]:

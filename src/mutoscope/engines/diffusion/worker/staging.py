@@ -6,7 +6,7 @@ the pipeline's own order leaves. So it needs no pipeline's help, and serves ever
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -35,7 +35,7 @@ def staged(pipe: Any, place: Place) -> None:
 
     device = torch.device(place.device)
     parts = modules(pipe)
-    unstaged(pipe)
+    _unhooked(parts)
     if place.offload == "none":
         for one in parts.values():
             one.to(device)
@@ -53,13 +53,12 @@ def staged(pipe: Any, place: Place) -> None:
         _by_layers(one, device)
 
 
-def unstaged(pipe: Any) -> None:
-    """Every part in main memory, and nothing left on it that would move it."""
-    from accelerate.hooks import remove_hook_from_module
-
-    for one in modules(pipe).values():
-        if hasattr(one, "_hf_hook"):
-            remove_hook_from_module(one, recurse=True)
+def unstaged(pipe: Any, but: Collection[int] = ()) -> None:
+    """Every part in main memory, and nothing left on it that would move it; but for those whose `id` is
+    named, which others need where they are."""
+    parts = {name: one for name, one in modules(pipe).items() if id(one) not in but}
+    _unhooked(parts)
+    for one in parts.values():
         one.to("cpu")
 
 
@@ -104,6 +103,14 @@ def tiled(pipe: Any, on: bool) -> bool:
         if name.startswith(wanted.partition("_")[0]) and hasattr(vae, name):
             getattr(vae, name)()
     return True
+
+
+def _unhooked(parts: dict[str, Any]) -> None:
+    from accelerate.hooks import remove_hook_from_module
+
+    for one in parts.values():
+        if hasattr(one, "_hf_hook"):
+            remove_hook_from_module(one, recurse=True)
 
 
 def _in_turn(parts: dict[str, Any], device: Any) -> None:
