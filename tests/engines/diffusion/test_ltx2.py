@@ -288,3 +288,52 @@ def test_it_films_in_half_precision(folder: Path) -> None:
     found = made(half, brief(sound=True, keyframes=(first(), Keyframe(8, picture(2)))))
     assert found.frames.std() > 1
     assert made(half, brief(video=film(1, 9), strength=0.5)).frames.std() > 1
+
+
+def adapter(folder: Path) -> Path:
+    """A LoRA of rank 2 in the makers' own layout, with random weights."""
+    from safetensors.torch import save_file
+
+    torch.manual_seed(5)
+    parts = {}
+    for block in (0, 1):
+        for layer in ("attn1.to_q", "attn1.to_v", "attn2.to_out.0"):
+            name = f"diffusion_model.transformer_blocks.{block}.{layer}"
+            parts[f"{name}.lora_A.weight"] = torch.randn(2, 16)
+            parts[f"{name}.lora_B.weight"] = torch.randn(16, 2)
+    file = folder / "adapter.safetensors"
+    save_file(parts, file)
+    return file
+
+
+def test_a_distilled_lora_goes_its_own_levels_and_leaves_nothing_behind(
+    folder: Path, plain: Frames, tmp_path: Path
+) -> None:
+    from mutoscope.engines.diffusion.families.ltx2 import FAMILY
+
+    own = FAMILY.load(folder, checkpoint(), Place("cpu", "float32"), {})
+    fast = brief(steps=8, guidance=1.0, lora="distilled")
+    with pytest.raises(EngineFailed, match="asked for the LoRA 'distilled' and has ''"):
+        made(own, fast)
+    bare = made(own, brief(steps=8, guidance=1.0)).frames
+    FAMILY.wear(own, "distilled", {"transformer": adapter(tmp_path)})
+    with calls(own) as told:
+        worn = made(own, fast).frames
+    levels = [float(one["sigma"][0]) / 1000 for one in told]
+    assert levels == pytest.approx(list(checkpoint().loras["distilled"].sigmas), abs=1e-5)
+    assert differ(bare, worn) > 1
+    FAMILY.wear(own, "", {})
+    assert np.array_equal(plain, made(own, brief()).frames)
+
+
+def test_a_lora_that_is_none_is_refused_and_none_is_worn(folder: Path, tmp_path: Path) -> None:
+    from safetensors.torch import save_file
+
+    from mutoscope.engines.diffusion.families.ltx2 import FAMILY
+
+    own = FAMILY.load(folder, checkpoint(), Place("cpu", "float32"), {})
+    file = tmp_path / "other.safetensors"
+    save_file({"diffusion_model.blocks.0.weight": torch.zeros(2)}, file)
+    with pytest.raises(EngineFailed, match="does not fit this model"):
+        FAMILY.wear(own, "distilled", {"transformer": file})
+    assert made(own, brief()).frames.std() > 1

@@ -16,6 +16,7 @@ from mutoscope.catalog.checkpoint import Checkpoint, Condition
 from mutoscope.engines.diffusion.brief import Brief, Made, Rgb, Samples, Watch
 from mutoscope.engines.diffusion.families import legal, ltx2_remake
 from mutoscope.engines.diffusion.families.steps import Shown, Steps, frames, with_parts
+from mutoscope.engines.diffusion.families.wan import lora
 from mutoscope.engines.diffusion.worker.place import Place
 from mutoscope.engines.diffusion.worker.preview import latent_map
 from mutoscope.errors import EngineFailed
@@ -51,6 +52,10 @@ class Ltx2:
         pipe.set_progress_bar_config(disable=True)
         return pipe
 
+    def wear(self, pipe: Any, name: str, files: Mapping[str, Path]) -> None:
+        """Lay a LoRA over the model, or take it off; see `wan.lora.wear`."""
+        lora.wear(pipe, name, files)
+
     @torch.no_grad()  # type: ignore[untyped-decorator]
     def encode(self, pipe: Any, prompt: str, negative: str) -> dict[str, Any]:
         """The words' embeddings, on the CPU: only the tokens that there are, since each is a row of all of
@@ -70,6 +75,10 @@ class Ltx2:
     ) -> Made:  # fmt: skip
         legal.check(brief, checkpoint, WAYS, shift=False)
         levels = legal.noise_levels(brief, checkpoint)
+        if (worn := lora.worn(pipe)) != brief.lora:
+            raise EngineFailed(
+                f"{checkpoint.repository} is asked for the LoRA {brief.lora!r} and has {worn!r}"
+            )
         pressed = find_spec("av") is not None
         conditions = _conditions(brief, pressed)
         notes = legal.unheard(brief, checkpoint)
