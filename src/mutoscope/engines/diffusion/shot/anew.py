@@ -24,12 +24,14 @@ from mutoscope.engines.diffusion.shot.pictures import Pictures, can, cast_as
 from mutoscope.engines.diffusion.shot.project import Finish, Kept, Project
 from mutoscope.engines.diffusion.shot.scripting import nothing, script
 from mutoscope.engines.diffusion.shot.sizes import canvas
-from mutoscope.engines.diffusion.shot.times import legal_lead, model_rate, timed
+from mutoscope.engines.diffusion.shot.times import bounds, legal_lead, model_rate, timed
 from mutoscope.engines.flipbook.footage.edit import near, sized
 from mutoscope.engines.flipbook.footage.source import Source, look
 from mutoscope.errors import BadShot
 from mutoscope.shot import Fit, Kind, Role
 
+#: Seconds of the longest film that is made anew: each part follows the film, so none goes astray.
+LONGEST = 60.0
 #: How freely a film is made anew where it is to be kept to as closely as can be; a source's strength of 0
 #: is 1, made quite freely. Choices: makers give 0.7 to 0.9 for edits that shall be seen.
 FREEDOM = {Kind.EDIT: 0.7, Kind.REMIX: 0.85, Kind.REFRAME: 0.7}
@@ -97,8 +99,10 @@ def _changed(
     made = canvas(source.size, checkpoint, shot.quality, pictured=True)
     rate = model_rate(checkpoint, fps)
     masked = bool(order.masks) and can(checkpoint, "mask")
-    lead = legal_lead(10**6, checkpoint) if masked else checkpoint.frames.a * 2 + 1
-    timing = timed(source.frames, fps, checkpoint, (0,), model_fps=rate, lead=lead)
+    lead = legal_lead(10**6, checkpoint) if masked else overlap(checkpoint)
+    timing = timed(
+        source.frames, fps, checkpoint, (0,), model_fps=rate, lead=lead, longest=LONGEST
+    )  # fmt: skip
     freedom, strength = _freedom(order)
     mask = union(order, made, None) if masked else None
     first = pictures.at(0)
@@ -145,6 +149,12 @@ def _changed(
     )  # fmt: skip
     quiet = replace(written, sound=False)  # the source's own sound stays
     return quiet.project(timing, made, source.frames, fps, rate, tuple(said), finish, brief)
+
+
+def overlap(checkpoint: Checkpoint) -> int:
+    """Frames over which a part goes over into the next: so few that no three parts meet."""
+    step, most = checkpoint.frames.a, bounds(checkpoint.frames)[1]
+    return step * min(2, max(0, (most // 3 - 1) // step)) + 1
 
 
 def _beside(

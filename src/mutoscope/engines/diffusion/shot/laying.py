@@ -81,7 +81,7 @@ def shown(rgb: Rgb, canvas: Canvas) -> Rgb:
     box = (window.left, window.top, window.right, window.bottom)
     picture = Image.fromarray(np.ascontiguousarray(rgb))
     made = picture.resize((target.width, target.height), Image.Resampling.LANCZOS, box=box)
-    return np.asarray(made, np.uint8)
+    return np.array(made, np.uint8)
 
 
 def scaled(rgb: Rgb, size: Size) -> Rgb:
@@ -90,7 +90,7 @@ def scaled(rgb: Rgb, size: Size) -> Rgb:
         return rgb
     picture = Image.fromarray(np.ascontiguousarray(rgb))
     made = picture.resize((size.width, size.height), Image.Resampling.LANCZOS)
-    return np.asarray(made, np.uint8)
+    return np.array(made, np.uint8)
 
 
 def reference(still: Still, crop: Crop | None) -> Rgb:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import av
 import cv2
@@ -27,7 +28,7 @@ SOFT = 0.008
 
 def painted(order: Order, checkpoint: Checkpoint, pictures: Pictures, written: Script) -> Project:
     """The project of a picture with marked regions."""
-    shot = order.shot
+    shot, written = order.shot, replace(written, camera=False)
     first = pictures.at(0)
     assert first is not None
     made = canvas(shot.size, checkpoint, shot.quality, pictured=True)

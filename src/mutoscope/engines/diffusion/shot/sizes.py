@@ -117,7 +117,7 @@ def tier_of(checkpoint: Checkpoint, quality: Quality) -> Tier:
 
 def limit(checkpoint: Checkpoint, tier: Tier) -> int:
     """The most pixels of a canvas."""
-    return min(tier.area, checkpoint.area) if tier.area else checkpoint.area
+    return tier.area or checkpoint.area
 
 
 def _wanted(target: Size, checkpoint: Checkpoint, tier: Tier, quality: Quality) -> float:

@@ -75,13 +75,15 @@ def timed(
     lead: int = 1,
     whole_end: bool = False,
     model_fps: float = 0.0,
+    longest: float = 0.0,
 ) -> Timing:
     """The timing of a film of `frames` at `fps`.
 
     `pins` are finished frames that must be frames of the model's; one past the last frame (a loop's first
     frame come again) is allowed. `before`: the model's first frames that are already there, and that the
     film goes on from. `lead`: how many a part goes on from. `whole_end`: the last pin can only be the last
-    frame of the model's. `model_fps` where it is not the checkpoint's (`model_rate`). Raises BadShot for a film longer than the model can make, or for pins
+    frame of the model's. `model_fps` where it is not the checkpoint's (`model_rate`);
+    `longest`: seconds that parts may make, where it is more than the checkpoint's. Raises BadShot for a film longer than the model can make, or for pins
     nearer to each other than its grid.
     """
     own = model_fps or checkpoint.fps
@@ -104,7 +106,7 @@ def timed(
     positions = tuple(_along(knots, number, rate) for number in range(frames))
     last = max(positions[-1], knots[-1][1])
     parts = parts or _lengths(math.ceil(last - NEAR) + 1, checkpoint, lead, before)
-    _bounded(parts, checkpoint, before, own)
+    _bounded(parts, checkpoint, before, own, max(longest, checkpoint.longest))
     return Timing(
         parts,
         tuple(min(one, parts[-1].end - 1.0) for one in positions),
@@ -172,7 +174,7 @@ def _lengths(
     parts = [Part(each, 0, before)]
     while (left := frames - parts[-1].end + lead) > each:
         parts.append(Part(each, parts[-1].end - lead, lead))
-    if left > lead:
+    if left > lead + (rule.a / 2 if nearest else 0):
         parts.append(Part(max(last(left), least), parts[-1].end - lead, lead))
     return tuple(parts)
 
@@ -215,14 +217,16 @@ def _grid(checkpoint: Checkpoint) -> str:
     return f", a picture every {checkpoint.keyframes.a}" if checkpoint.keyframes else ""
 
 
-def _bounded(parts: Sequence[Part], checkpoint: Checkpoint, before: int, fps: float) -> None:
+def _bounded(
+    parts: Sequence[Part], checkpoint: Checkpoint, before: int, fps: float, longest: float
+) -> None:
     if len(parts) == 1:
         return
     seconds = (parts[-1].end - before) / fps
     once = (bounds(checkpoint.frames)[1] - before) / fps
     spare = (checkpoint.frames.a + 1) / fps  # the model's grid may reach beyond what was asked
-    if not checkpoint.longest or seconds > checkpoint.longest + spare:
-        most = checkpoint.longest or once
+    if not longest or seconds > longest + spare:
+        most = longest or once
         raise BadShot(
             f"the film is {seconds:.1f} s long; this model makes at most {most:.3g} s: ask for a shorter "
             "one, or extend it afterwards",

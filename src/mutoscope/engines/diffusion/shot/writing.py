@@ -54,6 +54,12 @@ def created(order: Order, checkpoint: Checkpoint, engine: str) -> Project:
             "words",
             field="anchors",
         )
+    needs = pictures.pinned and not checkpoint.words_alone and not can(checkpoint, "frame")
+    if needs and pictures.at(0) is None:
+        raise BadShot(
+            f"{engine} needs a picture to begin with, and this shot has one to end with alone",
+            field="anchors",
+        )
     if order.masks and can(checkpoint, "mask") and pictures.at(0) is not None:
         return painted(order, checkpoint, pictures, written)
     made = canvas(shot.size, checkpoint, shot.quality, pictured=bool(pictures.pinned))

@@ -1,0 +1,347 @@
+"""What a model makes comes out with exactly the size, the length and the rate that were asked for, and its
+pictures are the very frames that they were to be. The model here counts its frames."""
+
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from PIL import Image
+
+from engines.diffusion.shot_stage import (
+    SIZE,
+    Numbers,
+    checkpoint,
+    number,
+    numbered,
+    order,
+    picture,
+    played,
+    rate_of,
+    sharp,
+)
+from mutoscope.catalog.checkpoint import Licence
+from mutoscope.catalog.rules import Sides, Steps
+from mutoscope.direction.model import Direction, Edit
+from mutoscope.errors import BadShot
+from mutoscope.shot import Crop, Fit, Quality, Role, Size
+
+FIRST, LAST, FRAME, REFERENCE = Role.FIRST_FRAME, Role.LAST_FRAME, Role.FRAME, Role.REFERENCE
+Files = dict[Path, Role | tuple[Role, dict[str, Any]]]
+ANY = checkpoint("first", "last", "frame", "lead", lead_frames=5, longest=60)
+
+
+def at_frame(folder: Path, frame: int) -> Files:
+    """The picture that says 1023, to be that frame."""
+    return {picture(folder, 1023): (FRAME, {"frame": frame})}
+
+
+@settings(
+    deadline=None, max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(
+    st.integers(16, 90).map(lambda half: Size(2 * half, 64)),
+    st.integers(1, 40),
+    st.sampled_from([8.0, 12.0, 16.0, 24.0, 29.97]),
+)
+def test_size_length_and_rate_are_as_asked(
+    tmp_path: Path, size: Size, frames: int, fps: float
+) -> None:
+    given = order(
+        tmp_path, {picture(tmp_path, 300): FIRST}, size=size, fps=fps, seconds=frames / fps
+    )
+    made = played(given, checkpoint("first", longest=60))
+    shown = made.frames
+    assert len(shown) == frames == made.footage.frames
+    assert {one.shape for one in shown} == {(size.height, size.width, 3)}
+    assert rate_of(made.footage.path) == pytest.approx(fps, abs=0.01)
+    assert made.footage.fps is None
+    assert made.footage.size is None
+
+
+def test_at_the_models_own_rate_every_frame_is_its_own(tmp_path: Path) -> None:
+    made = played(order(tmp_path, {picture(tmp_path, 500): REFERENCE}), checkpoint("first"))
+    assert made.numbers == list(range(500, 516))
+    assert made.said["reference picture"] == ("done", "the film begins with it")
+
+
+def test_at_half_the_models_rate_every_other_frame_is_shown(tmp_path: Path) -> None:
+    made = played(order(tmp_path, {picture(tmp_path, 500): FIRST}, fps=8), checkpoint("first"))
+    assert made.numbers == list(range(500, 516, 2))
+    assert made.said["8 frames a second"][1] == "the model makes 16 a second, of which 8 are shown"
+
+
+def test_at_another_rate_frames_between_are_computed_and_the_tempo_stays(tmp_path: Path) -> None:
+    """A dot that goes two pixels a frame of the model's goes 4/3 of one in a film of 24."""
+
+    class Dot(Numbers):
+        def film(self, brief):  # type: ignore[no-untyped-def]
+            made = super().film(brief)
+            for at, frame in enumerate(made.frames):
+                y, x = np.mgrid[0 : frame.shape[0], 0 : frame.shape[1]]
+                blob = np.exp(-((x - 20 - 2 * at) ** 2 + (y - 32) ** 2) / 60)
+                frame[:] = (60 + 180 * blob)[..., None]
+            return made
+
+    given = order(tmp_path, {picture(tmp_path, 1): FIRST}, fps=24)
+    made = played(given, checkpoint("first", frames=Steps(a=4, b=1, low=5, high=33)), Dot())
+    shown = made.frames
+    assert len(shown) == 24
+    for at, frame in enumerate(shown):
+        weight = np.clip(frame[..., 1].astype(float) - 90, 0, None)
+        middle = (weight * np.arange(frame.shape[1])).sum() / weight.sum()
+        assert middle == pytest.approx(20 + 2 * at * 16 / 24, abs=0.7)
+    assert "computed from the motion" in made.said["24 frames a second"][1]
+
+
+def test_a_long_film_goes_on_without_a_doubled_or_a_jumping_frame(tmp_path: Path) -> None:
+    for model in (checkpoint("first", longest=60), ANY):
+        given = order(tmp_path, {picture(tmp_path, 200): FIRST}, seconds=4)
+        made = played(given, model)
+        assert made.project.parts > 2
+        assert made.numbers == list(range(200, 264))
+        assert "going on from the one before" in made.said["4 seconds"][1]
+        seeds = [brief.seed for brief in made.model.seen]
+        assert len(set(seeds)) == len(seeds)
+
+
+def test_a_model_that_takes_several_frames_is_given_them_to_go_on_from(tmp_path: Path) -> None:
+    made = played(order(tmp_path, {picture(tmp_path, 200): FIRST}, seconds=2), ANY)
+    later = made.model.seen[1]
+    assert later.lead is not None
+    assert [number(one) for one in later.lead] == list(range(212, 217))
+    assert later.keyframes == ()
+
+
+def test_colours_that_drift_from_part_to_part_are_matched_at_the_joins(tmp_path: Path) -> None:
+    given = order(tmp_path, {picture(tmp_path, 200): FIRST}, seconds=3)
+    made = played(given, checkpoint("first", longest=60), Numbers(warm=4))
+    means = [frame.mean() for frame in made.frames]
+    steps = [abs(later - one) for one, later in pairwise(means)]
+    plain = [
+        abs(float(numbered(n + 1).mean()) - float(numbered(n).mean())) for n in range(200, 247)
+    ]
+    for step, usual in zip(steps, plain, strict=True):
+        assert step == pytest.approx(usual, abs=1.6)
+    assert any("colours were matched at the joins" in one for one in made.footage.notes)
+
+
+@pytest.mark.parametrize("fps", [16.0, 24.0, 10.0])
+@pytest.mark.parametrize("seconds", [0.9, 1.0, 2.3])
+def test_first_and_last_frame_are_the_finished_films_own(
+    tmp_path: Path, fps: float, seconds: float
+) -> None:
+    for model in (checkpoint("first", "last", longest=60), ANY):
+        files = {picture(tmp_path, 1023): LAST, picture(tmp_path, 0): FIRST}
+        made = played(order(tmp_path, files, fps=fps, seconds=seconds), model)
+        numbers = made.numbers
+        assert len(numbers) == round(fps * seconds)
+        assert (numbers[0], numbers[-1]) == (0, 1023)
+        assert sharp(made.frames[-1]) > 80
+        assert made.said["last frame"] == ("done", "the film ends with it")
+
+
+@pytest.mark.parametrize("fps", [16.0, 24.0, 30.0])
+def test_a_picture_at_a_frame_is_that_frame_in_whatever_part_it_falls(
+    tmp_path: Path, fps: float
+) -> None:
+    for at in (1, 7, 25, 40, 44):
+        if at >= 3 * fps:
+            continue
+        files = at_frame(tmp_path, at) | {picture(tmp_path, 0): FIRST}
+        made = played(order(tmp_path, files, fps=fps, seconds=3), ANY)
+        assert made.numbers[at] == 1023
+        assert sharp(made.frames[at]) > 80
+        assert sum(bool(one.keyframes) for one in made.model.seen) <= 2
+
+
+def test_a_grid_on_which_a_model_takes_pictures_bends_the_tempo_and_is_said(tmp_path: Path) -> None:
+    model = checkpoint("frame", keyframes=Steps(a=8, b=1, low=0, high=100), frames=Steps(a=8, b=1, low=9, high=33))  # fmt: skip
+    files = at_frame(tmp_path, 11) | {picture(tmp_path, 0): FIRST}
+    made = played(order(tmp_path, files), model)
+    assert [one.frame for one in made.model.seen[0].keyframes] == [0, 9]
+    assert made.numbers[11] == 1023
+    assert made.said["tempo"][0] == "approximated"
+
+
+def test_a_loop_comes_back_to_its_first_picture_which_is_shown_once(tmp_path: Path) -> None:
+    for model in (checkpoint("first", "last", longest=60), ANY):
+        made = played(order(tmp_path, {picture(tmp_path, 300): FIRST}, loop=True), model)
+        ends = [one for brief in made.model.seen for one in brief.keyframes]
+        assert [one.frame for one in ends] == [0, 16]
+        assert np.array_equal(ends[0].image, ends[1].image)
+        assert made.numbers == list(range(300, 316))
+        assert made.said["loop"][0] == "done"
+
+
+def test_a_loop_that_cannot_be_is_said(tmp_path: Path) -> None:
+    cases = [
+        (checkpoint("first"), {picture(tmp_path, 1): FIRST}, "takes no last frame"),
+        (checkpoint("frame", words_alone=True), {}, "no first picture"),
+        (
+            ANY,
+            {picture(tmp_path, 1): FIRST, picture(tmp_path, 2): LAST},
+            "ends with the last frame",
+        ),
+    ]
+    for model, files, why in cases:
+        made = played(order(tmp_path, files, loop=True), model)
+        outcome, how = made.said["loop"]
+        assert outcome == "not_possible"
+        assert why in how
+
+
+@pytest.mark.parametrize(
+    ("conditions", "role", "why"),
+    [
+        (("first",), LAST, "takes no last frame"),
+        (("first", "last"), FRAME, "no picture in the middle"),
+        (("video",), FIRST, "takes no first frame"),
+    ],
+)
+def test_a_picture_that_a_model_would_leave_out_is_refused(
+    tmp_path: Path, conditions: tuple[str, ...], role: Role, why: str
+) -> None:
+    more = {"frame": 5} if role is FRAME else {}
+    given = order(tmp_path, {picture(tmp_path, 1): (role, more)})
+    with pytest.raises(BadShot, match=why):
+        played(given, checkpoint(*conditions, words_alone=True))  # type: ignore[arg-type]
+
+
+def test_a_model_that_needs_a_picture_refuses_words_alone_and_an_end_alone(tmp_path: Path) -> None:
+    with pytest.raises(BadShot, match="films a picture"):
+        played(order(tmp_path, prompt="a cat"), checkpoint("first"))
+    with pytest.raises(BadShot, match="to begin with"):
+        played(order(tmp_path, {picture(tmp_path, 1): LAST}), checkpoint("first", "last"))
+    assert played(order(tmp_path, prompt="a cat"), checkpoint(words_alone=True)).numbers[0] == 0
+
+
+def test_a_picture_is_laid_on_the_canvas_whole_and_comes_back_whole(tmp_path: Path) -> None:
+    """Of a frame of nearly the canvas' shape nothing is cut off, and no shape is changed."""
+    size = Size(94, 64)
+    given = order(tmp_path, {picture(tmp_path, 733, size): FIRST}, size=size)
+    made = played(given, checkpoint("first"))
+    assert made.model.seen[0].size == SIZE
+    off = np.abs(made.frames[0].astype(int) - numbered(733, size).astype(int))
+    assert np.median(off) <= 3
+    assert off.mean() < 8
+
+
+def test_on_a_canvas_of_another_shape_the_frame_is_a_window(tmp_path: Path) -> None:
+    size = Size(96, 32)
+    model = checkpoint("first", sides=Sides(a=16, low=64, high=96))
+    given = order(tmp_path, {picture(tmp_path, 733, size): FIRST}, size=size)
+    made = played(given, model)
+    brief = made.model.seen[0]
+    assert brief.size == Size(96, 64)
+    assert np.array_equal(brief.keyframes[0].image[16:48], numbered(733, size))
+    assert made.numbers[0] == 733
+    assert "cropped to 96x32" in made.said["size 96x32"][1]
+
+
+def test_crop_fit_and_pad_colour_reach_the_canvas(tmp_path: Path) -> None:
+    wide = picture(tmp_path, 733, Size(192, 64))
+    crop = Crop(0.0, 0.0, 0.5, 1.0)
+    brief = played(
+        order(tmp_path, {wide: (FIRST, {"crop": crop})}), checkpoint("first")
+    ).model.seen[0]
+    left = np.asarray(Image.open(wide))[:, :96]
+    assert np.abs(brief.keyframes[0].image.astype(int) - left.astype(int)).max() <= 3
+    padded = order(tmp_path, {wide: FIRST}, fit=Fit.PAD, pad_colour="#ff0000")
+    image = played(padded, checkpoint("first")).model.seen[0].keyframes[0].image
+    assert (image[:12] == (255, 0, 0)).all()
+    assert (image[-12:] == (255, 0, 0)).all()
+    assert number(image[16:48]) == 733
+
+
+def test_strength_is_given_where_a_model_has_it_and_else_said(tmp_path: Path) -> None:
+    given = order(tmp_path, {picture(tmp_path, 1): (FIRST, {"strength": 0.4})})
+    able = played(given, checkpoint("first", strength=True))
+    assert able.model.seen[0].keyframes[0].strength == 0.4
+    assert able.said["strength 0.4"][0] == "done"
+    unable = played(given, checkpoint("first"))
+    assert unable.model.seen[0].keyframes[0].strength == 1.0
+    assert unable.said["strength 0.4"][0] == "not_possible"
+
+
+def test_references_are_given_where_there_is_room_and_else_said(tmp_path: Path) -> None:
+    files = {picture(tmp_path, n): REFERENCE for n in (1, 2, 3)}
+    model = checkpoint("first", "references", references=2, words_alone=True)
+    given = order(tmp_path, files)
+    made = played(given, model)
+    assert [number(one) for one in made.model.seen[0].references] == [1, 2]
+    outcomes = [
+        one.outcome for one in made.footage.instructions if one.words == "reference picture"
+    ]
+    assert outcomes == ["approximated", "approximated", "not_possible"]
+    first = played(given, checkpoint("first"))
+    assert first.numbers[0] == 1
+    outcomes = [
+        one.outcome for one in first.footage.instructions if one.words == "reference picture"
+    ]
+    assert outcomes == ["approximated", "not_possible", "not_possible"]
+
+
+def test_a_lone_reference_begins_the_film_where_the_words_say_so(tmp_path: Path) -> None:
+    read = Direction(seconds=1, first_frame=True)
+    given = order(tmp_path, {picture(tmp_path, 5): REFERENCE}, direction=read)
+    model = checkpoint("first", "references", references=2)
+    assert played(given, model).numbers[0] == 5
+
+
+def test_a_negative_prompt_replaces_the_models_own(tmp_path: Path) -> None:
+    model = checkpoint("first", negative="blurry")
+    files = {picture(tmp_path, 1): FIRST}
+    assert played(order(tmp_path, files), model).model.seen[0].negative == "blurry"
+    mine = order(tmp_path, files, negative_prompt="rain", quality=Quality.STANDARD)
+    guided = played(mine, model)
+    assert guided.model.seen[0].negative == "rain"
+    assert guided.said["not: rain"][0] == "approximated"
+    draft = order(tmp_path, files, negative_prompt="rain", quality=Quality.DRAFT)
+    assert played(draft, model).said["not: rain"][0] == "not_possible"
+
+
+def test_grades_are_done_by_the_house_and_said_done(tmp_path: Path) -> None:
+    read = Direction(seconds=1, edits=(Edit(edit="black_and_white", words="black and white"), Edit(edit="slower", words="slower")))  # fmt: skip
+    red = tmp_path / "red.png"
+    Image.new("RGB", (96, 64), (200, 30, 30)).save(red)
+
+    class Still(Numbers):
+        def film(self, brief):  # type: ignore[no-untyped-def]
+            made = super().film(brief)
+            made.frames[:] = brief.keyframes[0].image
+            return made
+
+    made = played(order(tmp_path, {red: FIRST}, direction=read), checkpoint("first"), Still())
+    assert np.ptp(made.frames[3].astype(int), axis=2).max() <= 3
+    assert made.said["black and white"][0] == "done"
+    assert made.said["slower"][0] == "not_possible"
+
+
+def test_the_mark_that_a_licence_wants_is_on_every_frame_and_said(tmp_path: Path) -> None:
+    size = Size(192, 128)
+    model = checkpoint(
+        "first", area=192 * 128, licence=Licence(name="x", source="x", mark="Made with X")
+    )
+    files = {picture(tmp_path, 0, size): FIRST}
+    plain = played(order(tmp_path, files, size=size), checkpoint("first", area=192 * 128)).frames
+    made = played(order(tmp_path, files, size=size), model)
+    for one, other in zip(made.frames, plain, strict=True):
+        off = np.abs(one.astype(int) - other.astype(int)).mean(axis=2)
+        assert (off[110:, 100:] > 60).sum() > 25
+        assert off[:100, :90].max() < 12
+    assert any("Made with X" in note for note in made.footage.notes)
+
+
+def test_a_gif_has_the_rate_that_it_can_have(tmp_path: Path) -> None:
+    from mutoscope.shot import Delivery
+
+    gif = Delivery(format="gif", suffix=".gif")
+    given = order(tmp_path, {picture(tmp_path, 1): FIRST}, delivery=gif)
+    made = played(given, checkpoint("first"))
+    assert made.footage.format == "gif"
+    assert made.footage.path.suffix == ".gif"
+    assert len(made.frames) == made.footage.frames
