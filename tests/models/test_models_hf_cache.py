@@ -69,6 +69,15 @@ def test_a_listing_has_the_hashes_that_the_blobs_are_named_by(cached: Path) -> N
     assert cache.blob(REPOSITORY, File(size=1, sha256="f" * 64)) is None
 
 
+def test_that_it_is_there_is_said(cached: Path) -> None:
+    said = f"{NAME} is not here, but in the Hugging Face cache; `mutoscope models pull {NAME}` links it"
+    assert models.lacking(NAME) == said
+    (
+        cached / f"models--{REPOSITORY.replace('/', '--')}" / "snapshots" / ("a" * 40) / SHARD
+    ).unlink()
+    assert "get it with" in models.lacking(NAME), "half of it is not said to be there"
+
+
 def test_offline_a_whole_copy_is_enough(cached: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
     made = one()

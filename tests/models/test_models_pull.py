@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from known_models import CONSENT, FILES, NAME, REPOSITORY, SHARD, VAE, lora
+from known_models import CONSENT, FILES, NAME, REPOSITORY, SHARD, VAE, lora, written
 from standin_hub import SPARE, Hub, checkpoint, noise
 
 from mutoscope import models
@@ -19,6 +19,7 @@ from mutoscope.catalog.model import Contract
 from mutoscope.errors import BadInput, Cancelled, CannotWrite, Missing, WeightsCorrupt
 from mutoscope.models import hub as client
 from mutoscope.models import licences, pieces, places, plan, record
+from mutoscope.models.own import use
 from mutoscope.models.plan import Share
 from mutoscope.models.pull import Pulled, Report, pull
 
@@ -162,6 +163,19 @@ def test_a_branch_that_moves_on_does_not_mix_two_commits(hub: Hub) -> None:
     hub.add(REPOSITORY, checkpoint(seed=50))
     assert one().commit == first
     assert models.find(NAME) is not None
+
+
+def test_a_history_that_was_rewritten_is_noticed(hub: Hub) -> None:
+    hub.cut[SHARD] = [100_000] + [0] * client.TRIES
+    with pytest.raises(Missing, match="goes on with it"):
+        one()
+    hub.repositories[REPOSITORY].commits.clear()
+    now = hub.add(REPOSITORY, checkpoint() | {VAE: noise(21_000, 77)})
+    hub.cut.clear()
+    with pytest.raises(Missing, match="has no revision"):
+        one()
+    assert one().commit == now
+    assert hub.served[SHARD] == 300_000, "what is the same did not come again"
 
 
 def test_a_damaged_file_comes_again(hub: Hub) -> None:
@@ -338,6 +352,16 @@ def test_a_checkpoint_with_a_hole_is_mended(hub: Hub) -> None:
     assert made.downloaded == len(FILES[VAE])
     assert hub.served[SHARD] == 300_000, "once, at first"
     assert models.lacking(NAME) == ""
+
+
+def test_a_folder_of_the_owners_is_not_pulled_over(hub: Hub, tmp_path: Path) -> None:
+    mine = written(tmp_path / "mine")
+    use(NAME, mine)
+    assert one().already
+    (mine / SHARD).unlink()
+    with pytest.raises(BadInput, match=f"`mutoscope models remove {NAME}` forgets it"):
+        one()
+    assert hub.asked == []
 
 
 def test_a_second_pull_waits_and_finds_it_there(hub: Hub) -> None:

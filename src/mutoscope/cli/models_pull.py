@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Annotated
@@ -20,6 +21,7 @@ from mutoscope.models.pull import Pulled, Report
 from mutoscope.models.pull import pull as pull_it
 
 TENTH = 10  # lines of progress where there is no terminal
+DRAWN = 0.1  # seconds between two drawings of the bar
 
 
 def pull(
@@ -122,6 +124,7 @@ class _Shown(Report):
         self.bars = Progress(*columns, console=self.console, transient=True)
         self._coming = self._came = self._told = self._files = self._whole = 0
         self._counting = threading.Lock()
+        self._next = 0.0
 
     def expect(self, coming: int, files: int) -> None:
         """What there is to do, in bytes to download and in files to verify."""
@@ -148,6 +151,9 @@ class _Shown(Report):
         if not self.console.is_terminal:
             return
         with self._counting:
+            if time.monotonic() < self._next and self._whole < self._files:
+                return  # to draw every packet would be slower than to fetch it
+            self._next = time.monotonic() + DRAWN
             if not self.bars.task_ids:
                 self.bars.add_task("", total=self._coming)
                 self.bars.start()

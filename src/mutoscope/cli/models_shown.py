@@ -29,6 +29,7 @@ def row(one: Contract) -> dict[str, Any]:
         "own": bool(known and known.folder),
         "bytes_here": _bytes(piece) + sum(map(_bytes, pieces.loras(one.model).values())),
         "bytes_to_download": 0 if found else piece.bytes,
+        "cached": not found and state.cached(piece),
         "licence": piece.licence.name,
         "consent_needed": piece.licence.consent,
         "takes": told.takes(one.checkpoint),
@@ -99,7 +100,10 @@ def _size(one: dict[str, Any]) -> str:
     if one["weights_of"]:
         return f"as {one['weights_of']}"
     if one["bytes_here"]:
-        return f"{amount(one['bytes_here'])} on disk"
+        where = "in a folder of yours" if one["own"] else "on disk"
+        return f"{amount(one['bytes_here'])} {where}"
+    if one["cached"]:
+        return "in the Hugging Face cache"
     coming = one["bytes_to_download"]
     return f"{amount(coming)} to download" if coming else "size not known"
 

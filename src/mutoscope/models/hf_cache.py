@@ -14,6 +14,7 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
+from mutoscope.models import layout
 from mutoscope.models.listing import Listing
 from mutoscope.models.record import File
 
@@ -27,16 +28,17 @@ def folder(environment: Mapping[str, str] = os.environ) -> Path:
     return _expanded(environment.get("XDG_CACHE_HOME") or "~/.cache") / "huggingface" / "hub"
 
 
+def whole(repository: str, revision: str) -> bool:
+    """Whether it has a whole checkpoint of that revision, by the names of its files."""
+    commit = _commit(repository, revision)
+    return bool(commit) and not layout.lacks(_room(repository) / "snapshots" / commit)
+
+
 def listing(repository: str, revision: str) -> Listing | None:
     """What it has of a revision, a branch or a commit; None where it has nothing of it."""
-    room = _room(repository)
-    commit = revision
-    if not re.fullmatch(r"[0-9a-f]{40}", revision):
-        try:
-            commit = (room / "refs" / revision).read_text("ascii").strip()
-        except (OSError, UnicodeDecodeError):
-            return None
-    snapshot = room / "snapshots" / commit
+    if not (commit := _commit(repository, revision)):
+        return None
+    snapshot = _room(repository) / "snapshots" / commit
     files = {
         path.relative_to(snapshot).as_posix(): file
         for path in sorted(snapshot.rglob("*"))
@@ -60,6 +62,16 @@ def blob(repository: str, file: File) -> Path | None:
         except OSError:
             continue
     return None
+
+
+def _commit(repository: str, revision: str) -> str:
+    """What a branch was when the client last asked; "" where it never did."""
+    if re.fullmatch(r"[0-9a-f]{40}", revision):
+        return revision
+    try:
+        return (_room(repository) / "refs" / revision).read_text("ascii").strip()
+    except (OSError, UnicodeDecodeError):
+        return ""
 
 
 def _file(path: Path) -> File | None:

@@ -32,6 +32,10 @@ class Unreachable(Missing):
     """The hub cannot be asked at all: a copy that is here already may do."""
 
 
+class Gone(Missing):
+    """The commit is no longer there: a repository's history can be rewritten."""
+
+
 def offline() -> bool:
     """Whether the environment says to stay away from the network."""
     said = os.environ.get("HF_HUB_OFFLINE") or os.environ.get("TRANSFORMERS_OFFLINE") or ""
@@ -146,7 +150,7 @@ def _told(repository: str, revision: str) -> Iterator[None]:
             "to a token of that account"
         ) from None
     except errors.RevisionNotFoundError:
-        raise Missing(f"{repository} has no revision {revision!r}") from None
+        raise Gone(f"{repository} has no revision {revision!r}") from None
     except errors.RepositoryNotFoundError:
         raise Missing(
             f"the hub has no repository {repository}, or not for you: where it is private, set HF_TOKEN to "

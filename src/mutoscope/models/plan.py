@@ -70,6 +70,13 @@ def share(piece: Piece, revision: str) -> Share:
     return made
 
 
+def outdate(piece: Piece) -> None:
+    """The commit is gone from the hub: the next plan is made anew, and what came counts where it has the
+    same files. Raises OSError."""
+    if (kept := _saved(piece)) is not None:
+        record.write(_file(piece), msgspec.structs.replace(kept, commit=""))
+
+
 def part(place: Path) -> Path:
     """Where a file lies until it is whole and verified."""
     return place.with_name(f"{place.name}.part")
@@ -94,12 +101,21 @@ def check_room(shares: list[Share]) -> None:
 
 
 def _kept(piece: Piece, revision: str) -> Plan | None:
+    kept, asked = _saved(piece), (piece.repository, revision, piece.files)
+    if kept is None or not kept.commit:
+        return None
+    return kept if (kept.repository, kept.revision, kept.patterns) == asked else None
+
+
+def _saved(piece: Piece) -> Plan | None:
     try:
-        kept = msgspec.json.decode((places.work(piece.key) / "plan.json").read_bytes(), type=Plan)
+        return msgspec.json.decode(_file(piece).read_bytes(), type=Plan)
     except (OSError, msgspec.MsgspecError):
         return None
-    asked = (piece.repository, revision, piece.files)
-    return kept if (kept.repository, kept.revision, kept.patterns) == asked else None
+
+
+def _file(piece: Piece) -> Path:
+    return places.work(piece.key) / "plan.json"
 
 
 def _made(piece: Piece, revision: str) -> Plan:
@@ -116,7 +132,7 @@ def _made(piece: Piece, revision: str) -> Plan:
         files=files,
     )
     _sweep(piece, made)
-    record.write(places.work(piece.key) / "plan.json", made)
+    record.write(_file(piece), made)
     return made
 
 
@@ -164,11 +180,8 @@ def _files(piece: Piece, listing: Listing, *, online: bool) -> dict[str, File]:
 
 def _sweep(piece: Piece, made: Plan) -> None:
     """What came for another plan is kept only where this one has the same file."""
-    try:
-        old = msgspec.json.decode((places.work(piece.key) / "plan.json").read_bytes(), type=Plan)
-        before = old.files
-    except (OSError, msgspec.MsgspecError):
-        before = {}
+    old = _saved(piece)
+    before = old.files if old else {}
     room = places.arriving(piece.key)
     for path in list(room.rglob("*")):
         name = path.relative_to(room).as_posix().removesuffix(".part")

@@ -124,7 +124,14 @@ def _revision(piece: Piece, asked: str) -> str:
 
 def _here(piece: Piece, revision: str) -> Pulled | None:
     known = record.read(places.record(piece.key))
-    if known is None or state.flaw(piece, known):
+    if known is None:
+        return None
+    if said := state.flaw(piece, known):
+        if known.folder:
+            raise BadInput(
+                f"{said}; `mutoscope models remove {piece.model}` forgets it, so that the model can be pulled",
+                field="name",
+            )
         return None
     if not known.folder and revision not in (known.revision, known.commit):
         return None
@@ -145,6 +152,8 @@ def _carried_out(share: Share, report: Report) -> Pulled:
     try:
         files = _files(share, work, report)
     except (Missing, WeightsCorrupt) as error:
+        if isinstance(error, hub.Gone):
+            plan.outdate(piece)
         raise type(error)(
             f"{piece.words} could not be pulled: {error.message}. What came is kept; "
             f"`mutoscope models pull {piece.verb}` goes on with it"

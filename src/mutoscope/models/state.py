@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal
 
-from mutoscope.models import layout, licences, places, record
+from mutoscope.models import hf_cache, layout, licences, places, record
 from mutoscope.models.amounts import amount
 from mutoscope.models.pieces import Piece
 from mutoscope.models.record import Record
@@ -66,8 +66,15 @@ def lacking(piece: Piece) -> str:
         came = amount(length(places.arriving(piece.key)))
         whole = f" of {amount(piece.bytes)}" if piece.bytes else ""
         return f"{piece.words} has come only in part ({came}{whole}); go on with {pull}"
+    if cached(piece):
+        return f"{piece.words} is not here, but in the Hugging Face cache; {pull} links it"
     size = f"{amount(piece.bytes)}, " if piece.bytes else ""
     return f"{piece.words} ({size}{piece.repository}) is not here; get it with {pull}"
+
+
+def cached(piece: Piece) -> bool:
+    """Whether the cache of the hub's client has it, so that a pull has little or nothing to download."""
+    return not piece.lora and hf_cache.whole(piece.repository, piece.revision)
 
 
 def length(place: Path, *, own: bool = False) -> int:
