@@ -123,6 +123,7 @@ VIDEO = {"images": [file("a.mp4")], "animated": [True]}
         ({"1": VIDEO, "3": {"images": [file("a.webp")], "animated": [True]}}, "", ["a.mp4"], ("a.webp",)),
         ({"1": {"images": [file(f"{n}.png") for n in range(3)]}}, "", ["0.png", "1.png", "2.png"], ()),
         ({"1": {"gifs": [file("a.gif")]}}, "", ["a.gif"], ()),
+        ({"1": {"images": [file("a.png")], "animated": [True]}}, "", ["a.png"], ()),
     ],
 )  # fmt: skip
 def test_which_file_is_the_film(
@@ -213,7 +214,38 @@ def test_what_is_over_is_cut_off_evenly(tmp_path: Path) -> None:
     done = brought(row, 12, Wanted(Size(40, 40), 12, 3), tmp_path / "out.mp4")
     ((_, shown),) = chosen(done.path, [1], 40)
     assert shown[:, 2:38].min() > 230
-    assert done.said == ("filmed at 100x40, scaled to 40x40 and cut to its shape",)
+    assert done.said == (("40x40", "filmed at 100x40, scaled to it and cut to its shape"),)
+
+
+@pytest.mark.parametrize(("kind", "ending"), [("GIF", ".gif"), ("PNG", ".apng"), ("WEBP", ".webp")])
+def test_a_moving_picture_is_a_film(tmp_path: Path, kind: str, ending: str) -> None:
+    first, *rest = [Image.new("RGB", (64, 36), (20 + 20 * at,) * 3) for at in range(8)]
+    source = tmp_path / f"made{ending}"
+    first.save(source, kind, save_all=True, append_images=rest, duration=62, loop=0)
+    done = brought(source, 16, Wanted(Size(64, 36), 16, 8), tmp_path / "out.mp4")
+    assert done.frames == 8
+    assert [round(level / 2) for level in levels(done.path)] == list(range(8))
+    assert done.said == ()
+
+
+@pytest.mark.parametrize("colour", [(200, 60, 60), (40, 180, 90), (60, 70, 210)])
+def test_its_colours_stay(tmp_path: Path, colour: tuple[int, int, int]) -> None:
+    """A film without a word on its colours, as most nodes write them, is BT.601."""
+    import av
+
+    source = tmp_path / "made.mp4"
+    with av.open(str(source), "w") as container:
+        stream = container.add_stream("libx264", rate=16, options={"crf": "5"})
+        assert isinstance(stream, av.VideoStream)
+        stream.width, stream.height, stream.pix_fmt = 96, 64, "yuv420p"
+        flat = np.full((64, 96, 3), colour, np.uint8)
+        for _ in range(3):
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(flat)))
+        container.mux(stream.encode())
+    for size in (Size(64, 36), Size(96, 64)):  # written again, and copied
+        done = brought(source, 16, Wanted(size, 16, 3), tmp_path / "out.mp4")
+        ((_, shown),) = chosen(done.path, [1], size.width)
+        assert np.abs(shown.reshape(-1, 3).mean(0) - colour).max() < 4
 
 
 def test_its_sound_comes_along_as_far_as_the_film_goes(tmp_path: Path) -> None:

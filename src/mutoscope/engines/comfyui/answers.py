@@ -13,7 +13,7 @@ from mutoscope.engines.openai_videos import answers
 
 #: Endings of the files that are a film each, the best first; those of pictures.
 FILMS = (".mp4", ".mov", ".webm", ".mkv", ".m4v", ".avi")
-MOVING = (".webp", ".gif", ".apng")
+MOVING = (".webp", ".gif", ".apng", ".png")
 PICTURES = (".png", ".jpg", ".jpeg", ".webp")
 
 

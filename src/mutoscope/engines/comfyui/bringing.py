@@ -23,13 +23,13 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Brought:
-    """The film at `path`, and what was done to it, in words."""
+    """The film at `path`, and what was done to it: of what, and how."""
 
     path: Path
     frames: int
     size: Size
     fps: float
-    said: tuple[str, ...] = ()
+    said: tuple[tuple[str, str], ...] = ()
 
 
 def brought(source: Path, rate: float, wanted: Wanted, out: Path) -> Brought:

@@ -189,7 +189,7 @@ class ComfyUI:
         film = await called(self._compute, brought, source, rate, want, folder / "footage.mp4")
         await asyncio.to_thread(fetching.removed, source)
         said = msgspec.convert(detail.get("said", []), tuple[Instruction, ...])
-        said += tuple(Instruction("the film's shape", "approximated", how) for how in film.said)
+        said += tuple(Instruction(words, "approximated", how) for words, how in film.said)
         notes = [f"filmed by {self.name}"]
         if made.others:
             notes.append(f"the workflow wrote more, which was left there: {', '.join(made.others)}")

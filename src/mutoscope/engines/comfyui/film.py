@@ -15,17 +15,26 @@ import av
 import cv2
 import numpy as np
 import numpy.typing as npt
+from av.bitstream import BitStreamFilterContext
+from av.video.reformatter import Colorspace
 
 from mutoscope.engines.comfyui.bringing import Brought, Wanted
 from mutoscope.errors import EngineFailed, MutoscopeError
 from mutoscope.finish.encode import Mp4Writer, rgb_frame
-from mutoscope.finish.footage import Shape, chosen, shape
+from mutoscope.finish.footage import Shape, chosen, decoded, shape
+from mutoscope.finish.footage import seen as look
 from mutoscope.finish.rate import exact
 from mutoscope.finish.whole import whole
 from mutoscope.shot import Size
 
 Rgb = npt.NDArray[np.uint8]
 
+#: A film that names no matrix, and the name that it gets: BT.601 in limited range, with sRGB's primaries.
+_UNSAID = 2
+_NAMING = (
+    "h264_metadata=video_full_range_flag=0:colour_primaries=1:transfer_characteristics=13"
+    ":matrix_coefficients=5"
+)
 #: Files whose times are coarse, and how far off their rate may be.
 _COARSE, _NEAR = (".webp", ".gif", ".apng"), 0.05
 
@@ -71,19 +80,22 @@ def _even(seen: Shape) -> Size:
     return Size(max(2, seen.width - seen.width % 2), max(2, seen.height - seen.height % 2))
 
 
-def _done(seen: Shape, size: Size, asked: Size, fps: Fraction, count: int) -> Iterator[str]:
+def _done(
+    seen: Shape, size: Size, asked: Size, fps: Fraction, count: int
+) -> Iterator[tuple[str, str]]:
     if size != asked:
         same = abs(size.width * asked.height - size.height * asked.width) < 0.02 * (
             size.height * asked.width
         )
         cut = "" if same else " and cut to its shape"
-        yield f"filmed at {seen.width}x{seen.height}, scaled to {asked}{cut}"
+        yield f"{asked}", f"filmed at {seen.width}x{seen.height}, scaled to it{cut}"
     if seen.rate != fps:
         how = "frames were repeated" if fps > seen.rate else "frames were left out"
-        yield f"filmed at {float(seen.rate):g} frames a second, {how} for {float(fps):g}"
+        yield f"{float(fps):g} frames a second", f"filmed at {float(seen.rate):g}, {how}"
     spare = round(seen.frames * fps / seen.rate) - count
     if spare > 0:
-        yield f"{spare} {'frame was' if spare == 1 else 'frames were'} cut off its end"
+        over = "1 frame was" if spare == 1 else f"{spare} frames were"
+        yield f"{count} frames", f"{over} cut off its end"
 
 
 def _plays(source: Path) -> bool:
@@ -101,15 +113,25 @@ def _copied(source: Path, out: Path) -> None:
     with whole(out) as part, av.open(str(source)) as container:
         options = {"movflags": "+faststart"}
         with av.open(str(part), "w", format="mp4", options=options) as made:
-            streams: dict[int, Any] = {}
-            for stream in (*container.streams.video, *container.streams.audio):
-                streams[stream.index] = made.add_stream_from_template(stream)
+            shown = container.streams.video[0]
+            streams: dict[int, Any] = {
+                stream.index: made.add_stream_from_template(stream)
+                for stream in (shown, *container.streams.audio)
+            }
+            told = shown.codec_context.colorspace != _UNSAID
+            naming = None if told else BitStreamFilterContext(_NAMING, shown, streams[shown.index])
             for packet in container.demux(
                 [one for one in container.streams if one.index in streams]
             ):
-                if packet.dts is not None:
-                    packet.stream = streams[packet.stream.index]
-                    made.mux(packet)
+                index = packet.stream.index
+                if packet.dts is None:
+                    continue
+                named = (
+                    [packet] if naming is None or index != shown.index else naming.filter(packet)
+                )
+                for one in named:
+                    one.stream = streams[index]
+                    made.mux(one)
 
 
 def _written(
@@ -121,7 +143,7 @@ def _written(
         for number in range(count)
     ]
     with Mp4Writer(out, size, fps, crf=16) as film:
-        made = chosen(source, sorted(set(numbers)), seen.width)
+        made = _chosen(source, sorted(set(numbers)), seen.width)
         at, frame = -1, None
         for number in numbers:
             while at < number:
@@ -134,6 +156,24 @@ def _written(
             film.write(rgb_frame(frame))
     if source.is_file() and _sounds(source):
         _sounded(source, float(count / fps), out)
+
+
+def _chosen(source: Path, numbers: list[int], width: int) -> Iterator[tuple[int, Rgb]]:
+    """The frames with these ascending numbers, RGB. One that does not name its matrix has BT.601's, as
+    FFmpeg makes it of the pixels that a node hands over."""
+    if source.is_dir() or source.suffix in _COARSE:
+        yield from chosen(source, numbers, width)
+        return
+    left = iter(numbers)
+    wanted = next(left, None)
+    for number, frame in enumerate(decoded(source)):
+        if wanted is None:
+            return
+        if number == wanted:
+            if frame.colorspace == _UNSAID:
+                frame.colorspace = Colorspace.SMPTE170M
+            yield number, look(frame)
+            wanted = next(left, None)
 
 
 def _fitted(shown: Rgb, size: Size) -> Rgb:
