@@ -228,7 +228,7 @@ def _bounded(
     if not longest or seconds > longest + spare:
         most = longest or once
         raise BadShot(
-            f"the film is {seconds:.1f} s long; this model makes at most {most:.3g} s: ask for a shorter "
-            "one, or extend it afterwards",
+            f"{seconds:.1f} s are to be filmed; this model makes at most {most:.3g} s: ask for fewer "
+            "seconds, or extend the film afterwards",
             field="seconds",
         )
