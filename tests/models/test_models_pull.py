@@ -84,7 +84,7 @@ def test_what_is_here_asks_nobody(hub: Hub) -> None:
     assert len(hub.asked) == asked
 
 
-def test_how_much_it_is_is_said_before_anything_comes(hub: Hub) -> None:
+def test_how_much_it_is_is_said_before_anything_comes(hub: Hub, models_folder: Path) -> None:
     told: list[tuple[int, int]] = []
 
     def agree(shares: list[Share]) -> bool:
@@ -95,6 +95,9 @@ def test_how_much_it_is_is_said_before_anything_comes(hub: Hub) -> None:
         one(agree=agree)
     assert told == [(WHOLE, len(FILES))]
     assert not hub.served[VAE]
+    assert left(models_folder) == []
+    now = hub.add(REPOSITORY, checkpoint(seed=50))
+    assert one().commit == now, "what was said no to pins nothing"
 
 
 def test_too_small_a_disk_is_refused_before_anything(
@@ -157,9 +160,10 @@ def test_a_pull_that_failed_goes_on_where_it_was(hub: Hub, models_folder: Path) 
 
 def test_a_branch_that_moves_on_does_not_mix_two_commits(hub: Hub) -> None:
     first = list(hub.repositories[REPOSITORY].commits)[-1]
-    hub.status[SHARD] = [500]
-    with pytest.raises(Missing, match="HTTP 500"):
+    hub.cut[SHARD] = [100_000] + [0] * client.TRIES
+    with pytest.raises(Missing, match="goes on with it"):
         one()
+    hub.cut.clear()
     hub.add(REPOSITORY, checkpoint(seed=50))
     assert one().commit == first
     assert models.find(NAME) is not None
@@ -395,9 +399,9 @@ def test_a_folder_that_cannot_be_written(hub: Hub, models_folder: Path) -> None:
         one()
 
 
-def test_a_plan_is_kept_beside_what_came(hub: Hub) -> None:
+def test_a_hub_that_is_overloaded_is_told_so(hub: Hub) -> None:
     hub.status[SHARD] = [503]
-    with pytest.raises(Missing, match="HTTP 503"):
+    with pytest.raises(Missing, match="the hub answers HTTP 503: try again later"):
         one()
     kept = plan.share(pieces.checkpoint(NAME), "main")
     assert SHARD in kept.gets

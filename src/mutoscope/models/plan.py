@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 
 from mutoscope.errors import CannotWrite, Missing
-from mutoscope.models import choice, hf_cache, hub, layout, places, record
+from mutoscope.models import choice, hf_cache, hub, layout, places, record, state
 from mutoscope.models.amounts import amount
 from mutoscope.models.layout import INDEX
 from mutoscope.models.listing import Listing
@@ -102,8 +102,8 @@ def check_room(shares: list[Share]) -> None:
 
 def _kept(piece: Piece, revision: str) -> Plan | None:
     kept, asked = _saved(piece), (piece.repository, revision, piece.files)
-    if kept is None or not kept.commit:
-        return None
+    if kept is None or not kept.commit or not state.length(places.arriving(piece.key)):
+        return None  # where nothing came yet, the branch is asked again
     return kept if (kept.repository, kept.revision, kept.patterns) == asked else None
 
 

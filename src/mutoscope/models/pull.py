@@ -80,6 +80,7 @@ def pull(
         with ExitStack() as held:
             for piece in wanted:
                 held.enter_context(locking.locked(piece, report.said))
+                held.callback(_tidy, piece)
             # another process may have pulled it while this one waited
             here = {piece.key: _here(piece, _revision(piece, revision)) for piece in wanted}
             shares = {
@@ -144,6 +145,12 @@ def _here(piece: Piece, revision: str) -> Pulled | None:
         size=state.length(place),
         already=True,
     )
+
+
+def _tidy(piece: Piece) -> None:
+    """A pull that ended before anything came leaves nothing."""
+    if not state.length(places.arriving(piece.key)):
+        shutil.rmtree(places.work(piece.key), ignore_errors=True)
 
 
 def _carried_out(share: Share, report: Report) -> Pulled:
