@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import torch
-from diffusers import LTX2ConditionPipeline
+from diffusers import LTX2ConditionPipeline, LTX2VideoTransformer3DModel
 from diffusers.pipelines.ltx2.pipeline_ltx2_condition import LTX2VideoCondition
 
 from mutoscope.catalog.checkpoint import Checkpoint, Condition
@@ -45,9 +45,15 @@ class Ltx2:
     def load(
         self, folder: Path, checkpoint: Checkpoint, place: Place, shared: dict[str, Any]
     ) -> Any:
+        told: dict[str, Any] = {"dtype": getattr(torch, place.dtype), "local_files_only": True}
+        # Where a checkpoint says nothing of perturbed attention, as LTX-2.0's does, a pass with it would
+        # be made and change nothing. It is a way to compute, with no weights of its own.
+        denoiser = LTX2VideoTransformer3DModel.from_pretrained(
+            folder, subfolder="transformer", perturbed_attn=True, **told
+        )
         pipe = LTX2ConditionPipeline.from_pretrained(
-            folder, dtype=getattr(torch, place.dtype), local_files_only=True,
-            processor=None, prompt_enhancer=None, **shared,
+            folder, processor=None, prompt_enhancer=None, **({"transformer": denoiser} | shared),
+            **told,
         )  # fmt: skip
         pipe.set_progress_bar_config(disable=True)
         return pipe
@@ -93,7 +99,7 @@ class Ltx2:
                 num_frames=brief.frames, frame_rate=brief.fps, output_type="pt",
                 generator=torch.Generator("cpu").manual_seed(brief.seed),
                 callback_on_step_end=Steps(watch, remade.steps, _shown(pipe, brief)),
-                **_guidance(pipe, brief, checkpoint), **remade.asked,
+                **_guidance(brief, checkpoint), **remade.asked,
             )  # fmt: skip
         rate = int(pipe.vocoder.config.output_sampling_rate)
         sound = _samples(made.audio[0], brief.frames / brief.fps, rate) if brief.sound else None
@@ -123,17 +129,15 @@ def _conditions(brief: Brief, pressed: bool) -> list[LTX2VideoCondition]:
     return found
 
 
-def _guidance(pipe: Any, brief: Brief, checkpoint: Checkpoint) -> dict[str, Any]:
+def _guidance(brief: Brief, checkpoint: Checkpoint) -> dict[str, Any]:
     """How strongly the words lead, and what else does. All of it is off where guidance is."""
     if unknown := checkpoint.options.keys() - OPTIONS.keys():
         raise EngineFailed(f"options of {checkpoint.repository}: {', '.join(sorted(unknown))}?")
     told = OPTIONS | checkpoint.options
     free = brief.guidance > 1
-    # Without its attention for it, the pass is made, and gives what the pass before gave.
-    perturbed = free and bool(pipe.transformer.config.perturbed_attn)
     both = {
         "guidance_scale": (brief.guidance, told["sound_guidance"] if free else brief.guidance),
-        "stg_scale": (told["stg"] if perturbed else 0.0,) * 2,
+        "stg_scale": (told["stg"] if free else 0.0,) * 2,
         "modality_scale": (told["modality"] if free else 1.0,) * 2,
         "guidance_rescale": (told["rescale"] if free else 0.0,) * 2,
     }
