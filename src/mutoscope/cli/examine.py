@@ -24,6 +24,7 @@ GROUPS = {
     "libraries": ("arrays", "video", "images", "learned", "kernels"),
     "weights": ("weights",),
     "engines": ("engines", "accounts"),
+    "gpu": ("gpu",),
     "settings": ("settings",),
 }
 

@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mutoscope.cli.finding import Finding
+from mutoscope.cli.probes_gpu import gpu
+from mutoscope.compute.memory import main_memory
 
 if TYPE_CHECKING:
     from mutoscope.engines.base import Readiness
@@ -23,7 +25,7 @@ def machine() -> Iterator[Finding]:
     yield Finding(name="Python", state="ok", detail=python, needed=True)
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     yield Finding(name="CPU cores", state="ok", detail=f"{cores} for this process")
-    total, free = _memory()
+    total, free = (None if one is None else one / 1e9 for one in main_memory())
     low = free is not None and free < 1.0
     yield Finding(
         name="memory",
@@ -276,23 +278,6 @@ def settings() -> Iterator[Finding]:
 PROBES: dict[str, Callable[[], Iterator[Finding]]] = {
     probe.__name__: probe
     for probe in (
-        machine, disk, arrays, video, images, learned, kernels, weights, engines, accounts, settings,
+        machine, disk, arrays, video, images, learned, kernels, weights, engines, accounts, gpu, settings,
     )
 }  # fmt: skip
-
-
-def _memory() -> tuple[float | None, float | None]:
-    """GB in all and free, the container's limit counted; None where that is not known."""
-    try:
-        lines = Path("/proc/meminfo").read_text().splitlines()
-        sizes = {line.split(":")[0]: int(line.split()[1]) / 1e6 for line in lines}
-        total, free = sizes["MemTotal"], sizes["MemAvailable"]
-    except (OSError, KeyError, ValueError, IndexError):
-        return None, None
-    try:
-        limit = int(Path("/sys/fs/cgroup/memory.max").read_text()) / 1e9
-        used = int(Path("/sys/fs/cgroup/memory.current").read_text()) / 1e9
-        total, free = min(total, limit), min(free, limit - used)
-    except (OSError, ValueError):  # no cgroup, or "max"
-        pass
-    return total, free

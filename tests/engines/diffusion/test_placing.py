@@ -88,8 +88,8 @@ def test_what_does_not_fit_says_what_it_needs_and_what_there_is(
 ) -> None:
     found = fit(checkpoint, folder, gpu(6), Gpu())
     assert found.offload is None
-    assert "needs 7.4 GB of a GPU's memory even with its layers moved in" in found.reason
-    assert "cuda:0 has 6.0 GB" in found.reason
+    assert "needs 6.9 GiB of a GPU's memory even with its layers moved in" in found.reason
+    assert "cuda:0 has 5.6 GiB" in found.reason
 
 
 def test_parts_that_stay_off_need_room_in_main_memory(
@@ -98,7 +98,7 @@ def test_parts_that_stay_off_need_room_in_main_memory(
     monkeypatch.setattr(placing, "main_memory", lambda: (16 * GB, 8 * GB))
     found = fit(checkpoint, folder, gpu(14), Gpu())
     assert found.offload is None
-    assert "only with parts in main memory, 28 GB of it, and 14 GB are there" in found.reason
+    assert "only with parts in main memory, 26 GiB of it, and 13 GiB are there" in found.reason
 
 
 def test_the_owner_may_give_a_part_of_a_device(checkpoint: Checkpoint, folder: Path) -> None:
@@ -118,7 +118,7 @@ def test_on_the_cpu_a_model_is_in_float32_where_that_fits(
         assert (found.offload, found.dtype) == ("none", dtype)
     found = fit(checkpoint, folder, Device("cpu", "CPU", 8 * GB), Gpu())
     assert found.offload is None
-    assert "of main memory, and 8.0 GB are there" in found.reason
+    assert "of main memory, and 7.5 GiB are there" in found.reason
 
 
 def film(volume: int, peak: float, **more: object) -> Film:

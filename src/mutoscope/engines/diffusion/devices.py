@@ -161,18 +161,22 @@ def _by_nvidia() -> Iterator[Device]:
         )  # fmt: skip
 
 
-def _by_torch() -> Iterator[Device]:
-    """By a process with PyTorch in it."""
+def seen() -> list[Seen]:
+    """The GPUs that PyTorch sees, told by a process of its own; none where it cannot say."""
     try:
         answer = subprocess.run(
             [sys.executable, "-m", "mutoscope.engines.diffusion.seen"],
             stdin=subprocess.DEVNULL, capture_output=True, timeout=_TIMEOUT, check=True,
         )  # fmt: skip
-        found = msgspec.json.decode(answer.stdout.splitlines()[-1], type=list[Seen])
+        return msgspec.json.decode(answer.stdout.splitlines()[-1], type=list[Seen])
     except (OSError, subprocess.SubprocessError, IndexError, msgspec.MsgspecError):
-        return
+        return []
+
+
+def _by_torch() -> Iterator[Device]:
+    """By a process with PyTorch in it."""
     chosen = [one.strip() for one in os.environ.get(VISIBLE, "").split(",") if one.strip()]
-    for number, one in enumerate(found):
+    for number, one in enumerate(seen()):
         visible = chosen[number] if number < len(chosen) else str(number)
         yield Device(
             f"cuda:{number}", one.title, one.memory, one.free, one.capability, visible=visible

@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from mutoscope.catalog.checkpoint import Checkpoint
 from mutoscope.compute.memory import main_memory
@@ -36,7 +37,8 @@ _LAYERS = 0.12
 @dataclass(frozen=True, slots=True)
 class Fit:
     """How a model goes onto a device: `needs` bytes of it and `beside` bytes of main memory. `offload` is
-    None where it does not, and `reason` says why, as the end of a sentence about the model."""
+    None where it does not, `reason` says why, as the end of a sentence about the model, and `short` of
+    which memory there is too little."""
 
     offload: Offload | None
     dtype: str = "bfloat16"
@@ -44,6 +46,7 @@ class Fit:
     beside: int = 0
     known: bool = False  # measured here, not estimated
     reason: str = ""
+    short: Literal["", "device", "main"] = ""
 
 
 def fit(
@@ -148,7 +151,7 @@ def _on_cpu(checkpoint: Checkpoint, found: tuple[Part, ...], device: Device, set
         return Fit("none", "bfloat16", own + grows)
     allowed = " may be used (gpu.memory)" if settings.memory else " are there"
     have = min(device.memory, settings.memory or device.memory)
-    return Fit(None, reason=f"needs {gigabytes(own + grows)} of main memory, and {gigabytes(have)}{allowed}")  # fmt: skip
+    return Fit(None, needs=own + grows, reason=f"needs {gibibytes(own + grows)} of main memory, and {gibibytes(have)}{allowed}")  # fmt: skip
 
 
 def _refused(least: Fit | None, device: Device, settings: Gpu) -> Fit:
@@ -159,13 +162,18 @@ def _refused(least: Fit | None, device: Device, settings: Gpu) -> Fit:
         have = min(device.memory, settings.memory or device.memory)
         return Fit(
             None,
-            reason=f"needs {gigabytes(least.needs)} of a GPU's memory even with its layers moved in one by "
-            f"one, and {device.name} has {gigabytes(have)}{allowed}",
+            needs=least.needs,
+            short="device",
+            reason=f"needs {gibibytes(least.needs)} of a GPU's memory even with its layers moved in one by "
+            f"one, and {device.name} has {gibibytes(have)}{allowed}",
         )
     return Fit(
         None,
-        reason=f"fits {device.name} only with parts in main memory, {gigabytes(least.beside)} of it, "
-        f"and {gigabytes(_main())} are there",
+        needs=least.needs,
+        beside=least.beside,
+        short="main",
+        reason=f"fits {device.name} only with parts in main memory, {gibibytes(least.beside)} of it, "
+        f"and {gibibytes(_main())} are there",
     )
 
 
@@ -175,7 +183,7 @@ def _main() -> int:
     return int(total * 0.9) if total is not None else 1 << 62
 
 
-def gigabytes(count: int) -> str:
-    """As people say it: "24 GB"."""
-    amount = count / 1e9
-    return f"{amount:.0f} GB" if amount >= 10 else f"{amount:.1f} GB"
+def gibibytes(count: int) -> str:
+    """As memory is counted: "24 GiB"."""
+    amount = count / 2**30
+    return f"{amount:.0f} GiB" if amount >= 10 else f"{amount:.1f} GiB"

@@ -13,7 +13,7 @@ from mutoscope.engines.base import Readiness
 from mutoscope.engines.diffusion import measured
 from mutoscope.engines.diffusion.devices import Device, devices, unusable
 from mutoscope.engines.diffusion.parts import parts
-from mutoscope.engines.diffusion.placing import Fit, fit, gigabytes, largest
+from mutoscope.engines.diffusion.placing import Fit, fit, gibibytes, largest
 from mutoscope.errors import Missing
 
 if TYPE_CHECKING:
@@ -110,7 +110,7 @@ def _limits(engine: DiffusionEngine, folder: Path | None, fits: dict[Device, Fit
             yield f"on the CPU: {how}" + ("" if known or seconds < 1 else ", an estimate")
         else:
             if found.offload != "none":
-                yield f"on {device.name}, {gigabytes(device.memory)}: {_OFF[found.offload]}"
+                yield f"on {device.name}, {gibibytes(device.memory)}: {_OFF[found.offload]}"
             if device.capability and device.capability < (8, 0):
                 yield f"{device.name} computes bfloat16 in software: it is slow"
     if why := unusable():
