@@ -39,6 +39,7 @@ from mutoscope.engines.comfyui.checking import unlike
 from mutoscope.engines.comfyui.fill import filled, optional_kinds
 from mutoscope.engines.comfyui.graph import Graph
 from mutoscope.engines.comfyui.graphs import Graphs
+from mutoscope.engines.comfyui.marks import marked
 from mutoscope.engines.comfyui.placeholders import Values
 from mutoscope.engines.comfyui.progress import shares
 from mutoscope.engines.comfyui.queue import Queue
@@ -112,7 +113,7 @@ class ComfyUI:
         given = assigned(order, graph, self.name)
         try:
             async with asyncio.timeout(self.account.timeout):
-                names = await self._uploading.all(given.files)
+                names = await self._uploading.all(await self._marked(order, given.files))
                 needs = await self._needed(graph, given.files)
         except TimeoutError:
             raise NotAccepted(f"{self.name} took too long to take the files", code="slow") from None
@@ -244,6 +245,18 @@ class ComfyUI:
             refused.final = True
             raise refused
         return graph
+
+    async def _marked(self, order: Order, files: Mapping[str, Path]) -> dict[str, Path]:
+        """The files, marks among them as the first picture lands in the frame. Raises BadImage."""
+        plan = next((order.stills[at].plan for at in sorted(order.stills)), None)
+        made = dict(files)
+        if plan is None or plan.whole:
+            return made
+        for name in files:
+            if name.startswith("mask_"):
+                out = order.folder / f"{name}.png"
+                made[name] = await called(self._compute, marked, files[name], plan, out)
+        return made
 
     async def _needed(self, graph: Graph, files: Mapping[str, Path]) -> dict[str, frozenset[str]]:
         """What the nodes that a missing file touches cannot do without. Raises NoAnswer."""

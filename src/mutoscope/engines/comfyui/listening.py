@@ -15,7 +15,6 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from mutoscope.engines.comfyui.progress import HELLO, Progress
 
@@ -121,10 +120,8 @@ class Listening:
 async def _heard(address: str, headers: dict[str, str], progress: Progress) -> None:
     """Hear a workflow until it has ended or the connection has."""
     from websockets.asyncio.client import connect
-    from websockets.exceptions import InvalidURI, WebSocketException
 
-    broken: tuple[Any, ...] = (OSError, TimeoutError, WebSocketException, InvalidURI)
-    with contextlib.suppress(*broken):
+    with contextlib.suppress(Exception):  # whatever it is, the film is made without it
         async with connect(
             address, additional_headers=headers, open_timeout=_CONNECT, max_size=_LONGEST,
             user_agent_header=None,
