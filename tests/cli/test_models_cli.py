@@ -194,9 +194,14 @@ def test_use_takes_a_folder_and_remove_forgets_it(
     mine.mkdir()
     assert called("use", NAME, str(mine)) == 2
     assert "has no model_index.json" in capsys.readouterr().err
-    (mine / "model_index.json").write_text('{"_class_name": "WanPipeline"}')
+    (mine / "vae").mkdir()
+    (mine / "vae" / "x.safetensors").write_bytes(bytes(51))
+    (mine / "model_index.json").write_text('{"_class_name": "WanPipeline", "vae": ["a", "b"]}')
     assert called("use", NAME, str(mine)) == 0
     assert capsys.readouterr().out == f"{NAME}: {mine}, in its place\n"
+    assert called("list") == 0
+    [line] = [one for one in capsys.readouterr().out.splitlines() if one.startswith(f"{NAME} ")]
+    assert line.split() == [NAME, "here", "100", "B", "in", "a", "folder", "of", "yours"]
     assert called("verify", NAME) == 0
     assert "a folder of yours" in capsys.readouterr().out
     assert called("remove", NAME) == 0

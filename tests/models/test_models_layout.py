@@ -55,7 +55,9 @@ def test_a_link_whose_file_is_gone_counts_as_missing(folder: Path) -> None:
     assert lacks(folder) == "has no vae/weights"
 
 
-@pytest.mark.parametrize("text", ["{", "[]", "{}", '{"_class_name": 3}'])
+@pytest.mark.parametrize(
+    "text", ["{", "[]", "{}", '{"_class_name": 3}', '{"_class_name": "WanPipeline"}']
+)
 def test_an_index_that_is_none(folder: Path, text: str) -> None:
     (folder / "model_index.json").write_text(text)
     assert lacks(folder).startswith("cannot be used: its model_index.json")
@@ -79,8 +81,9 @@ def test_an_index_that_is_none(folder: Path, text: str) -> None:
 def test_weights_are_looked_for_where_the_class_has_some(
     tmp_path: Path, kind: str, needed: bool
 ) -> None:
-    told = {"_class_name": "AnyPipeline", "part": ["some library", kind]}
-    written(tmp_path, {"model_index.json": json.dumps(told).encode(), "part/config.json": b"{}"})
+    told = {"_class_name": "AnyPipeline", "vae": ["a", "Model"], "part": ["a library", kind]}
+    parts = {"part/config.json": b"{}", "vae/x.safetensors": b"weights"}
+    written(tmp_path, {"model_index.json": json.dumps(told).encode()} | parts)
     assert lacks(tmp_path) == ("has no part/weights" if needed else "")
 
 

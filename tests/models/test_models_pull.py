@@ -349,6 +349,26 @@ def test_another_revision_brings_only_what_is_new(hub: Hub, models_folder: Path)
     assert left(models_folder) == []
 
 
+def test_a_folder_whose_record_is_lost_is_looked_into(hub: Hub) -> None:
+    place = Path(one().path)
+    places.record(NAME).unlink()
+    (place / VAE).write_bytes(bytes(len(FILES[VAE])))
+    assert models.find(NAME) is None
+    one()
+    assert models.lacking(NAME) == ""
+    assert (place / VAE).read_bytes() == FILES[VAE]
+    assert hub.served[SHARD] == 300_000, "it was whole, and did not come again"
+
+
+def test_a_file_that_is_too_large_for_the_hubs_http_is_told_before_anything(
+    hub: Hub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(client, "MOST", 100_000)
+    with pytest.raises(Missing, match=f"`hf download {REPOSITORY} --revision .* links it"):
+        one()
+    assert not hub.served[VAE]
+
+
 def test_a_checkpoint_with_a_hole_is_mended(hub: Hub) -> None:
     (Path(one().path) / VAE).unlink()
     assert "is damaged" in models.lacking(NAME)

@@ -22,6 +22,7 @@ from mutoscope.models.listing import Listing
 from mutoscope.models.record import File
 
 INSTALL = 'pip install "mutoscope[gpu]"'
+MOST = 50 * 10**9  # bytes of a file that the hub gives over HTTP, as its client 2.4 has it
 TIMEOUT = 20.0  # seconds without a byte
 TRIES = 5  # in a row that brought nothing
 WAIT = 1.0  # seconds between two of them

@@ -58,7 +58,10 @@ def lacks(folder: Path, family: str = "") -> str:
     pipeline = found["_class_name"]
     if family in CLASSES and not re.fullmatch(CLASSES[family], pipeline):
         return f"is a checkpoint of {pipeline}, which the family {family!r} does not load"
-    for name, kind in components(found).items():
+    parts = components(found)
+    if all(WITHOUT_WEIGHTS.search(kind) for kind in parts.values()):
+        return f"cannot be used: its {INDEX} names nothing that has weights"
+    for name, kind in parts.items():
         if not (folder / name).is_dir():
             return f"has no {name}/, which its {INDEX} names"
         if not WITHOUT_WEIGHTS.search(kind) and (missing := _weights_lacking(folder / name)):

@@ -62,8 +62,18 @@ def share(piece: Piece, revision: str) -> Share:
         if _size(place) == file.size:
             continue
         here = elsewhere.get(file.sha256) or elsewhere.get(file.git)
-        if here := here or hf_cache.blob(piece.repository, file):
+        here = here or hf_cache.blob(piece.repository, file)
+        # what lies in its place without a record that can be read is not trusted, but looked into
+        unknown = places.place(piece.key) / name
+        if here is None and not places.record(piece.key).exists() and _size(unknown) == file.size:
+            here = unknown
+        if here is not None:
             made.links[name] = here
+        elif file.size > hub.MOST:
+            raise Missing(
+                f"{name} is too large for plain HTTP ({amount(file.size)}); get it with `hf download "
+                f"{piece.repository} --revision {made.plan.commit}`, and the same command links it"
+            )
         else:
             had = max(0, _size(part(place)))
             made.gets[name] = file.size - (had if had <= file.size else 0)
