@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -235,6 +237,27 @@ def test_an_error_of_the_model_itself_is_not_taken_for_one_of_the_compiler() -> 
     with pytest.raises(torch.OutOfMemoryError):
         frames(transformer)
     assert not blocks.failure
+
+
+@pytest.mark.parametrize(
+    ("chosen", "named", "kept"),
+    [
+        ("{tmp}", "", "{tmp}/compiled/inductor"),
+        ("{tmp}", "/elsewhere", "/elsewhere"),
+        ("off", "", ""),
+    ],
+)
+def test_what_is_compiled_is_kept_in_the_users_cache(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, chosen: str, named: str, kept: str
+) -> None:
+    from torch._inductor.runtime.cache_dir_utils import default_cache_dir
+
+    monkeypatch.setenv("MUTOSCOPE_CACHE", chosen.format(tmp=tmp_path))
+    monkeypatch.setenv("TORCHINDUCTOR_CACHE_DIR", named or default_cache_dir())
+    monkeypatch.setenv("TRITON_CACHE_DIR", "kept as it was after this test")
+    compiling.keep_on_disk()
+    found = os.environ["TORCHINDUCTOR_CACHE_DIR"]
+    assert found == (kept.format(tmp=tmp_path) or default_cache_dir())
 
 
 def test_nothing_is_compiled_while_layers_are_moved_one_by_one() -> None:

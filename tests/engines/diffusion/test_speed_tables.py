@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from mutoscope.catalog import load
 from mutoscope.engines.diffusion.brief import Brief
 from mutoscope.engines.diffusion.worker import attention, caches, compiling
 from mutoscope.errors import EngineFailed
@@ -100,3 +101,27 @@ def test_a_cache_that_is_of_no_use_to_wan_is_refused_with_the_reason(name: str) 
 def test_a_cache_is_refused_where_nothing_is_known_of_it() -> None:
     with pytest.raises(EngineFailed, match="not shown to do anything"):
         caches.named("first_block").parameters("SomeTransformer")
+
+
+#: The class of what denoises, by family; of each there is a tiny one in tests/engines/diffusion/tiny.
+TRANSFORMERS = {
+    "wan": "WanTransformer3DModel",
+    "wan_vace": "WanVACETransformer3DModel",
+    "ltx2": "LTX2VideoTransformer3DModel",
+    "hunyuan15": "HunyuanVideo15Transformer3DModel",
+    "kandinsky5": "Kandinsky5Transformer3DModel",
+}
+
+
+def test_only_drafts_use_a_cache_and_only_one_that_acts_on_the_model() -> None:
+    cached = []
+    for contract in load.contracts("diffusion"):
+        assert contract.checkpoint is not None
+        for quality, tier in contract.checkpoint.tiers.items():
+            if tier.cache:
+                cached.append(contract.model)
+                cache = caches.named(tier.cache)
+                assert cache.parameters(TRANSFORMERS[contract.checkpoint.family])
+                assert quality == "draft"
+                assert tier.steps >= cache.fewest_steps
+    assert "wan2.2-ti2v-5b" in cached

@@ -83,11 +83,15 @@ class Blocks:
 
 
 def keep_on_disk() -> None:
-    """Have compiled kernels kept in the user's cache, so that the next process need not make them. What
-    the environment says already is left as it is."""
+    """Have compiled kernels kept in the user's cache, so that the next process need not make them. A folder
+    that the environment names is left; PyTorch's own, among the temporary files, which it names there
+    itself as soon as it is imported, is not."""
+    from torch._inductor.runtime.cache_dir_utils import default_cache_dir
+
     folder = cache.folder("compiled")
-    if folder is not None:
-        os.environ.setdefault("TORCHINDUCTOR_CACHE_DIR", str(folder / "inductor"))
+    named = os.environ.get("TORCHINDUCTOR_CACHE_DIR")
+    if folder is not None and (named is None or named == default_cache_dir()):
+        os.environ["TORCHINDUCTOR_CACHE_DIR"] = str(folder / "inductor")
         os.environ.setdefault("TRITON_CACHE_DIR", str(folder / "triton"))
 
 
