@@ -22,6 +22,7 @@ from mutoscope.characters.admission import agreed, cast_of
 from mutoscope.characters.store import Characters
 from mutoscope.checks import MAX_WHOLE
 from mutoscope.engines.admission import admitted
+from mutoscope.errors import ContractRefused
 from mutoscope.jobs.job import Job, NewJob, Object
 from mutoscope.jobs.looking import look
 from mutoscope.jobs.placing import Placed, Placing
@@ -61,9 +62,7 @@ class Desk:
         shot = replace(placing.shot, takes=placing.takes)  # as the contracts see it
         left = placing.left()
         compat = str(left.get("compat") or house.settings.server.compat)
-        await house.engines.look()
-        engine = house.engines.route(shot)
-        await ready(engine, house.engines)
+        engine = await self._routed(shot)
         notices = admitted(shot, engine, house.engines, compat)
         notices += agreed(house, cast.characters, shot, engine, compat)
         await self.quota.admit(shot)
@@ -166,6 +165,17 @@ class Desk:
     async def within_limits(self, caller: Caller) -> int:
         """How many jobs of the project are open. Refusal (429) where it, or the key, has all it may."""
         return await self.queue.admit(caller)
+
+    async def _routed(self, shot: Shot) -> str:
+        """The engine, which can film now. Raises BadInput, Missing, Refusal."""
+        engines = self.house.engines
+        try:
+            engine = engines.route(shot)
+        except ContractRefused:
+            await engines.look()  # who could is named only where it is ready
+            engine = engines.route(shot)
+        await ready(engine, engines)
+        return engine
 
     def _expected(self, shot: Shot, engine: str, ahead: int) -> dict[str, float]:
         """Seconds until the film is ready, where this server has seen the engine work or its contract
