@@ -190,11 +190,14 @@ def test_every_contracts_own_defaults_pass_in_strict(one: Any) -> None:
     role = Role.FIRST_FRAME if Role.FIRST_FRAME in one.roles else Role.REFERENCE
     if Kind.CREATE not in one.kinds:  # it films films
         role = Role.SOURCE
+    roles = [role]
+    if one.images is not None and not one.images.allows(1):  # words alone, or from one to another
+        roles = [Role.FIRST_FRAME, Role.LAST_FRAME] if one.images.allows(2) else []
     plain = shot(
         model=one.model,
         kind=one.kinds[0],
         seconds=one.default_seconds,
         size=Size(int(width), int(height)),
-        anchors=(Anchor(PHOTO, role),),
+        anchors=tuple(Anchor(PHOTO, role) for role in roles),
     )
     assert check(plain, one, "strict") == ()
