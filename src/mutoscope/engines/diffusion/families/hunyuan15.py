@@ -13,18 +13,18 @@ from diffusers.pipelines.hunyuan_video1_5.image_processor import HunyuanVideo15I
 from PIL import Image
 
 from mutoscope.catalog.checkpoint import Checkpoint, Condition
-from mutoscope.engines.diffusion.brief import Brief, Made, Rgb, Watch
+from mutoscope.engines.diffusion.brief import Brief, Made, Watch
 from mutoscope.engines.diffusion.families import legal
 from mutoscope.engines.diffusion.families.steps import (
+    Shown,
     Steps,
-    centred,
     frames,
     hooked,
+    mapped,
     shifted,
     with_parts,
 )
 from mutoscope.engines.diffusion.worker.place import Place
-from mutoscope.engines.diffusion.worker.preview import latent_map
 
 WAYS: frozenset[Condition] = frozenset({"first"})
 
@@ -113,14 +113,8 @@ class _Counted:
         self._steps.tell(step, lambda: noisy - level * velocity)
 
 
-def _shown(pipe: Any) -> Any:
-    def encoded(picture: Rgb) -> Any:
-        vae = pipe.vae
-        with torch.no_grad():
-            found = vae.encode(centred(picture[None], pipe._execution_device, vae.dtype))
-        return found.latent_dist.mode()[0, :, 0] * vae.config.scaling_factor
-
-    seen = latent_map(pipe.vae, encoded)
+def _shown(pipe: Any) -> Shown:
+    seen = mapped(pipe)
     return lambda latents: seen(latents[0, :, latents.shape[2] // 2])
 
 

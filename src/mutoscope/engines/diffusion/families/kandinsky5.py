@@ -12,11 +12,17 @@ from PIL import Image
 from transformers import AutoTokenizer
 
 from mutoscope.catalog.checkpoint import Checkpoint, Condition
-from mutoscope.engines.diffusion.brief import Brief, Made, Rgb, Watch
+from mutoscope.engines.diffusion.brief import Brief, Made, Watch
 from mutoscope.engines.diffusion.families import legal
-from mutoscope.engines.diffusion.families.steps import Steps, centred, frames, shifted, with_parts
+from mutoscope.engines.diffusion.families.steps import (
+    Shown,
+    Steps,
+    frames,
+    mapped,
+    shifted,
+    with_parts,
+)
 from mutoscope.engines.diffusion.worker.place import Place
-from mutoscope.engines.diffusion.worker.preview import latent_map
 
 WAYS: frozenset[Condition] = frozenset({"first"})
 
@@ -87,14 +93,8 @@ class Kandinsky5:
         return Made(frames(made.frames[0]), notes=legal.unheard(brief, checkpoint))
 
 
-def _shown(pipe: Any) -> Any:
-    def encoded(picture: Rgb) -> Any:
-        vae = pipe.vae
-        with torch.no_grad():
-            found = vae.encode(centred(picture[None], pipe._execution_device, vae.dtype))
-        return found.latent_dist.mode()[0, :, 0] * vae.config.scaling_factor
-
-    seen = latent_map(pipe.vae, encoded)
+def _shown(pipe: Any) -> Shown:
+    seen = mapped(pipe)
     channels = pipe.vae.config.latent_channels  # behind them are those of the picture and its mask
     return lambda latents: seen(latents[0, latents.shape[1] // 2, :, :, :channels].permute(2, 0, 1))
 

@@ -10,6 +10,7 @@ import numpy as np
 import torch
 
 from mutoscope.engines.diffusion.brief import Brief, Frames, Rgb, Watch
+from mutoscope.engines.diffusion.worker.preview import LatentMap, latent_map
 from mutoscope.errors import EngineFailed
 
 #: Latents → a small picture of what they show.
@@ -96,13 +97,29 @@ def centred(film: Frames, device: Any, dtype: Any) -> torch.Tensor:
     return pixels.to(torch.float32).div(127.5).sub(1).to(dtype)
 
 
+def mapped(pipe: Any) -> LatentMap:
+    """What shows latents of a VAE that only scales them, whose `latent_dist` is their distribution."""
+
+    def encoded(picture: Rgb) -> Any:
+        vae = pipe.vae
+        with torch.no_grad():
+            found = vae.encode(centred(picture[None], pipe._execution_device, vae.dtype))
+        return found.latent_dist.mode()[0, :, 0] * vae.config.scaling_factor
+
+    return latent_map(pipe.vae, encoded)
+
+
 def frames(video: torch.Tensor) -> Frames:
     """N×3×H×W, 0..1, as frames. Raises EngineFailed where there is no picture in them: in low precision
     a model may run out of numbers, and its film would be black."""
-    if not bool(torch.isfinite(video).all()):
-        raise EngineFailed(
-            "the model's numbers ran out of range, and there is no picture in its film; "
-            "another seed, or float32 in place of a lower precision, may help"
-        )
-    whole = video.mul(255).add_(0.5).clamp_(0, 255).to(torch.uint8).permute(0, 2, 3, 1)
-    return np.ascontiguousarray(whole.cpu().numpy())
+    parts = []
+    for part in video.split(16):  # a whole film in float32 would be a second one in memory
+        exact = part.float()  # in bfloat16, 255 levels are not
+        if not bool(torch.isfinite(exact).all()):
+            raise EngineFailed(
+                "the model's numbers ran out of range, and there is no picture in its film; "
+                "another seed, or float32 in place of a lower precision, may help"
+            )
+        levels = exact.mul(255).add_(0.5).clamp_(0, 255).to(torch.uint8)
+        parts.append(levels.permute(0, 2, 3, 1).cpu().numpy())
+    return np.ascontiguousarray(np.concatenate(parts))
