@@ -232,7 +232,6 @@ def test_it_is_known_where_in_the_queue_an_order_stands(folder: Path) -> None:
         made = [await engine.start(replace(shot(folder), key=f"{at}/1")) for at in range(4)]
         while (await engine.status(made[0])).state == "queued":
             await asyncio.sleep(0.02)
-        await asyncio.sleep(0.6)
         told = await engine.statuses(made)
         assert all(isinstance(one, Status) for one in told)
         return [one.stage for one in told if isinstance(one, Status)]
@@ -278,6 +277,21 @@ def test_an_order_whose_answer_was_lost_is_found_wherever_it_is(
         ids = [one["id"] for one in process.seen()["taken"]]
     assert [one and one.detail["id"] for one in found] == [*ids, None]
     assert later.detail["id"] == ids[0]  # from the history, too
+
+
+def test_an_order_is_found_though_its_workflow_was_broken_since(folder: Path) -> None:
+    async def work(engine: ComfyUI) -> Footage:
+        process.control(create=["drop-after"])
+        with pytest.raises(Unconfirmed):
+            await engine.start(shot(folder))
+        (folder / "wan.json").write_text("{")
+        found = await engine.find(shot(folder))
+        assert found is not None
+        await ended(engine, found)
+        return await engine.fetch(found, folder.parent)
+
+    with ComfyProcess("new", takes=0.05) as process:
+        assert with_comfy(process.base_url, folder, work).frames == 12
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -33,15 +33,18 @@ KINDS: dict[str, tuple[Role, ...]] = {
 }
 
 
+@dataclass
+class Served:
+    """A stand-in, and the manner in which it answers."""
+
+    manner: str
+    process: VendorProcess
+
+
 @pytest.fixture(scope="module", params=SERVED)
-def served(request: pytest.FixtureRequest) -> Iterator[VendorProcess]:
+def served(request: pytest.FixtureRequest) -> Iterator[Served]:
     with VendorProcess(request.param, key=KEY, takes=0.0) as process:
-        process.manner = request.param  # type: ignore[attr-defined]
-        yield process
-
-
-def manner(process: VendorProcess) -> str:
-    return str(process.manner)  # type: ignore[attr-defined]
+        yield Served(request.param, process)
 
 
 def kind_of(folder: Path, *roles: Role, film: bool = False, **fields: Any) -> Order:
@@ -86,13 +89,13 @@ def test_each_kind_is_sent_or_told(tmp_path: Path, name: str, kind: str) -> None
 
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
-def test_each_kind_is_taken_there(served: VendorProcess, tmp_path: Path, kind: str) -> None:
+def test_each_kind_is_taken_there(served: Served, tmp_path: Path, kind: str) -> None:
     made = kind_of(tmp_path, *KINDS[kind])
-    if manner(served) == "sglang" and not sent(made, "sglang").uploads:
+    if served.manner == "sglang" and not sent(made, "sglang").uploads:
         pytest.skip("a model that needs a picture is served there")
 
     async def work() -> Path:
-        relay = engine(served.base_url, manner(served))
+        relay = engine(served.process.base_url, served.manner)
         try:
             operation = await relay.start(made)
             while (await relay.status(operation)).state != "done":
@@ -102,31 +105,31 @@ def test_each_kind_is_taken_there(served: VendorProcess, tmp_path: Path, kind: s
             await relay.close()
 
     assert probe(asyncio.run(work())).frames == 12
-    files = served.seen()["jobs"][-1]["files"]
-    expected = len(sent(made, manner(served)).uploads) if manner(served) != "sglang-h3" else 0
+    files = served.process.seen()["jobs"][-1]["files"]
+    expected = len(sent(made, served.manner).uploads) if served.manner != "sglang-h3" else 0
     assert len(files) == expected
 
 
 @pytest.mark.slow
-def test_a_film_to_go_by_is_taken_there(served: VendorProcess, tmp_path: Path) -> None:
-    roles = (Role.FIRST_FRAME,) if manner(served) == "sglang" else ()
+def test_a_film_to_go_by_is_taken_there(served: Served, tmp_path: Path) -> None:
+    roles = (Role.FIRST_FRAME,) if served.manner == "sglang" else ()
     made = kind_of(tmp_path, *roles, film=True)
 
     async def work() -> None:
-        relay = engine(served.base_url, manner(served))
+        relay = engine(served.process.base_url, served.manner)
         try:
             await relay.start(made)
         finally:
             await relay.close()
 
     asyncio.run(work())
-    job = served.seen()["jobs"][-1]
-    if manner(served) == "sglang-h3":
+    job = served.process.seen()["jobs"][-1]
+    if served.manner == "sglang-h3":
         (condition,) = json.loads(job["fields"]["conditions"])
         assert condition["type"] == "video"
         assert condition["uri"].startswith("data:video/mp4;base64,")
     else:
-        field = "video_reference" if manner(served) == "sglang" else "input_references"
+        field = "video_reference" if served.manner == "sglang" else "input_references"
         assert job["files"][field]["type"] == "video/mp4"
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import time
 import uuid
+from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -73,6 +74,7 @@ class ComfyUI:
         self._compute: Compute = Threads()
         self._needs: dict[str, frozenset[str]] = {}
         self._watching = Watching(self._asking, self._queue)
+        self._stopped: deque[str] = deque(maxlen=100)
 
     def on(self, compute: Compute) -> ComfyUI:
         """The same engine, with films decoded and written by `compute`."""
@@ -139,6 +141,7 @@ class ComfyUI:
             id=_id_in,
             refusal=answers.refusal,
         )
+        self._queue.forget()
         if answer.get("node_errors"):  # a part of it is not run
             why = answers.refusal(msgspec.json.encode(answer), 200, self._asking.key)[0]
             given = replace(given, said=(*given.said, Instruction(
@@ -146,20 +149,28 @@ class ComfyUI:
         return self._operation(str(_id_in(answer)), id, order, graph, given)
 
     async def find(self, order: Order) -> Operation | None:
-        """The operation of the order, in the queue or the history; None where it is in neither. The queue
-        first: what leaves it in between is in the history then. Raises NoAnswer."""
-        graph = self._graph(order)
-        given = assigned(order, graph, self.name)
+        """The operation of the order, in the queue or the history; None where it is in neither. It is found
+        also where its workflow has been changed since. Raises NoAnswer."""
         id = str(uuid.uuid5(_NAMES, order.key))
-        for item in (await self._queue.read()).items:
-            if item.id == id or (order.key and item.mark == order.key):
-                return self._operation(item.id, id, order, graph, given)
+        theirs = await self._found(id, order.key)
+        if theirs is None:
+            return None
+        try:
+            graph = self._graph(order)
+            return self._operation(theirs, id, order, graph, assigned(order, graph, self.name))
+        except (BadInput, NotAccepted):
+            bare = {"id": theirs, "client": id, "wanted": wanted(order.shot), "fps": order.shot.fps}
+            return Operation(self.name, bare)
+
+    async def _found(self, id: str, key: str) -> str | None:
+        """The id there of an order: the queue first, for what leaves it in between is in the history then."""
+        for item in (await self._queue.read(fresh=True)).items:
+            if item.id == id or (key and item.mark == key):
+                return item.id
         if id in await self._asking.get("history", id):
-            return self._operation(id, id, order, graph, given)
-        for theirs, entry in (await self._asking.get("history", max_items=str(_SCANNED))).items():
-            if order.key and _mark(entry) == order.key:
-                return self._operation(theirs, id, order, graph, given)
-        return None
+            return id
+        entries = await self._asking.get("history", max_items=str(_SCANNED))
+        return next((name for name, entry in entries.items() if key and _mark(entry) == key), None)
 
     async def status(self, operation: Operation) -> Status:
         """What has become of it. Raises NoAnswer where that could not be learned."""
@@ -209,8 +220,10 @@ class ComfyUI:
         if status not in _NO_ROUTE:
             return
         await self._asking.tell("queue", body={"delete": [id]})
-        if (await self._queue.read(fresh=True)).place(id) == 0:
-            # older servers stop whatever is at work: theirs is asked for only when it is this
+        at_work = (await self._queue.read(fresh=True)).place(id) == 0
+        if at_work and id not in self._stopped:
+            # the oldest servers stop whatever is at work: never asked for twice, for by then the next one is
+            self._stopped.append(id)
             await self._asking.tell("interrupt", body={"prompt_id": id})
 
     async def close(self) -> None:

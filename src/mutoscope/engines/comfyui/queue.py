@@ -66,6 +66,10 @@ class Queue:
                 )
             return self._seen[1]
 
+    def forget(self) -> None:
+        """Read it anew: it has changed."""
+        self._seen = None
+
 
 def _rows(value: Any) -> Iterator[list[Any]]:
     """number, id, workflow, extra data, outputs"""
