@@ -169,5 +169,5 @@ def test_the_clients_own_download_is_such_a_cache(
     before = hub.served.total()
     made = one()
     assert made.linked > 2 * len(FILES[SHARD])
-    listed = len(FILES["model_index.json"])  # read for the plan, and then kept
+    listed = len(FILES["model_index.json"])  # read for the plan, and then downloaded
     assert hub.served.total() - before == made.downloaded + listed

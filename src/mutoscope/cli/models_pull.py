@@ -16,8 +16,9 @@ from mutoscope.cli.records import print_json
 from mutoscope.errors import BadInput
 from mutoscope.models import folder, plan
 from mutoscope.models.amounts import amount
+from mutoscope.models.carrying import Report
 from mutoscope.models.plan import Share
-from mutoscope.models.pull import Pulled, Report
+from mutoscope.models.pull import Pulled
 from mutoscope.models.pull import pull as pull_it
 
 TENTH = 10  # lines of progress where there is no terminal

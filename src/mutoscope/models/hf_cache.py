@@ -47,11 +47,6 @@ def listing(repository: str, revision: str) -> Listing | None:
     return Listing(commit=commit, files=files) if files else None
 
 
-def snapshot(repository: str, listing: Listing) -> Path:
-    """The folder that has the listing's files by their names."""
-    return _room(repository) / "snapshots" / listing.commit
-
-
 def blob(repository: str, file: File) -> Path | None:
     """Where it has this content of a repository's, of whatever revision."""
     for digest in (file.sha256, file.git):

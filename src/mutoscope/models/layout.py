@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Any
 
@@ -59,25 +60,40 @@ def lacks(folder: Path, family: str = "") -> str:
     if family in CLASSES and not re.fullmatch(CLASSES[family], pipeline):
         return f"is a checkpoint of {pipeline}, which the family {family!r} does not load"
     parts = components(found)
+    names = {
+        f"{part}/{path.name}"
+        for part in parts
+        if (folder / part).is_dir()
+        for path in (folder / part).iterdir()
+        if path.is_file()
+    }
+    return missing(parts, names, lambda name: (folder / name).read_bytes())
+
+
+def missing(parts: dict[str, str], names: Collection[str], read: Callable[[str], bytes]) -> str:
+    """What is not among the `names` of files though the components need it; "" where nothing is. `read`
+    gives the content of an index of shards, which names them."""
     if all(WITHOUT_WEIGHTS.search(kind) for kind in parts.values()):
         return f"cannot be used: its {INDEX} names nothing that has weights"
-    for name, kind in parts.items():
-        if not (folder / name).is_dir():
-            return f"has no {name}/, which its {INDEX} names"
-        if not WITHOUT_WEIGHTS.search(kind) and (missing := _weights_lacking(folder / name)):
-            return f"has no {name}/{missing}"
+    for part, kind in parts.items():
+        inside = {name.removeprefix(f"{part}/") for name in names if name.startswith(f"{part}/")}
+        if not inside:
+            return f"has no {part}/, which its {INDEX} names"
+        if WITHOUT_WEIGHTS.search(kind):
+            continue
+        if said := _weights_missing(part, inside, read):
+            return f"has no {part}/{said}"
     return ""
 
 
-def _weights_lacking(component: Path) -> str:
-    names = {path.name for path in component.iterdir() if path.is_file()}
+def _weights_missing(part: str, inside: set[str], read: Callable[[str], bytes]) -> str:
     for kind in ("safetensors", "bin"):
-        if any(name.endswith(f".{kind}") and not SHARD.search(name) for name in names):
+        if any(name.endswith(f".{kind}") and not SHARD.search(name) for name in inside):
             return ""
-        for listing in sorted(name for name in names if name.endswith(f".{kind}.index.json")):
+        for listing in sorted(name for name in inside if name.endswith(f".{kind}.index.json")):
             try:
-                shards = set(json.loads((component / listing).read_bytes())["weight_map"].values())
+                shards = set(json.loads(read(f"{part}/{listing}"))["weight_map"].values())
             except (OSError, ValueError, KeyError, TypeError, AttributeError):
                 return f"{listing} that can be read"
-            return min(shards - names, default="")
+            return min(shards - inside, default="")
     return "weights"

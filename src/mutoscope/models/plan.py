@@ -61,8 +61,7 @@ def share(piece: Piece, revision: str) -> Share:
         place = places.arriving(piece.key) / name
         if _size(place) == file.size:
             continue
-        here = elsewhere.get(file.sha256) or elsewhere.get(file.git)
-        here = here or hf_cache.blob(piece.repository, file)
+        here = _elsewhere(piece, file, elsewhere)
         # what lies in its place without a record that can be read is not trusted, but looked into
         unknown = places.place(piece.key) / name
         if here is None and not places.record(piece.key).exists() and _size(unknown) == file.size:
@@ -156,10 +155,9 @@ def _cached(piece: Piece, revision: str, why: hub.Unreachable) -> tuple[Listing,
         )
     try:
         files = _files(piece, listing, online=False)
-        lacks = "" if piece.lora else layout.lacks(hf_cache.snapshot(piece.repository, listing))
-    except Missing as error:
-        files, lacks = {}, error.message
-    if lacks or any(hf_cache.blob(piece.repository, file) is None for file in files.values()):
+    except Missing:
+        files = {}
+    if not files or any(hf_cache.blob(piece.repository, file) is None for file in files.values()):
         raise Missing(
             f"{piece.words} cannot be pulled: {why.message}, and {hf_cache.folder()} has "
             f"{piece.repository} only in part"
@@ -176,15 +174,24 @@ def _files(piece: Piece, listing: Listing, *, online: bool) -> dict[str, File]:
     else:
         if INDEX not in listing.files:
             raise Missing(f"{piece.repository} is no checkpoint in diffusers' layout: no {INDEX}")
-        cached = hf_cache.blob(piece.repository, listing.files[INDEX])
-        if cached is None and not online:
-            raise Missing(f"the hub client's cache has no {INDEX} of {piece.repository}")
-        read = cached.read_bytes() if cached else b""
+        elsewhere = _contents()
+
+        def read(name: str) -> bytes:
+            file = listing.files[name]
+            here = _elsewhere(piece, file, elsewhere)
+            if here is None and not online:
+                raise Missing(f"the hub client's cache has no {name} of {piece.repository}")
+            if here is None:
+                return hub.read(piece.repository, listing.commit, name)
+            return here.read_bytes()
+
         try:
-            found = layout.index(read or hub.read(piece.repository, listing.commit, INDEX))
-            names = choice.wanted(listing.files, layout.components(found), piece.files)
+            parts = layout.components(layout.index(read(INDEX)))
+            names = choice.wanted(listing.files, parts, piece.files)
         except ValueError as error:
             raise Missing(f"{piece.repository} cannot be used: {error}") from None
+        if said := layout.missing(parts, names, read):
+            raise Missing(f"{piece.repository} is not whole at {listing.commit[:12]}: it {said}")
     return {name: listing.files[name] for name in names}
 
 
@@ -197,6 +204,12 @@ def _sweep(piece: Piece, made: Plan) -> None:
         name = path.relative_to(room).as_posix().removesuffix(".part")
         if not path.is_dir() and (name not in before or before[name] != made.files.get(name)):
             path.unlink()
+
+
+def _elsewhere(piece: Piece, file: File, contents: dict[str, Path]) -> Path | None:
+    """Where this content is already: in a checkpoint that is here, or in the hub client's cache."""
+    here = contents.get(file.sha256) or contents.get(file.git)
+    return here or hf_cache.blob(piece.repository, file)
 
 
 def _contents() -> dict[str, Path]:
