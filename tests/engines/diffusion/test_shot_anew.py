@@ -18,6 +18,7 @@ from engines.diffusion.shot_stage import (
     played,
     rate_of,
 )
+from mutoscope.direction.model import Direction, Motion, Move
 from mutoscope.errors import BadShot
 from mutoscope.shot import Fit, Kind, Region, Role, Size
 
@@ -135,6 +136,19 @@ def test_a_remix_of_a_film_of_a_picture_is_a_remix_of_the_film(tmp_path: Path) -
     assert made.said["first frame"][0] == "approximated"
     anew = played(given, checkpoint("first"))  # that makes no film from a film
     assert anew.numbers[0] == 900
+
+
+def test_a_remix_keeps_the_motion_that_its_words_do_not_speak_of(tmp_path: Path) -> None:
+    read = Direction(
+        seconds=1,
+        camera=(Move(move="dolly_in", start=0, end=1),),
+        motion=(Motion(kind="walk", group="people", words="the cat walks"),),
+    )
+    files = {clip(tmp_path, range(16)): SOURCE, picture(tmp_path, 9): Role.FIRST_FRAME}
+    given = order(tmp_path, files, kind=Kind.REMIX, prompt="at night.", direction=read)
+    for model in (VIDEO, checkpoint("first")):
+        prompt = played(given, model).model.seen[0].prompt
+        assert prompt == "At night, the cat walks. The camera pushes in."
 
 
 def test_what_is_not_marked_stays_as_it_was(tmp_path: Path) -> None:

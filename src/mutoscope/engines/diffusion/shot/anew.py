@@ -113,7 +113,7 @@ def _changed(
     def brief(place: int, before: Made | None) -> Brief:
         part = timing.parts[place]
         at = [number * fps / rate for number in range(part.start, part.end)]
-        video = stretch(source, [min(one, source.frames - 1.0) for one in at], made, shot.quality)
+        video = stretch(source, [min(one, source.frames - 1.0) for one in at], made)
         given: dict[str, object] = {"video": video, "strength": freedom}
         if mask is not None:
             new = np.repeat(mask[None], part.frames, axis=0)

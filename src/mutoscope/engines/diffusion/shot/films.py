@@ -16,6 +16,9 @@ from mutoscope.engines.diffusion.shot.sizes import Canvas
 from mutoscope.engines.flipbook.footage.source import Source
 from mutoscope.shot import Quality, Role
 
+#: How carefully frames between are computed where they only guide the model, which makes its own.
+GIVEN = Quality.DRAFT
+
 
 def source_of(order: Order) -> Path | None:
     """The file of the film that the order starts from."""
@@ -25,7 +28,9 @@ def source_of(order: Order) -> Path | None:
     return None
 
 
-def stretch(source: Source, positions: Sequence[float], canvas: Canvas, quality: Quality) -> Frames:
+def stretch(
+    source: Source, positions: Sequence[float], canvas: Canvas, quality: Quality = GIVEN
+) -> Frames:
     """The film at these ascending places (in its own frames, fractions between two), on the canvas."""
     first = max(0, int(positions[0]))
     last = min(source.frames, int(np.ceil(positions[-1])) + 2)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import av
 import numpy as np
 
+from mutoscope.compute.ahead import ahead
 from mutoscope.direction.model import Direction
 from mutoscope.engines.base import Footage, Order
 from mutoscope.engines.diffusion.brief import Made, Watch
@@ -96,7 +97,7 @@ def _pictures(
         if before is not None:
             for frame in _first(finish, watch, total):
                 film.write(frame)
-        for frame in frames:
+        for frame in ahead(frames):
             watch.stage("finish", PICTURES * film.frames / total)
             film.write(frame)
     notes = []

@@ -14,7 +14,7 @@ from mutoscope.finish.frame import planes_of
 from mutoscope.shot import Size
 
 #: Of the frame's short side: the letters' height and their way from the corner. How much covers the film.
-TALL, ROOM, COVER = 0.026, 0.022, 0.78
+TALL, ROOM, COVER = 0.03, 0.022, 0.8
 #: Codes of luma: the letters, and the shade behind them.
 WHITE, SHADE = 235, 16
 

@@ -16,6 +16,7 @@ from mutoscope.direction.model import Direction
 from mutoscope.engines.base import Instruction, Order
 from mutoscope.engines.diffusion.brief import Brief, Frames, Made, Rgb
 from mutoscope.engines.diffusion.shot import saying
+from mutoscope.engines.diffusion.shot.films import GIVEN
 from mutoscope.engines.diffusion.shot.laying import framed, scaled
 from mutoscope.engines.diffusion.shot.pacing import paced
 from mutoscope.engines.diffusion.shot.pictures import Pictures, cast_as
@@ -55,7 +56,7 @@ def outpainted(
     def brief(place: int, before: Made | None) -> Brief:
         part = timing.parts[place]
         at = [number * fps / rate for number in range(part.start, part.end)]
-        video = _placed(source, at, box, target, made, order)
+        video = _placed(source, at, box, target, made)
         new = np.repeat(mask[None], part.frames, axis=0)
         if before is not None:
             video[: part.lead] = before.frames[-part.lead :]
@@ -103,15 +104,13 @@ def share(box: Box, target: Size) -> Share:
     return np.asarray(np.where(own > 0, np.clip(1 - deep / soft, 0, 1), 1), np.float32)
 
 
-def _placed(
-    source: Source, at: list[float], box: Box, target: Size, canvas: Canvas, order: Order
-) -> Frames:
+def _placed(source: Source, at: list[float], box: Box, target: Size, canvas: Canvas) -> Frames:
     """The film within the frame, on the canvas, at these of its frames."""
     from mutoscope.engines.flipbook.footage.reading import frames
 
     positions = [min(one, source.frames - 1.0) for one in at]
     made = []
-    for frame in paced(frames(source), positions, order.shot.quality):
+    for frame in paced(frames(source), positions, GIVEN):
         page = np.full((target.height, target.width, 3), GREY, np.uint8)
         page[box[1] : box[3], box[0] : box[2]] = _within(rgb(frame), box)
         made.append(framed(page, canvas))

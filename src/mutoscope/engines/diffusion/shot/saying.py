@@ -12,6 +12,7 @@ from mutoscope.engines.diffusion.shot.sizes import Canvas, tier_of
 from mutoscope.engines.diffusion.shot.times import Timing
 from mutoscope.engines.diffusion.shot.words import setting, tokens, told
 from mutoscope.engines.flipbook.honesty import named
+from mutoscope.engines.flipbook.pairs import learned
 from mutoscope.shot import Fit, Kind, Quality
 
 LEFT = "left to the model, in words"
@@ -91,6 +92,7 @@ def shaped(order: Order, canvas: Canvas, timing: Timing, made_fps: float, fps: f
         how = f"the model makes {made_fps:g} a second"
         if not timing.own:
             how += ", those between are computed from the motion"
+            how += "" if learned.here() else f"; {learned.LESS}"
         else:
             how += f", of which {fps:g} are shown"
         yield Instruction(f"{fps:g} frames a second", "done", how)

@@ -11,7 +11,7 @@ from mutoscope.direction.model import Edit
 from mutoscope.engines.base import Instruction, Order
 from mutoscope.engines.diffusion.brief import Brief, Made, Rgb
 from mutoscope.engines.diffusion.shot import saying
-from mutoscope.engines.diffusion.shot.casting import casted
+from mutoscope.engines.diffusion.shot.casting import casted, plain
 from mutoscope.engines.diffusion.shot.laying import on_white, reference
 from mutoscope.engines.diffusion.shot.pictures import Pictures, films
 from mutoscope.engines.diffusion.shot.project import Finish, Project
@@ -19,6 +19,7 @@ from mutoscope.engines.diffusion.shot.sizes import Canvas, notes, tier_of
 from mutoscope.engines.diffusion.shot.sound import wanted
 from mutoscope.engines.diffusion.shot.times import Timing
 from mutoscope.engines.diffusion.shot.words import prompts
+from mutoscope.shot import Kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,10 +111,19 @@ def script(
     given = [reference(order.stills[one], anchors[one].crop) for one in pictures.references]
     given += [on_white(path) for path, _ in cast.references]
     return Script(
-        order, checkpoint, engine, cast.prompt, tuple(given), tuple(cast.said),
+        order, checkpoint, engine, still_asked(order, cast.prompt), tuple(given), tuple(cast.said),
         checkpoint.sound and wanted(order), leave, camera,
         tier=tier_of(checkpoint, order.shot.quality),
     )  # fmt: skip
+
+
+def still_asked(order: Order, raw: str) -> str:
+    """The words of a remix, and the motion of the film before it, which they do not speak of."""
+    if order.shot.kind is not Kind.REMIX:
+        return raw
+    before = [one.words for one in order.direction.motion if one.words]
+    left = [plain(order, one) for one in before if one.lower() not in order.shot.prompt.lower()]
+    return ", ".join(filter(None, (raw.strip().rstrip(".,;"), *left)))
 
 
 def nothing(place: int, before: Made | None) -> Brief:

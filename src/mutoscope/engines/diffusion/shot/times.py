@@ -103,7 +103,11 @@ def timed(
             at = nearest_place(wanted, checkpoint.keyframes)
         knots.append((number, float(at)))
     _increasing(knots, checkpoint)
-    positions = tuple(_along(knots, number, rate) for number in range(frames))
+    exact = dict(knots)  # to the frame, whatever rounding says
+    positions = tuple(
+        exact[number] if number in exact else _along(knots, number, rate)
+        for number in range(frames)
+    )
     last = max(positions[-1], knots[-1][1])
     parts = parts or _lengths(math.ceil(last - NEAR) + 1, checkpoint, lead, before)
     _bounded(parts, checkpoint, before, own, max(longest, checkpoint.longest))
