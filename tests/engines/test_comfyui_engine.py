@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -12,7 +13,7 @@ from typing import Any
 import av
 import msgspec
 import pytest
-from comfy_graphs import ended, kept, node, nodes, with_comfy
+from comfy_graphs import account, ended, kept, node, nodes, with_comfy
 from orders_made import KEY, order
 
 from comfy_process import ComfyProcess
@@ -183,6 +184,21 @@ def test_a_refused_workflow_names_the_node_and_what_it_lacks(
     assert refused.message == (
         "comfy refused the shot: KSampler (node 6): Required input is missing (steps)"
     )
+
+
+def test_a_part_that_is_not_run_is_told(comfy: ComfyProcess, folder: Path) -> None:
+    async def work(engine: ComfyUI) -> list[dict[str, str]]:
+        operation = await engine.start(replace(shot(folder), key="partial/1"))
+        return list(operation.detail["said"])
+
+    error = {"message": "Value not in list", "details": "upscaler: 'x4'"}
+    comfy.control(partial={"31": {"class_type": "Upscale", "errors": [error]}})
+    said = with_comfy(comfy.base_url, folder, work)
+    comfy.control(partial={})
+    assert said[-1] == {
+        "words": "part of the workflow", "outcome": "not_possible",
+        "how": "comfy left it out: Upscale (node 31): Value not in list (upscaler: 'x4')",
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -391,18 +407,34 @@ def test_the_check_tells_what_is_wrong_in_a_sentence_each(
     comfy: ComfyProcess, tmp_path: Path
 ) -> None:
     folder = kept(tmp_path / "graphs").parent
-    good = ComfyUI("comfy", _account(comfy.base_url, folder))
+    good = ComfyUI("comfy", account(comfy.base_url, folder))
     assert good.check().ready
     assert not good.check().limits
     made = nodes()
     made["30"] = node("SeedVR2Upscale", image=["7", 0])
     lacks = kept(tmp_path / "other", made).parent
-    (reason,) = ComfyUI("comfy", _account(comfy.base_url, lacks)).check().reasons
+    (reason,) = ComfyUI("comfy", account(comfy.base_url, lacks)).check().reasons
     assert reason.startswith("wan.json needs SeedVR2Upscale, which the ComfyUI at http://")
-    (reason,) = ComfyUI("comfy", _account("http://127.0.0.1:9", folder)).check().reasons
+    (reason,) = ComfyUI("comfy", account("http://127.0.0.1:9", folder)).check().reasons
     assert reason.startswith("ComfyUI does not answer at http://127.0.0.1:9 (")
-    (reason,) = ComfyUI("comfy", _account("127.0.0.1", folder)).check().reasons
+    (reason,) = ComfyUI("comfy", account("127.0.0.1", folder)).check().reasons
     assert "must be an address such as http://127.0.0.1:8188" in reason
+
+
+def test_a_film_is_made_without_the_library_for_websockets(
+    comfy: ComfyProcess, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "websockets.asyncio.client", None)
+
+    async def work(engine: ComfyUI) -> Footage:
+        operation = await engine.start(replace(shot(folder), key="unheard/1"))
+        await ended(engine, operation)
+        return await engine.fetch(operation, folder.parent)
+
+    assert with_comfy(comfy.base_url, folder, work).frames == 12
+    ready = ComfyUI("comfy", account(comfy.base_url, folder)).check()
+    assert ready.ready
+    assert ready.limits[0].startswith("the library websockets is not here")
 
 
 def test_an_order_for_a_broken_workflow_is_not_sent(comfy: ComfyProcess, folder: Path) -> None:
@@ -413,9 +445,3 @@ def test_an_order_for_a_broken_workflow_is_not_sent(comfy: ComfyProcess, folder:
             await engine.start(shot(folder))
 
     with_comfy(comfy.base_url, folder, work)
-
-
-def _account(base_url: str, folder: Path) -> Any:
-    from comfy_graphs import account
-
-    return account(base_url, folder)

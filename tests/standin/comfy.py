@@ -16,6 +16,7 @@ hold      a run stays at its node until this is false
 takes     seconds of later runs
 restart   true: the queue and the history are gone, as after a start
 socket    false: there is no websocket
+partial   node_errors of workflows that are taken all the same
 ========= =================================================================================
 """
 
@@ -125,7 +126,8 @@ class Comfy:
             return Answer(500)
         if trouble == "hang-after":
             await asyncio.sleep(FOREVER)
-        return answer({"prompt_id": run.id, "number": run.number, "node_errors": {}})
+        told = {"prompt_id": run.id, "number": run.number, "node_errors": self.works.partial}
+        return answer(told)
 
     def control(self, request: Request) -> Answer:
         if request.method == "GET":
@@ -135,7 +137,7 @@ class Comfy:
                 self.faults[name] = list(value)
             elif name == "restart":
                 self.works.restart()
-            elif name in ("outcome", "hold", "takes", "socket"):
+            elif name in ("outcome", "hold", "takes", "socket", "partial"):
                 setattr(self.works, name, value)
             else:
                 return answer({"error": f"control knows no {name}"}, 400)

@@ -102,6 +102,7 @@ class Works:
     def __init__(self, manner: str, takes: float, file: str) -> None:
         self.manner, self.takes, self.file = manner, takes, file
         self.outcome, self.hold, self.socket = "done", False, True
+        self.partial: dict[str, Any] = {}
         self.sockets = Sockets()
         self.pending: list[Run] = []
         self.running: Run | None = None

@@ -37,18 +37,12 @@ from mutoscope.engines.comfyui.asking import Asking, address_wrong
 from mutoscope.engines.comfyui.assign import Assigned, assigned, wanted
 from mutoscope.engines.comfyui.bringing import Wanted, brought
 from mutoscope.engines.comfyui.checking import unlike
-from mutoscope.engines.comfyui.fill import filled, optional_kinds
 from mutoscope.engines.comfyui.graph import Graph
 from mutoscope.engines.comfyui.graphs import Graphs
-from mutoscope.engines.comfyui.marks import marked
-from mutoscope.engines.comfyui.placeholders import Values
 from mutoscope.engines.comfyui.progress import shares
 from mutoscope.engines.comfyui.queue import Queue
-from mutoscope.engines.comfyui.uploading import Uploading
+from mutoscope.engines.comfyui.sending import Sending
 from mutoscope.engines.comfyui.watching import Watching, id_of
-from mutoscope.engines.openai_videos.asking import NoAnswer
-from mutoscope.engines.openai_videos.encoding import Body
-from mutoscope.engines.openai_videos.sending import post
 from mutoscope.errors import BadInput, EngineFailed, Missing, NotAccepted
 from mutoscope.shot import Size
 
@@ -69,10 +63,9 @@ class ComfyUI:
         self.account = account
         self.graphs = Graphs(name, account)
         self._asking = Asking(name, account)
-        self._uploading = Uploading(self._asking)
         self._queue = Queue(self._asking)
+        self._sending = Sending(name, account, self._asking)
         self._compute: Compute = Threads()
-        self._needs: dict[str, frozenset[str]] = {}
         self._watching = Watching(self._asking, self._queue)
         self._stopped: deque[str] = deque(maxlen=100)
 
@@ -111,42 +104,12 @@ class ComfyUI:
         if reasons := await asyncio.to_thread(self._wrong, order.shot.model):
             raise Missing(f"engine {self.name} is not ready: {'; '.join(reasons)}")
         graph = self._graph(order)
-        end = time.monotonic() + self.account.timeout
         given = assigned(order, graph, self.name)
-        try:
-            async with asyncio.timeout(self.account.timeout):
-                names = await self._uploading.all(await self._marked(order, given.files))
-                needs = await self._needed(graph, given.files)
-        except TimeoutError:
-            raise NotAccepted(f"{self.name} took too long to take the files", code="slow") from None
-        except NoAnswer as error:
-            raise NotAccepted(error.message, code="unreachable") from None
-        nodes = filled(graph, Values(given.values | names, given.quiet), needs)
         id = str(uuid.uuid5(_NAMES, order.key)) if order.key else str(uuid.uuid4())
-        sent = {
-            "prompt": nodes,
-            "prompt_id": id,
-            "client_id": id,
-            "extra_data": {"mutoscope": order.key, "preview_method": "auto"},
-        }
-        content = msgspec.json.encode(sent)
-        answer = await post(
-            self._asking.line.sending,
-            self._asking.url("prompt"),
-            Body("application/json", (content,), len(content)),
-            self._asking.headers(),
-            name=self.name,
-            secret=self._asking.key,
-            seconds=max(end - time.monotonic(), 0.1),
-            id=_id_in,
-            refusal=answers.refusal,
-        )
+        theirs, said = await self._sending.sent(order, graph, given, id, self._compute)
         self._queue.forget()
-        if answer.get("node_errors"):  # a part of it is not run
-            why = answers.refusal(msgspec.json.encode(answer), 200, self._asking.key)[0]
-            given = replace(given, said=(*given.said, Instruction(
-                "part of the workflow", "not_possible", f"{self.name} left it out: {why}")))  # fmt: skip
-        return self._operation(str(_id_in(answer)), id, order, graph, given)
+        given = replace(given, said=(*given.said, *said))
+        return self._operation(theirs, id, order, graph, given)
 
     async def find(self, order: Order) -> Operation | None:
         """The operation of the order, in the queue or the history; None where it is in neither. It is found
@@ -259,27 +222,6 @@ class ComfyUI:
             raise refused
         return graph
 
-    async def _marked(self, order: Order, files: Mapping[str, Path]) -> dict[str, Path]:
-        """The files, marks among them as the first picture lands in the frame. Raises BadImage."""
-        plan = next((order.stills[at].plan for at in sorted(order.stills)), None)
-        made = dict(files)
-        if plan is None or plan.whole:
-            return made
-        for name in files:
-            if name.startswith("mask_"):
-                out = order.folder / f"{name}.png"
-                made[name] = await called(self._compute, marked, files[name], plan, out)
-        return made
-
-    async def _needed(self, graph: Graph, files: Mapping[str, Path]) -> dict[str, frozenset[str]]:
-        """What the nodes that a missing file touches cannot do without. Raises NoAnswer."""
-        for kind in optional_kinds(graph, files) - self._needs.keys():
-            told = (await self._asking.get("object_info", kind)).get(kind)
-            inputs = told.get("input") if isinstance(told, Mapping) else None
-            if isinstance(inputs, Mapping):
-                self._needs[kind] = frozenset(inputs.get("required") or ())
-        return self._needs
-
     def _operation(
         self, id: str, client: str, order: Order, graph: Graph, given: Assigned
     ) -> Operation:
@@ -294,11 +236,6 @@ class ComfyUI:
             "said": msgspec.to_builtins(given.said),
         }
         return Operation(self.name, detail)
-
-
-def _id_in(answer: Mapping[str, Any]) -> str | None:
-    found = answer.get("prompt_id")
-    return found if isinstance(found, str) and found else None
 
 
 def _mark(entry: Any) -> str:
