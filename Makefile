@@ -58,6 +58,8 @@ docs: $(DEV)
 	$(BIN)/python -m mutoscope.server.settings_table docs/server.md
 	$(BIN)/python -m mutoscope.dialects.docs docs/dialects.md
 	$(BIN)/python -m mutoscope.sound.docs docs/sound.md
+	$(BIN)/python -m mutoscope.models.docs docs/models.md
+	$(BIN)/python -m mutoscope.engines.diffusion.docs docs/gpu.md
 
 pictures: $(WEIGHTS)
 	$(BIN)/python docs/make_pictures.py
