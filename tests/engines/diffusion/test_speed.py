@@ -48,7 +48,8 @@ def broken(graph: Any, examples: Any) -> Any:
 
 
 @pytest.fixture(autouse=True)
-def _nothing_compiled() -> Iterator[None]:
+def _nothing_compiled(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setenv("MUTOSCOPE_CACHE", "off")
     torch._dynamo.reset()
     compiling.allow_shapes()
     yield

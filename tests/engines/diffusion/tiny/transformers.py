@@ -18,6 +18,7 @@ def wan(layers: int = 4) -> Any:
     import torch
     from diffusers import WanTransformer3DModel
 
+    torch.set_num_threads(1)  # small as these are, more only get in each other's way
     torch.manual_seed(0)
     return WanTransformer3DModel(
         patch_size=(1, 2, 2), num_attention_heads=2, attention_head_dim=12, in_channels=8,
@@ -31,6 +32,7 @@ def ltx2(layers: int = 4) -> Any:
     import torch
     from diffusers import LTX2VideoTransformer3DModel
 
+    torch.set_num_threads(1)  # small as these are, more only get in each other's way
     torch.manual_seed(0)
     return LTX2VideoTransformer3DModel(
         in_channels=4, out_channels=4, num_attention_heads=2, attention_head_dim=8,
