@@ -40,7 +40,8 @@ UNPRESSED = (
 
 
 class Ltx2:
-    """See `engines.diffusion.family.Family`. The parts that only rewrite prompts are not loaded."""
+    """See `engines.diffusion.family.Family`. The parts that rewrite prompts, or guess a film's length, are not
+    loaded."""
 
     def load(
         self, folder: Path, checkpoint: Checkpoint, place: Place, shared: dict[str, Any]
@@ -52,7 +53,8 @@ class Ltx2:
             folder, subfolder="transformer", perturbed_attn=True, **told
         )
         pipe = LTX2ConditionPipeline.from_pretrained(
-            folder, processor=None, prompt_enhancer=None, **({"transformer": denoiser} | shared),
+            folder, processor=None, prompt_enhancer=None, duration_head=None,
+            **({"transformer": denoiser} | shared),
             **told,
         )  # fmt: skip
         pipe.set_progress_bar_config(disable=True)

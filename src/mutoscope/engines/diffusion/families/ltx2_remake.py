@@ -51,7 +51,8 @@ def schedule(pipe: Any, brief: Brief, levels: Levels) -> Schedule:
         if not levels:
             return Schedule(brief.steps, asked={"num_inference_steps": brief.steps})
         asked = {"num_inference_steps": len(levels), "sigmas": list(levels)}
-        return Schedule(len(levels), {"scheduler": _plain(pipe)}, asked)
+        # One scheduler for both: the checkpoint's own for sound would shift the levels.
+        return Schedule(len(levels), {"scheduler": _plain(pipe), "audio_scheduler": None}, asked)
     whole = levels or _own(pipe, brief)
     steps = min(max(round(len(whole) * brief.strength), 1), len(whole))
     rest = list(whole[len(whole) - steps :])
