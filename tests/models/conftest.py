@@ -8,9 +8,9 @@ from typing import Any
 
 import msgspec
 import pytest
-from known_models import NAME, REPOSITORY
-from standin_hub import Hub, checkpoint
 
+from models.known_models import NAME, REPOSITORY
+from models.standin_hub import Hub, checkpoint
 from mutoscope.catalog.model import Contract
 from mutoscope.models import pieces
 

@@ -6,8 +6,7 @@ import hashlib
 from pathlib import Path
 from typing import Any
 
-from standin_hub import SPARE, checkpoint
-
+from models.standin_hub import SPARE, checkpoint
 from mutoscope.catalog.checkpoint import Licence, Lora
 from mutoscope.models import places, record
 from mutoscope.models.record import File, Record

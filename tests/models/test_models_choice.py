@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from known_models import FILES
-from standin_hub import SPARE, checkpoint
 
+from models.known_models import FILES
+from models.standin_hub import SPARE, checkpoint
 from mutoscope.models.choice import matching, wanted
 
 PARTS = ("transformer", "vae", "text_encoder", "tokenizer", "scheduler")

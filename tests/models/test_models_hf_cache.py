@@ -6,9 +6,9 @@ import os
 from pathlib import Path
 
 import pytest
-from known_models import FILES, NAME, REPOSITORY, SHARD, VAE
-from standin_hub import Hub, hf_cache
 
+from models.known_models import FILES, NAME, REPOSITORY, SHARD, VAE
+from models.standin_hub import Hub, hf_cache
 from mutoscope import models
 from mutoscope.errors import Missing
 from mutoscope.models import hf_cache as cache

@@ -8,8 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from known_models import CONSENT, FILES, NAME, SHARD, VAE, lora, pulled, written
 
+from models.known_models import CONSENT, FILES, NAME, SHARD, VAE, lora, pulled, written
 from mutoscope import models
 from mutoscope.catalog.model import Contract
 from mutoscope.errors import BadInput, WeightsCorrupt

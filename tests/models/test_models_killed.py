@@ -11,9 +11,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from known_models import NAME, REPOSITORY, SHARD
-from standin_hub import STEP, Hub, checkpoint
 
+from models.known_models import NAME, REPOSITORY, SHARD
+from models.standin_hub import STEP, Hub, checkpoint
 from mutoscope import models
 from mutoscope.models import places, plan
 

@@ -6,8 +6,8 @@ import json
 from pathlib import Path
 
 import pytest
-from known_models import FILES, SHARD, VAE, written
 
+from models.known_models import FILES, SHARD, VAE, written
 from mutoscope.models.layout import CLASSES, components, index, lacks
 
 

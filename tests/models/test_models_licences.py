@@ -7,8 +7,8 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from known_models import CONSENT, FREE, NAME, lora
 
+from models.known_models import CONSENT, FREE, NAME, lora
 from mutoscope.catalog.model import Contract
 from mutoscope.errors import CannotWrite
 from mutoscope.models import licences, pieces, places

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from known_models import NAME, REPOSITORY
-from standin_hub import Hub, noise
 
+from models.known_models import NAME, REPOSITORY
+from models.standin_hub import Hub, noise
 from mutoscope import models
 from mutoscope.models import layout
 from mutoscope.models.pull import pull

@@ -11,9 +11,9 @@ from typing import Any
 
 import msgspec
 import pytest
-from known_models import CONSENT, FILES, NAME, REPOSITORY, SHARD, VAE, lora, written
-from standin_hub import SPARE, Hub, checkpoint, noise
 
+from models.known_models import CONSENT, FILES, NAME, REPOSITORY, SHARD, VAE, lora, written
+from models.standin_hub import SPARE, Hub, checkpoint, noise
 from mutoscope import models
 from mutoscope.catalog.model import Contract
 from mutoscope.errors import BadInput, Cancelled, CannotWrite, Missing, WeightsCorrupt

@@ -8,9 +8,9 @@ import shutil
 import sys
 
 import pytest
-from known_models import FILES, NAME, REPOSITORY, SHARD
-from standin_hub import Hub
 
+from models.known_models import FILES, NAME, REPOSITORY, SHARD
+from models.standin_hub import Hub
 from mutoscope import models
 from mutoscope.cli import build
 from mutoscope.errors import MutoscopeError
