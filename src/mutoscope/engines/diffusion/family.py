@@ -3,9 +3,10 @@ process of a device imports them."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from mutoscope.catalog.checkpoint import Checkpoint
 from mutoscope.engines.diffusion.brief import Brief, Made, Watch
@@ -26,13 +27,37 @@ FAMILIES = {
 class Family(Protocol):
     """`load` reads a checkpoint's folder into a pipeline (on the CPU, in `place.dtype`; `shared` are
     components by name that another resident model has already, to be passed on as they are). `film` makes
-    what the brief says; `pipe` is what `load` returned, brought to the device by the worker."""
+    what the brief says; `pipe` is what `load` returned, brought to the device by the worker, and `words`
+    what `encode` made of the brief's, on the device, None where the pipeline is to read them itself."""
 
     def load(
         self, folder: Path, checkpoint: Checkpoint, place: Place, shared: dict[str, Any]
     ) -> Any: ...
 
-    def film(self, pipe: Any, brief: Brief, checkpoint: Checkpoint, watch: Watch) -> Made: ...
+    def film(
+        self,
+        pipe: Any,
+        brief: Brief,
+        checkpoint: Checkpoint,
+        watch: Watch,
+        words: Mapping[str, Any] | None = None,
+    ) -> Made: ...
+
+
+@runtime_checkable
+class Reading(Protocol):
+    """A family whose words can be read apart, so that they are read once, and that the text encoder can be
+    off the device while the model films."""
+
+    def encode(self, pipe: Any, prompt: str, negative: str) -> dict[str, Any]: ...
+
+
+@runtime_checkable
+class Wearing(Protocol):
+    """A family whose models can wear a LoRA: `files` by the component that each is for; "" takes it off, and
+    leaves the weights as they were to the last bit."""
+
+    def wear(self, pipe: Any, name: str, files: Mapping[str, Path]) -> None: ...
 
 
 def family(name: str) -> Family:
