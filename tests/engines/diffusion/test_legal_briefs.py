@@ -42,6 +42,9 @@ CANNOT: dict[str, tuple[str, dict[str, Any], str]] = {
     "video": ("kandinsky-5", {"video": film(1, 9)}, "make a film anew"),
     "words alone": ("kandinsky-5", {}, "film words without a picture"),
     "sound": ("kandinsky-5", {"keyframes": (first(),), "sound": True}, "make sound"),
+    "strength": ("kandinsky-5", {"keyframes": (first(1, 0.5),)}, "count less than whole"),
+    "two experts": ("ltx-2", {"guidance_low": 3.0}, "be guided otherwise in its second half"),
+    "one frame twice": ("ltx-2", {"keyframes": (first(), first(2))}, "two pictures for one frame"),
     "side": ("ltx-2", {"size": Size(64, 48)}, "64x48 is no size of Lightricks/LTX-2: /32"),
     "frames": ("ltx-2", {"frames": 10}, "makes 8·k . 1 from 9 to 481 frames, not 10"),
     "too few frames": (

@@ -20,12 +20,14 @@ _WORDS: dict[str, str] = {
     "sound": "make sound",
     "alone": "film words without a picture",
     "shift": "be told how its noise is shifted",
+    "strength": "let a picture count less than whole",
+    "two experts": "be guided otherwise in its second half",
 }
 
 
 def asked(brief: Brief) -> Iterator[str]:
-    """What the brief needs of a model: names of conditions, "sound", "shift", and "alone" for words
-    without any picture."""
+    """What the brief needs of a model: names of conditions, and of what else `_WORDS` has; "alone" is
+    words without any picture."""
     for keyframe in brief.keyframes:
         ends = {0: "first", brief.frames - 1: "last"}
         yield ends.get(keyframe.frame, "frame")
@@ -37,6 +39,10 @@ def asked(brief: Brief) -> Iterator[str]:
         yield "sound"
     if brief.shift is not None:
         yield "shift"
+    if brief.guidance_low is not None:
+        yield "two experts"
+    if any(one.strength != 1 for one in brief.keyframes):
+        yield "strength"
     if not brief.keyframes and brief.lead is None and brief.video is None:
         yield "alone"
 
@@ -47,7 +53,8 @@ def check(brief: Brief, checkpoint: Checkpoint, ways: frozenset[Condition], shif
     can: set[str] = set(ways & checkpoint.conditions)
     if "frame" in can:
         can |= {"first", "last"}
-    has = {"sound": checkpoint.sound, "shift": shift, "alone": checkpoint.words_alone}
+    has = {"sound": checkpoint.sound, "strength": checkpoint.strength, "shift": shift}
+    has |= {"alone": checkpoint.words_alone}
     can |= {name for name, is_so in has.items() if is_so}
     for need in asked(brief):
         if need not in can:
@@ -69,6 +76,8 @@ def _shaped(brief: Brief, checkpoint: Checkpoint) -> None:
     if not slow <= brief.fps <= fast:
         raise EngineFailed(f"{checkpoint.repository} does not film at {brief.fps:g} a second")
     pictures = [(one.image, one.frame) for one in brief.keyframes]
+    if len({frame for _, frame in pictures}) < len(pictures):
+        raise EngineFailed("two pictures for one frame")
     for image, frame in pictures:
         if not 0 <= frame < brief.frames:
             raise EngineFailed(f"a picture at frame {frame} of a film of {brief.frames} frames")
