@@ -38,6 +38,8 @@ def edit(
     pad_colour: str = "",
     seed: int = 0,
     engine: str = "flipbook",
+    quality: str | Quality = Quality.STANDARD,
+    strength: float = 1.0,
     direction: Direction | Mapping[str, Any] | None = None,
     sound: bool = False,
     music: str | Path | bytes | None = None,
@@ -53,8 +55,8 @@ def edit(
 
     `film`: a path or the file's bytes. `size`: another size, "720x1280", "9:16"; None keeps the film's
     own, or takes the shape that the sentence names. `fit` (auto, cover, pad, stretch, strict) and
-    `pad_colour` ("blur", "#rrggbb") say how the picture gets there. `seed`: of the grain. `format` and the rest
-    as for
+    `pad_colour` ("blur", "#rrggbb") say how the picture gets there. `seed`: of the grain. `strength`: how
+    closely (0 to 1) an engine that films anew keeps to the film. `format` and the rest as for
     `mutoscope.animate`. Raises BadInput, ContractRefused, CannotWrite, EngineFailed, Missing, Cancelled.
     """
     with Inputs() as inputs:
@@ -76,7 +78,8 @@ def edit(
             seed=seed,
             fit=named(Fit, "fit", fit),
             pad_colour=pad_colour,
-            anchors=(anchor,),
+            quality=named(Quality, "quality", quality),
+            anchors=(replace(anchor, strength=strength),),
             direction=read(direction, source.seconds),
             sound=sound,
             tracks=heard,

@@ -133,9 +133,12 @@ def test_a_remix_an_edit_and_an_extension_of_a_film(here: Wired) -> None:
     here.finish(source)
     assert post(here, f"/v1/videos/{source}/remix", prompt="at night").status_code == 200
     assert newest(here).kind == Kind.REMIX
-    edit = {"prompt": "at night", "video": {"id": source}}
+    edit = {"prompt": "at night", "video": {"id": source}, "influence_strength": 0.4}
     assert post(here, "/v1/videos/edits", **edit).status_code == 200
-    assert newest(here).kind == Kind.EDIT
+    edited = newest(here)
+    assert edited.kind == Kind.EDIT
+    assert edited.shot is not None
+    assert [one.strength for one in edited.shot.anchors if one.role is Role.SOURCE] == [0.4]
     longer = {"prompt": "on", "video": {"id": source}, "seconds": "4"}
     assert post(here, "/v1/videos/extensions", **longer).status_code == 200
     assert newest(here).kind == Kind.EXTEND

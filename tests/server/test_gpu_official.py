@@ -32,7 +32,7 @@ def client(gpu_server: Serving) -> Iterator[OpenAI]:
 
 
 def followed(client: OpenAI, id: str, until: str) -> tuple[openai.types.Video, list[int], bytes]:
-    """The video when it has that status, its progress on the way, and the last preview that there was."""
+    """The video when it has that status, its progress on the way, and the first preview that there was."""
     seen: list[int] = []
     preview = b""
     end = time.monotonic() + LIMIT
@@ -41,9 +41,10 @@ def followed(client: OpenAI, id: str, until: str) -> tuple[openai.types.Video, l
         assert time.monotonic() < end, video
         seen.append(video.progress)
         try:
-            preview = client.videos.download_content(id, variant="thumbnail").read()
+            preview = preview or client.videos.download_content(id, variant="thumbnail").read()
         except openai.NotFoundError:
-            time.sleep(0.05)
+            pass
+        time.sleep(0.05)
     return video, seen, preview
 
 

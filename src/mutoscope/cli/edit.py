@@ -21,6 +21,8 @@ def edit(
     pad_colour: str = "",
     seed: int = 0,
     engine: str = "flipbook",
+    quality: str = "standard",
+    strength: float = 1.0,
     sound: bool = False,
     music: Path | None = None,
     voice: Path | None = None,
@@ -49,7 +51,12 @@ def edit(
     seed: int
         Same seed, same grain.
     engine: str
-        The engine, by name.
+        The engine, by name: flipbook changes the frames that there are, a model with open weights (mutoscope
+        models list) films anew.
+    quality: str
+        draft, standard or best.
+    strength: float
+        How closely (0 to 1) an engine that films anew keeps to the film.
     sound: bool
         With the sound of what the picture shows, beside the film's own.
     music: Path
@@ -82,6 +89,8 @@ def edit(
             pad_colour=pad_colour,
             seed=seed,
             engine=engine,
+            quality=quality,
+            strength=strength,
             sound=sound,
             music=music,
             voice=voice,

@@ -29,7 +29,8 @@ def read(operation: Operation, given: Mapping[str, Any], original: str = "") -> 
     clip = None
     if name := CLIP.get(operation):
         source = references.clip(name, sent[name])
-        clip = Picture(source=source, field=name, role=Role.SOURCE)
+        strength = extras.strength(sent) if operation == "edit" else 1.0
+        clip = Picture(source=source, field=name, role=Role.SOURCE, strength=strength)
     return Wish(
         operation=operation,
         shot=shot,
@@ -56,6 +57,7 @@ def _notices(operation: Operation, sent: Mapping[str, Any]) -> tuple[Notice, ...
     if operation in CLIP:  # an edit or extension starts from its clip alone
         left = (*extras.MEDIA, *extras.BESIDE, "remix_video_id")
         known = [name for name in known if name not in left]
+        known += ["influence_strength"] if operation == "edit" else []
     else:
         known.remove("video")
     strange = [name for name in sent if name not in known]

@@ -182,6 +182,12 @@ def pictures(sent: Mapping[str, Any]) -> tuple[Picture, ...]:
     return tuple(found)
 
 
+def strength(sent: Mapping[str, Any]) -> float:
+    """How closely a clip is kept to, 0 to 1, where it is not a picture's to say."""
+    name = "influence_strength"
+    return float(BESIDE[name](name, sent[name])) if name in sent else 1.0
+
+
 def role(frame: int | None, *, alone: bool = True, field: str = "frame_index") -> dict[str, Any]:
     """Role and frame of a picture by its `frame_index`: -1 is the last frame, 0 the first. Without one
     the service's single picture was the first frame; several are references."""
