@@ -18,6 +18,7 @@ from engines.diffusion.shot_stage import (
     played,
     rate_of,
 )
+from mutoscope.catalog.checkpoint import Licence
 from mutoscope.direction.model import Direction, Motion, Move
 from mutoscope.errors import BadShot
 from mutoscope.shot import Fit, Kind, Region, Role, Size
@@ -229,3 +230,16 @@ def test_a_model_that_makes_no_film_anew_refuses(tmp_path: Path) -> None:
     film = clip(tmp_path, range(16))
     with pytest.raises(BadShot, match="makes no film anew"):
         played(edit(tmp_path, film, "a watercolor"), checkpoint("first"))
+
+
+def test_the_mark_is_on_a_film_that_the_house_changed_afterwards_too(tmp_path: Path) -> None:
+    film = clip(tmp_path, [0] * 8, size=Size(192, 128))
+    licence = Licence(name="x", source="x", mark="Made with X")
+    given = edit(tmp_path, film, "make it brighter and turn the car red", size=Size(192, 128))
+    plain = played(given, checkpoint("first", "video", area=192 * 128)).frames
+    made = played(given, checkpoint("first", "video", area=192 * 128, licence=licence)).frames
+    assert len(made) == len(plain) == 8
+    for one, other in zip(made, plain, strict=True):
+        off = np.abs(one.astype(int) - other.astype(int)).mean(axis=2)
+        assert (off[110:, 100:] > 60).sum() > 25
+        assert off[:100, :90].max() < 12

@@ -71,8 +71,9 @@ def _pictures(
     """The film without sound, in the format that was ordered; or finely, where it is changed once more."""
     from mutoscope.engines.flipbook.footage.celluloid import grain_of
     from mutoscope.engines.flipbook.footage.colour import coloured
-    from mutoscope.engines.flipbook.footage.sound import kept
+    from mutoscope.engines.flipbook.footage.sound import KEPT, kept
     from mutoscope.engines.flipbook.master import place
+    from mutoscope.engines.flipbook.sounding import heard
 
     joined = Joined(made, finish.timing.parts, dissolves=finish.dissolves, lead=finish.lead)
     frames: Iterable[av.VideoFrame] = (
@@ -86,7 +87,7 @@ def _pictures(
     if finish.edits:
         grade = graded(finish.edits)
         frames, grain = coloured(frames, grade, order.shot.seed), grain_of(grade)
-    frames = marked(frames, finish.mark, project.size)
+    frames = marked(frames, "" if finish.later is not None else finish.mark, project.size)
     count = len(finish.timing.positions)
     path = place(order)
     if finish.later is not None:
@@ -108,6 +109,8 @@ def _pictures(
     if source is not None and source.sound:
         own = finish.sound and before is not None
         sound = "" if own else kept(path, source)
+        if before is not None and sound.startswith(KEPT) and not heard(order):
+            sound += "; what was added is silent"
         notes += [sound] if sound else []
     own_rate = before is not None or finish.remade is not None
     return Footage(
@@ -186,8 +189,26 @@ def _changed(
         footage = edited(house, made.path, progress, lambda: False)
     finally:
         made.path.unlink(missing_ok=True)
+    if finish.mark:
+        _remark(order, footage, finish, watch)
     notes = dict.fromkeys((*made.notes, *footage.notes))
     return replace(footage, notes=tuple(notes))
+
+
+def _remark(order: Order, footage: Footage, finish: Finish, watch: Watch) -> None:
+    """Lay the mark over a film that was changed after the model: before, it could have been cut off."""
+    from mutoscope.engines.flipbook.footage.reading import frames
+    from mutoscope.engines.flipbook.footage.sound import kept
+    from mutoscope.engines.flipbook.footage.source import look
+
+    film = look(footage.path)
+    path = footage.path.with_name(f".marked{footage.path.suffix}")
+    with _writer(order, path, film.size, film.rate, replace(finish, later=None), 0.0) as made:
+        for frame in marked(frames(film), finish.mark, film.size):
+            watch.stage("finish", PICTURES)
+            made.write(frame)
+    kept(path, film)
+    path.replace(footage.path)
 
 
 def _by_house(order: Order, project: Project, watch: Watch) -> Footage:
