@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import struct
+import time
 from pathlib import Path
 
 import pytest
@@ -141,10 +142,12 @@ def test_what_ran_out_of_memory_is_not_tried_again_in_that_way(
     checkpoint: Checkpoint, folder: Path
 ) -> None:
     own = largest(checkpoint)
-    out = film(own, 0, failed=True)
+    out = film(own, 0, failed=True, when=time.time())
     assert fit(checkpoint, folder, gpu(80), Gpu(), known=[out]).offload == "words"
     small = fit(checkpoint, folder, gpu(80), Gpu(), volume=own // 2, known=[out])
     assert small.offload == "none"
+    old = film(own, 0, failed=True, when=time.time() - 90_000)  # another program had it, perhaps
+    assert fit(checkpoint, folder, gpu(80), Gpu(), known=[old]).offload == "none"
     later = [out, film(own, 60)]  # it went well since
     assert fit(checkpoint, folder, gpu(80), Gpu(), known=later).offload == "none"
 

@@ -4,6 +4,7 @@ user's cache, so that what was an estimate once is known the next time."""
 from __future__ import annotations
 
 import hashlib
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -16,11 +17,13 @@ from mutoscope.storage import cache
 
 _KEPT = 32  # films of a model on a device
 _MOST = 4 << 20  # bytes of all files
+_REMEMBERED = 86_400.0  # seconds for which memory that ran out is remembered
 
 
 class Film(msgspec.Struct, frozen=True, kw_only=True):
     """One film: `volume` is its frames times the pixels of one, `peak` and `rest` the most bytes of the device
-    and those before it began. `failed`: memory ran out. Times in seconds; `decode` of the whole film."""
+    and those before it began. `failed`: memory ran out, at `when` (seconds since 1970). Times in seconds;
+    `decode` of the whole film."""
 
     offload: str
     dtype: str
@@ -28,6 +31,7 @@ class Film(msgspec.Struct, frozen=True, kw_only=True):
     peak: int = 0
     rest: int = 0
     failed: bool = False
+    when: float = 0.0
     guided: bool = True  # each step is made twice: with the words, and without
     step: float = 0.0
     decode: float = 0.0
@@ -84,8 +88,10 @@ def peak(known: Sequence[Film], offload: str, dtype: str, volume: int) -> int | 
 
 
 def ran_out(known: Sequence[Film], offload: str, dtype: str, volume: int) -> bool:
-    """Whether memory ran out with a film as large, and no larger one was made since."""
-    out = [one.volume for one in known if one.failed and (one.offload, one.dtype) == (offload, dtype)]  # fmt: skip
+    """Whether memory ran out with a film as large within the last day, and no larger one was made: another
+    program may have had it."""
+    late = time.time() - _REMEMBERED
+    out = [one.volume for one in known if one.failed and one.when > late and (one.offload, one.dtype) == (offload, dtype)]  # fmt: skip
     made = [one.volume for one in known if not one.failed and (one.offload, one.dtype) == (offload, dtype)]  # fmt: skip
     return bool(out) and volume >= min(out) and volume > max(made, default=0)
 

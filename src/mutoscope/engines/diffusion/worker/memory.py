@@ -63,6 +63,14 @@ def reach(device: str) -> int:
     return int(left + torch.cuda.memory_reserved(device))
 
 
+def bound(device: str, most: int) -> None:
+    """Have no more than `most` bytes of the device: beyond them memory runs out, though there is some."""
+    import torch
+
+    _, total = torch.cuda.mem_get_info(device)
+    torch.cuda.set_per_process_memory_fraction(min(1.0, most / total), device)
+
+
 def begin(device: str) -> int:
     """Measure from now on; the bytes that are taken."""
     import torch
@@ -77,7 +85,7 @@ def most(device: str) -> int:
     """The most bytes since `begin`; 0 on the CPU, which counts in no one's name."""
     import torch
 
-    return 0 if device == "cpu" else int(torch.cuda.max_memory_reserved(device))
+    return 0 if device == "cpu" else int(torch.cuda.max_memory_allocated(device))
 
 
 def weight(modules: Iterable[Any]) -> int:

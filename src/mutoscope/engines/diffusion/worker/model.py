@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 from mutoscope.engines.diffusion.brief import Brief, Made
-from mutoscope.engines.diffusion.family import Family
+from mutoscope.engines.diffusion.family import Family, Reading, Wearing
 from mutoscope.engines.diffusion.parts import READERS, identity
 from mutoscope.engines.diffusion.worker import memory, speed, staging, words
 from mutoscope.engines.diffusion.worker.place import Place
@@ -70,22 +69,19 @@ class Model:
         self.wear(brief.lora, wanted)
         checkpoint = wanted.checkpoint
         with speed.for_brief(self.pipe, brief, checkpoint) as said:
-            given: dict[str, Any] = {}
-            if "words" in inspect.signature(self.family.film).parameters:
-                given["words"] = self.words(brief, watch)
+            read = self.words(brief, watch)
             with self._seen(watch):
-                made = self.family.film(self.pipe, brief, checkpoint, watch, **given)
+                made = self.family.film(self.pipe, brief, checkpoint, watch, read)
         notes = (*made.notes, *said)
         return Made(made.frames, made.sound, made.rate, tuple(dict.fromkeys(notes)))
 
     def words(self, brief: Brief, watch: Watching) -> Mapping[str, Any] | None:
         """What the text encoder makes of the words, None where the family has no way to ask it alone. What
         was read before is not read again."""
-        encode = getattr(self.family, "encode", None)
-        if encode is None:
+        family, place = self.family, self.place
+        if not isinstance(family, Reading):
             return None
-        assert self.place is not None
-        place = self.place
+        assert place is not None
         watch.stage("encode")
         readers = (f"{name}:{self.shared[name]}" for name in sorted(self.shared) if name.startswith(READERS))  # fmt: skip
         key = (*readers, self.wanted.checkpoint.family, self.dtype, brief.prompt, brief.negative)
@@ -93,7 +89,7 @@ class Model:
             return words.read(key, dict, place.device)
         with staging.reading(self.pipe, place):
             return words.read(
-                key, lambda: encode(self.pipe, brief.prompt, brief.negative), place.device
+                key, lambda: family.encode(self.pipe, brief.prompt, brief.negative), place.device
             )
 
     def wear(self, lora: str, wanted: Wanted) -> None:
@@ -104,15 +100,16 @@ class Model:
         from mutoscope import models
 
         files = models.lora(wanted.model, lora) if lora else {}
-        change = getattr(self.family, "wear", None)
-        if files is None or change is None:
+        if files is None:
             how = f"get it with: mutoscope models pull {wanted.model} --lora {lora}"
             raise EngineFailed(f"the LoRA {lora} of {wanted.model} is not here; {how}")
+        if not isinstance(self.family, Wearing):
+            raise EngineFailed(f"{wanted.model} cannot wear a LoRA, and is asked for {lora}")
         place = self.place
         if place is not None and place.offload in ("words", "model"):
             self.leave()  # hooks and a change of layers do not go together
         self.lora = "?"  # until it is done
-        change(self.pipe, lora, files)
+        self.family.wear(self.pipe, lora, files)
         self.lora = lora
         if place is not None:
             self.stand(place, self.tiled)

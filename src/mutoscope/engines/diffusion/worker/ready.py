@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING
 from mutoscope.engines.diffusion import measured
 from mutoscope.engines.diffusion.brief import Brief, Made
 from mutoscope.engines.diffusion.devices import Device
+from mutoscope.engines.diffusion.family import Reading
 from mutoscope.engines.diffusion.placing import volume_of
 from mutoscope.engines.diffusion.worker import memory, staging
 from mutoscope.engines.diffusion.worker.model import Model
@@ -117,7 +119,11 @@ class Ready:
 
     def _remember_failure(self, place: Place, brief: Brief) -> None:
         film = measured.Film(
-            offload=place.offload, dtype=place.dtype, volume=volume_of(brief), failed=True
+            offload=place.offload,
+            dtype=place.dtype,
+            volume=volume_of(brief),
+            failed=True,
+            when=time.time(),
         )
         if not self._device.cpu:
             measured.keep(self._key, self._device.title, film)
@@ -146,7 +152,7 @@ class Ready:
 
 def possible(offload: Offload, model: Model) -> Offload:
     """Words can be read apart only where the family has a way to."""
-    apart = hasattr(model.family, "encode")
+    apart = isinstance(model.family, Reading)
     return "model" if offload == "words" and not apart else offload
 
 
@@ -162,6 +168,8 @@ def device_of(wanted: Wanted) -> Device:
     if wanted.here is not None and wanted.here.cpu:
         return wanted.here
     if wanted.here is not None and torch.cuda.is_available():
+        if wanted.settings.memory:
+            memory.bound("cuda:0", wanted.settings.memory)
         # what other programs have of it now is not ours
         return replace(wanted.here, memory=min(wanted.here.memory, memory.reach("cuda:0")))
     if wanted.here is not None:

@@ -53,7 +53,7 @@ class Shelf:
         watch.pace = measured.pace(known, found.offload, volume, guided=brief.guidance != 1)
         ready = Ready(self, self._model(wanted, found, device, watch), wanted, device)
         place = Place(torch_name(device), found.dtype, possible(found.offload, ready.model))
-        ready.stand(place, tiled=place.offload in ("model", "layers"))
+        ready.stand(place, tiled=place.offload == "layers")
         return ready
 
     def _model(self, wanted: Wanted, found: Fit, device: Device, watch: Watching) -> Model:
@@ -82,6 +82,11 @@ class Shelf:
             for other in self._models.values() if other.dtype == dtype and not other.alone
             for name, one in parts.items() if other.shared.get(name) == one
         }  # fmt: skip
+        if (
+            not gc.get_freeze_count()
+        ):  # libraries are not looked through whenever a model makes room
+            gc.collect()
+            gc.freeze()
         pipe = _read(adapter, wanted, Place(torch_name(device), dtype), shared)
         if hasattr(pipe, "set_progress_bar_config"):
             pipe.set_progress_bar_config(disable=True)
@@ -156,13 +161,22 @@ def resident(wanted: Wanted, brief: Brief, watch: Watching) -> Ready:
 def _adapter(wanted: Wanted) -> Family:
     try:
         found = family(wanted.checkpoint.family)
-        gc.freeze()  # libraries are not looked through whenever a model makes room
+        _quiet()
         return found
     except ImportError as error:
         raise Missing(
             f"{wanted.model} needs {error.name or 'a library'}, which is not installed here: "
             'pip install "mutoscope[gpu]"'
         ) from None
+
+
+def _quiet() -> None:
+    """No bars: nobody sees them, and what a process that dies printed last is worth more."""
+    from diffusers.utils import logging as of_diffusers
+    from transformers.utils import logging as of_transformers
+
+    of_diffusers.disable_progress_bar()
+    of_transformers.disable_progress_bar()
 
 
 def _read(adapter: Family, wanted: Wanted, place: Place, shared: dict[str, Any]) -> Any:

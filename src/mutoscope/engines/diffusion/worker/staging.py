@@ -33,6 +33,8 @@ def staged(pipe: Any, place: Place) -> None:
     anew before it can be anything else."""
     import torch
 
+    from mutoscope.engines.diffusion.worker.turns import in_turn
+
     device = torch.device(place.device)
     parts = modules(pipe)
     _unhooked(parts)
@@ -42,13 +44,13 @@ def staged(pipe: Any, place: Place) -> None:
         return
     if place.offload == "words":
         reading = {name: one for name, one in parts.items() if name.startswith("text_encoder")}
-        _in_turn(reading, device)
+        in_turn(reading.values(), device)
         for name, one in parts.items():
             if name not in reading:
                 one.to(device)
         return
     by_layers = denoisers(pipe) if place.offload == "layers" else {}
-    _in_turn({name: one for name, one in parts.items() if name not in by_layers}, device)
+    in_turn((one for name, one in parts.items() if name not in by_layers), device)
     for one in by_layers.values():
         _by_layers(one, device)
 
@@ -69,6 +71,8 @@ def reading(pipe: Any, place: Place) -> Iterator[None]:
     if place.offload != "words":
         yield
         return
+    from mutoscope.engines.diffusion.worker.turns import leave
+
     parts = modules(pipe)
     readers = {name: one for name, one in parts.items() if name.startswith("text_encoder")}
     needs = int(memory.weight(readers.values()) * 1.1)
@@ -86,7 +90,7 @@ def reading(pipe: Any, place: Place) -> Iterator[None]:
         yield
     finally:
         for one in readers.values():
-            one.to("cpu")
+            leave(one)
         memory.give_back()
         for one in left:
             one.to(place.device)
@@ -108,18 +112,12 @@ def tiled(pipe: Any, on: bool) -> bool:
 def _unhooked(parts: dict[str, Any]) -> None:
     from accelerate.hooks import remove_hook_from_module
 
+    from mutoscope.engines.diffusion.worker.turns import leave
+
     for one in parts.values():
         if hasattr(one, "_hf_hook"):
+            leave(one)
             remove_hook_from_module(one, recurse=True)
-
-
-def _in_turn(parts: dict[str, Any], device: Any) -> None:
-    from accelerate import cpu_offload_with_hook
-
-    before = None
-    for one in parts.values():
-        one.to("cpu")
-        _, before = cpu_offload_with_hook(one, device, prev_module_hook=before)
 
 
 def _by_layers(one: Any, device: Any) -> None:
