@@ -109,8 +109,8 @@ class _Counted:
         self._step, self._calls, self._velocity = step + 1, 0, None
         assert velocity is not None
         noisy = told["hidden_states"][:, : velocity.shape[1]]
-        level = float(self._pipe.scheduler.sigmas[step])
-        self._steps.tell(step, lambda: noisy - level * velocity)
+        levels = self._pipe.scheduler.sigmas  # on the device: read only for a preview
+        self._steps.tell(step, lambda: noisy - levels[step].to(noisy) * velocity)
 
 
 def _shown(pipe: Any) -> Shown:

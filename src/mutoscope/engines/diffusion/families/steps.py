@@ -71,16 +71,19 @@ def hooked(module: Any, after: Callable[[dict[str, Any], Any], None]) -> Iterato
 
 @contextmanager
 def with_parts(pipe: Any, **parts: Any) -> Iterator[None]:
-    """The pipeline with other components for a while; and free for the next film however this one ends."""
+    """The pipeline with other components for a while; however that ends, it has its own again, and what
+    was moved to the device for a film that was given up is moved back."""
     before = {name: getattr(pipe, name) for name in parts}
     for name, part in parts.items():
         setattr(pipe, name, part)
     try:
         yield
+    except BaseException:
+        pipe.maybe_free_model_hooks()
+        raise
     finally:
         for name, part in before.items():
             setattr(pipe, name, part)
-        pipe.maybe_free_model_hooks()
 
 
 def shifted(pipe: Any, brief: Brief) -> dict[str, Any]:
