@@ -13,6 +13,7 @@ diffusers = pytest.importorskip("diffusers")
 
 from engines.diffusion.briefs_made import differ  # noqa: E402
 from engines.diffusion.wan_made import (  # noqa: E402
+    BUILT,
     CPU,
     SMALL,
     adapter,
@@ -45,7 +46,8 @@ REFUSED: list[tuple[str, dict[str, Any], str]] = [
     ("ti2v", {"video": film(1, 5)}, "5 frames to make one of 9"),
     ("ti2v", {"sound": True}, "no sound"),
     ("ti2v", {"guidance_low": 3.0}, "one expert"),
-    ("ti2v", {"lora": "4-step"}, "LoRA"),
+    ("ti2v", {"lora": "4-step"}, "has no LoRA '4-step'"),
+    ("a14b", {"lora": "4-step", "keyframes": (first(),)}, "'4-step' and has '' laid over it"),
     ("ti2v", {"size": Size(48, 32)}, "multiples of 32"),
     ("t2v", {"keyframes": (first(),)}, "begin with"),
     ("t2v", {"lead": film(1, 1)}, "begin with"),
@@ -121,6 +123,16 @@ def test_parts_that_another_model_has_are_taken_as_they_are() -> None:
 def test_a_checkpoint_of_another_family_is_refused() -> None:
     with pytest.raises(EngineFailed, match="holds a WanVACEPipeline"):
         adapter("t2v").load(folder("vace"), checkpoint("t2v"), CPU, {})
+
+
+def test_an_option_that_no_wan_has_is_refused() -> None:
+    with pytest.raises(EngineFailed, match="no option 'speed'"):
+        adapter("t2v").load(folder("t2v"), checkpoint("t2v", options={"speed": 2.0}), CPU, {})
+
+
+@pytest.mark.parametrize("name", BUILT)
+def test_tiny_checkpoints_are_tiny(name: str) -> None:
+    assert sum(file.stat().st_size for file in folder(name).rglob("*") if file.is_file()) < 700_000
 
 
 def test_loading_and_filming_say_nothing_that_a_person_must_read(

@@ -42,7 +42,7 @@ class WanVace:
     def load(
         self, folder: Path, checkpoint: Checkpoint, place: Place, shared: dict[str, Any]
     ) -> Any:
-        return loaded(folder, place, shared, (WanVACEPipeline,))
+        return loaded(folder, checkpoint, place, shared, (WanVACEPipeline,))
 
     def encode(self, pipe: Any, prompt: str, negative: str) -> dict[str, Any]:
         """The words' embeddings, for `film`."""

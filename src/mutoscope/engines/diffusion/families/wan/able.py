@@ -43,6 +43,8 @@ def able(pipe: Any) -> Able:
 def checked(pipe: Any, brief: Brief, checkpoint: Checkpoint, more: Iterable[str]) -> None:
     """Raises EngineFailed, with the first of `reasons` and `more`, where there is one."""
     name = checkpoint.repository.rpartition("/")[2]
+    if brief.lora and brief.lora not in checkpoint.loras:
+        raise EngineFailed(f"{name} has no LoRA {brief.lora!r}")
     for reason in chain(reasons(pipe, brief), more):
         raise EngineFailed(f"{name} {reason}")
 

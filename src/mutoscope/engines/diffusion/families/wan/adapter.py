@@ -24,7 +24,7 @@ class Wan:
     def load(
         self, folder: Path, checkpoint: Checkpoint, place: Place, shared: dict[str, Any]
     ) -> Any:
-        return loaded(folder, place, shared, (WanPipeline, WanImageToVideoPipeline))
+        return loaded(folder, checkpoint, place, shared, (WanPipeline, WanImageToVideoPipeline))
 
     def encode(self, pipe: Any, prompt: str, negative: str) -> dict[str, Any]:
         """The words' embeddings, for `film`."""

@@ -10,6 +10,7 @@ from typing import Any
 import torch
 from diffusers import DiffusionPipeline
 
+from mutoscope.catalog.checkpoint import Checkpoint
 from mutoscope.engines.diffusion.worker.place import Place
 from mutoscope.errors import EngineFailed
 
@@ -17,9 +18,17 @@ from mutoscope.errors import EngineFailed
 FLOAT32 = ("vae", "image_encoder")
 
 
-def loaded(folder: Path, place: Place, shared: Mapping[str, Any], classes: tuple[Any, ...]) -> Any:
+def loaded(
+    folder: Path,
+    checkpoint: Checkpoint,
+    place: Place,
+    shared: Mapping[str, Any],
+    classes: tuple[Any, ...],
+) -> Any:
     """The pipeline on the CPU, in `place.dtype` but for FLOAT32; `shared` are parts that are here already.
-    Raises EngineFailed for a folder whose pipeline is none of `classes`."""
+    Raises EngineFailed for a folder whose pipeline is none of `classes`, and for options: Wan has none."""
+    if checkpoint.options:
+        raise EngineFailed(f"a Wan model has no option {min(checkpoint.options)!r}; take it away")
     kinds = {"default": getattr(torch, place.dtype)} | dict.fromkeys(FLOAT32, torch.float32)
     pipe: Any = DiffusionPipeline.from_pretrained(
         folder, dtype=kinds, local_files_only=True, **shared
