@@ -9,6 +9,8 @@ from comfy_graphs import kept
 
 from mutoscope.cli.finding import Finding
 from mutoscope.cli.probes import PROBES
+from mutoscope.engines import find
+from mutoscope.errors import Missing
 
 
 @pytest.fixture
@@ -58,3 +60,9 @@ def test_entry_points_that_need_an_account_are_not_broken_engines() -> None:
     names = {one.name for one in PROBES["engines"]()}
     assert "flipbook" in names
     assert not names & {"comfyui", "openai_videos"}
+
+
+@pytest.mark.parametrize("name", ["comfyui", "openai_videos"])
+def test_an_engine_that_needs_an_account_says_so(name: str) -> None:
+    with pytest.raises(Missing, match=rf'an \[engines\.NAME\] with kind = "{name}"'):
+        find.engine(name)

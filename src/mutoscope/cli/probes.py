@@ -212,7 +212,7 @@ def weights() -> Iterator[Finding]:
 
 def engines() -> Iterator[Finding]:
     """Every engine of the entry point group that needs no account, and what it says of itself."""
-    from mutoscope.engines.registry import ACCOUNTS
+    from mutoscope.engines.find import ACCOUNTS
 
     for point in sorted(entry_points(group="mutoscope.engines"), key=lambda one: one.name):
         if point.name in ACCOUNTS:

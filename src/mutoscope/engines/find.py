@@ -21,6 +21,9 @@ FAMILIES = "mutoscope.engine_families"
 #: The catalogue's own vendors: the engines that are built in.
 OWN = ("flipbook", "diffusion")
 
+#: Entry points that are made with an account of a server's settings.
+ACCOUNTS = ("openai_videos", "comfyui")
+
 
 def names() -> tuple[str, ...]:
     """The names of every installed engine."""
@@ -29,7 +32,13 @@ def names() -> tuple[str, ...]:
 
 
 def engine(name: str) -> Engine:
-    """The engine of that name. Raises BadShot for an unknown name, Missing where it does not import."""
+    """The engine of that name. Raises BadShot for an unknown name, Missing where it does not import, or
+    needs an account."""
+    if name in ACCOUNTS:
+        raise Missing(
+            f"{name} is reached by a server with an account: give its mutoscope.toml an [engines.NAME] with "
+            f'kind = "{name}", and ask that server for the model NAME'
+        )
     made: Engine = maker(name)()
     return made
 

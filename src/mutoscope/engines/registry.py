@@ -51,7 +51,7 @@ class Engines:
         self._doors: dict[str, Door] = {}
         kinds = {account.kind for account in settings.engines.values()}
         # an entry point that needs an account is no engine by itself
-        alone = [name for name in find.names() if name not in kinds and name not in ACCOUNTS]
+        alone = [name for name in find.names() if name not in kinds and name not in find.ACCOUNTS]
         self._names = tuple(dict.fromkeys((*alone, *self._given, *settings.engines)))
 
     def names(self) -> tuple[str, ...]:
@@ -201,7 +201,3 @@ class Engines:
             code="missing_required_parameter",
             hint=mend,
         )
-
-
-#: Entry points that are made with an account.
-ACCOUNTS = ("openai_videos", "comfyui")
