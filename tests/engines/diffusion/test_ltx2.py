@@ -275,6 +275,7 @@ def test_pictures_are_pressed_as_in_training_or_it_is_said_that_they_are_not(
     assert (pressed.notes, plain.notes) == ((), (ltx2.UNPRESSED,))
     assert differ(pressed.frames, plain.frames) > 0.02
     assert made(pipe, brief()).notes == ()
+    assert made(pipe, brief(frames=17, lead=film(1, 9))).notes == ()  # films are never pressed
 
 
 def test_it_says_that_a_negative_prompt_has_no_effect_without_guidance(pipe: Any) -> None:

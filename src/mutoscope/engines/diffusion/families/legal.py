@@ -54,7 +54,7 @@ def check(brief: Brief, checkpoint: Checkpoint, ways: frozenset[Condition], shif
     if "frame" in can:
         can |= {"first", "last"}
     has = {"sound": checkpoint.sound, "strength": checkpoint.strength, "shift": shift}
-    has |= {"alone": checkpoint.words_alone}
+    has |= {"alone": checkpoint.words_alone, "two experts": _two_experts(checkpoint)}
     can |= {name for name, is_so in has.items() if is_so}
     for need in asked(brief):
         if need not in can:
@@ -62,6 +62,10 @@ def check(brief: Brief, checkpoint: Checkpoint, ways: frozenset[Condition], shif
     _shaped(brief, checkpoint)
     if brief.lora and brief.lora not in checkpoint.loras:
         raise EngineFailed(f"{checkpoint.repository} has no LoRA {brief.lora!r}")
+
+
+def _two_experts(checkpoint: Checkpoint) -> bool:
+    return any(tier.guidance_low is not None for tier in checkpoint.tiers.values())
 
 
 def _shaped(brief: Brief, checkpoint: Checkpoint) -> None:

@@ -90,8 +90,8 @@ class Ltx2:
         pressed = find_spec("av") is not None
         conditions = _conditions(brief, pressed)
         notes = legal.unheard(brief, checkpoint)
-        if conditions and not pressed:
-            notes = (*notes, UNPRESSED)
+        if not pressed and any(len(one.frames.shape) == 3 for one in conditions):
+            notes = (*notes, UNPRESSED)  # films are never pressed
         watch.stage("encode")
         remade = ltx2_remake.schedule(pipe, brief, levels)
         with with_parts(pipe, **remade.parts):
@@ -122,7 +122,7 @@ def _conditions(brief: Brief, pressed: bool) -> list[LTX2VideoCondition]:
             raise EngineFailed(
                 f"{lead} frames to go on from are not 8·k + 1, fewer than the film's"
             )
-        found.append(LTX2VideoCondition(brief.lead, 0, 1.0, crf))
+        found.append(LTX2VideoCondition(brief.lead if lead > 1 else brief.lead[0], 0, 1.0, crf))
     for one in brief.keyframes:
         if one.frame < lead:
             raise EngineFailed(f"frame {one.frame} is one of those that the film goes on from")
