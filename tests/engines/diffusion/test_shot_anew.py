@@ -110,6 +110,13 @@ def test_the_house_does_its_part_after_the_model(tmp_path: Path) -> None:
     assert made.said["turn the car red"] == ("approximated", "left to the model, in words")
 
 
+def test_an_edits_camera_is_the_houses_and_the_model_is_not_told_of_it(tmp_path: Path) -> None:
+    film = clip(tmp_path, range(100, 116))
+    made = played(edit(tmp_path, film, "turn the car red, slow push in"), VIDEO)
+    assert made.model.seen[0].prompt == "Turn the car red."
+    assert "times as large" in made.said["slow push in"][1]
+
+
 def test_an_edit_into_another_shape_is_brought_there_by_the_house(tmp_path: Path) -> None:
     film = clip(tmp_path, range(100, 116))
     made = played(edit(tmp_path, film, "turn the car red", size=Size(64, 96), fit=Fit.PAD), VIDEO)

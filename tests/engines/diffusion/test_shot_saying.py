@@ -151,7 +151,7 @@ def test_each_kind_says_what_it_did(kind: Kind, tmp_path: Path) -> None:
     size = Size(64, 96) if kind is Kind.REFRAME else Size(96, 64)
     made = played(order(tmp_path, {film: Role.SOURCE}, kind=kind, prompt="a watercolor", size=size), model)  # fmt: skip
     words = {
-        Kind.EXTEND: "1 seconds more", Kind.EDIT: "edit the film", Kind.REMIX: "remix the film",
+        Kind.EXTEND: "1 second more", Kind.EDIT: "edit the film", Kind.REMIX: "remix the film",
         Kind.REFRAME: "size 64x96",
     }[kind]  # fmt: skip
     assert made.said[words][0] == "done"

@@ -99,7 +99,7 @@ def test_where_rates_are_the_same_only_the_last_frames_before_a_picture_are_comp
     own = [at for at in made.positions if abs(at - round(at)) < 1e-9]
     assert made.positions[-1] == 80
     assert len(own) == 65
-    assert made.tempo == pytest.approx(1 / 79)
+    assert made.tempo == pytest.approx(1 / 16)
 
 
 def test_a_loops_return_is_one_past_the_last_frame_and_is_not_shown() -> None:

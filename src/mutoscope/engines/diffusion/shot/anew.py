@@ -142,7 +142,7 @@ def _changed(
     if order.direction.loop or shot.loop:
         said.append(Instruction("loop", "not_possible", "the film ends where its source ends"))
     said += [_whole(edit) for edit in order.direction.edits if edit.target]
-    said += saying.shaped(order, made, timing, rate, fps)
+    said += saying.shaped(order, made, timing, rate, fps, dissolves=mask is None)
     finish = Finish(
         timing=timing, canvas=made, dissolves=mask is None, remade=source, kept=kept,
         later=house if changes else None, mark=checkpoint.licence.mark,

@@ -79,14 +79,23 @@ def _words(edit: Edit) -> str:
     return edit.words or edit.edit.replace("_", " ")
 
 
-def shaped(order: Order, canvas: Canvas, timing: Timing, made_fps: float, fps: float) -> Iterator[Instruction]:  # fmt: skip
+def shaped(
+    order: Order,
+    canvas: Canvas,
+    timing: Timing,
+    made_fps: float,
+    fps: float,
+    *,
+    dissolves: bool = False,
+) -> Iterator[Instruction]:
     """How size, length and rate came about."""
     if how := canvas.says():
         yield Instruction(f"size {canvas.target}", "done", how)
     count = len(timing.parts)
     if count > 1:
         each = " and ".join(str(part.frames) for part in timing.parts)
-        how = f"filmed in {count} parts ({each} frames), each going on from the one before"
+        way = "running over into the next" if dissolves else "going on from the one before"
+        how = f"filmed in {count} parts ({each} frames), each {way}"
         yield Instruction(_length(order), "done", how)
     if abs(made_fps - fps) > 1e-3:
         how = f"the model makes {made_fps:g} a second"
@@ -107,7 +116,13 @@ def shaped(order: Order, canvas: Canvas, timing: Timing, made_fps: float, fps: f
 def _length(order: Order) -> str:
     if order.shot.kind in (Kind.EDIT, Kind.REFRAME, Kind.REMIX):
         return "the film's length"
-    return f"{order.shot.seconds:g} seconds"
+    return seconds(order)
+
+
+def seconds(order: Order) -> str:
+    """The length that was asked for: "1 second", "2.5 seconds"."""
+    count = order.shot.seconds
+    return f"{count:g} second{'s' * (count != 1)}"
 
 
 def rest(order: Order, checkpoint: Checkpoint, *, guided: bool) -> Iterator[Instruction]:

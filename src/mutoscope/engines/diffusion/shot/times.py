@@ -188,22 +188,27 @@ def _along(knots: Sequence[tuple[int, float]], number: int, rate: float) -> floa
     for (one, here), (other, there) in pairwise(knots):
         if number > other:
             continue
-        span, off = other - one, there - here - (other - one) * rate
-        if abs(off) < 1e-6:
-            return here + (number - one) * rate
-        if abs(rate - 1) < 1e-6:  # all frames but the last few stay the model's own
-            span = min(span, math.ceil(abs(off) * SPREAD))
+        span, off = _bend((one, here), (other, there), rate)
         late = max(0.0, (number - (other - span)) / span)
         return here + (number - one) * rate + off * late
     one, here = knots[-1]
     return here + (number - one) * rate
 
 
+def _bend(before: tuple[int, float], knot: tuple[int, float], rate: float) -> tuple[int, float]:
+    """Over how many frames before a knot the tempo gives way, and by how many of the model's."""
+    span = knot[0] - before[0]
+    off = knot[1] - before[1] - span * rate
+    if abs(off) < 1e-6:
+        return span, 0.0
+    if abs(rate - 1) < 1e-6:  # all frames but the last few stay the model's own
+        span = min(span, math.ceil(abs(off) * SPREAD))
+    return span, off
+
+
 def _tempo(knots: Sequence[tuple[int, float]], rate: float) -> float:
-    found = [0.0]
-    for (one, here), (other, there) in pairwise(knots):
-        found.append((there - here) / ((other - one) * rate) - 1)
-    return max(found, key=abs)
+    bends = (_bend(one, other, rate) for one, other in pairwise(knots))
+    return max((off / (span * rate) for span, off in bends), key=abs, default=0.0)
 
 
 def _increasing(knots: Sequence[tuple[int, float]], checkpoint: Checkpoint) -> None:

@@ -69,9 +69,11 @@ def prompts(
 ) -> tuple[str, ...]:
     """A prompt for each part of the film; `windows` are their seconds in it. `raw` is the shot's prompt,
     characters by name. `sound`: the model makes it, and is told the cues. `leave`: edits that are done
-    by the house, whose words the model is not given. `camera`: the moves are the model's."""
+    by the house, whose words the model is not given. `camera`: the moves are the model's; else they
+    are left out, too."""
     made = told(direction, family)
-    plain = without(raw, [edit.words for edit in leave])
+    others = () if camera else direction.camera
+    plain = without(raw, [*(one.words for one in leave), *(one.words for one in others)])
     return tuple(
         _part(direction, plain, family, made, window, sound=sound, camera=camera, all=windows)
         for window in windows

@@ -140,7 +140,7 @@ def extended(order: Order, checkpoint: Checkpoint, engine: str) -> Project:
         said.append(Instruction(edit.words or edit.edit, "not_possible", how))
     how = f"{source.frames} frames as they are, then {frames} that go on from "
     how += "the last one" if given == 1 else f"the last {given}"
-    said.append(Instruction(f"{shot.seconds:g} seconds more", "done", how))
+    said.append(Instruction(f"{saying.seconds(order)} more", "done", how))
     said += saying.shaped(order, made, timing, rate, fps)
     finish = Finish(
         timing=timing, canvas=made, before=source, lead=begin, sound=written.sound,
