@@ -250,6 +250,8 @@ def test_each_model_of_an_account_has_its_own_contract(tmp_path: Path) -> None:
     assert engines.route(Shot(model="words", prompt="a cat")) == "comfy"
     with pytest.raises(ContractRefused, match="has no picture, and comfy films a photograph"):
         engines.route(Shot(model="still", prompt="a cat"))
+    assert engines.contract("words") == engines.own("comfy", "words")
+    assert engines.contract("sora-2") != engines.own("comfy", "sora-2")
     own = engines.own("comfy", "words")
     assert own is not None
     assert own.images is not None

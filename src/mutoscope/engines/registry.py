@@ -106,7 +106,11 @@ class Engines:
         own = self.own(model) if model in self._names else None
         if own is not None:
             return own
-        return _catalogued(model)
+        if (known := _catalogued(model)) is not None:
+            return known
+        accounts = self._settings.engines.items()
+        told = (self.own(name, model) for name, account in accounts if model in account.models)
+        return next((one for one in told if one is not None), None)
 
     def own(self, engine: str, model: str = "") -> Contract | None:
         """What an engine itself takes, for that model where it has several: by the catalogue, or as it says;
