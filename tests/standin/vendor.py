@@ -197,7 +197,9 @@ class Vendor:
         if manner.h3:
             wrong = h3_wrong(manner.h3, found)
             return fault(400, wrong) if wrong else None
-        if any(part.name == "input_references" and part.type.startswith("image/") for part in found):
+        if any(
+            part.name == "input_references" and part.type.startswith("image/") for part in found
+        ):
             return fault(400, "this model takes films in input_references")
         seconds = fields.get("seconds")
         digits = rb"[1-9]\d*" if manner.seconds != "number" else rb"\d+(\.\d+)?"
