@@ -106,16 +106,26 @@ def test_a_device_that_has_the_model_films_it_again(fleet: Fleet, order: Orders)
 
 def test_a_large_model_goes_only_to_the_devices_that_it_fits(fleet: Fleet, order: Orders) -> None:
     for _ in range(3):
-        name = fleet.film(works.shown, order("a"), wanted(), frozenset({"cpu:1"}))
+        name = fleet.film(works.shown, order("a"), wanted(), {"cpu:1": 0})
         assert notes(fleet, name)[0] == "cpu:1"
-    held = fleet.film(works.held, order("b"), wanted(), frozenset({"cpu:1"}))
-    waits = fleet.film(works.shown, order("c"), wanted(), frozenset({"cpu:1"}))
+    held = fleet.film(works.held, order("b"), wanted(), {"cpu:1": 0})
+    waits = fleet.film(works.shown, order("c"), wanted(), {"cpu:1": 0})
     passes = fleet.film(works.shown, order("d"), wanted(), None)
     assert notes(fleet, passes)[0] == "cpu:0"  # it does not wait behind one that cannot go there
     assert fleet.progress(waits) == ("", 0.0)
     (order("b").folder / "go").touch()
     fleet.result(held)
     assert notes(fleet, waits)[0] == "cpu:1"
+
+
+def test_of_free_devices_the_fastest_films(fleet: Fleet, order: Orders) -> None:
+    ranks = {"cpu:0": 3, "cpu:1": 0}
+    assert notes(fleet, fleet.film(works.shown, order("a"), wanted(), {"cpu:0": 0}))[0] == "cpu:0"
+    assert notes(fleet, fleet.film(works.shown, order("a"), wanted(), ranks))[0] == "cpu:1"
+    held = fleet.film(works.held, order("b"), wanted(), ranks)
+    assert notes(fleet, fleet.film(works.shown, order("a"), wanted(), ranks))[0] == "cpu:0"
+    (order("b").folder / "go").touch()
+    assert notes(fleet, held)[0] == "cpu:1"
 
 
 @pytest.mark.parametrize("work", [works.killed, works.crashed])

@@ -95,7 +95,13 @@ def test_of_two_devices_the_one_that_fits_films(
     said = engine.check()
     assert said.ready
     assert said.limits[0].startswith("not on cuda:0: it needs ")
-    assert readiness.fitting(engine) == ["cuda:1"]
+    assert readiness.fitting(engine, Shot()) == {"cuda:1": 0}
+
+
+def test_a_shot_goes_where_it_is_fastest(engine: DiffusionEngine, here: list[Device]) -> None:
+    here[:] = [T4, replace(H200, name="cuda:1"), CPU]
+    ranks = readiness.fitting(engine, Shot(seconds=4.0))
+    assert ranks["cuda:1"] < ranks["cuda:0"] < ranks["cpu"]
 
 
 def test_on_the_cpu_it_says_how_slow_it_is(engine: DiffusionEngine, here: list[Device]) -> None:

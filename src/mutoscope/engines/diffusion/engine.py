@@ -136,7 +136,7 @@ class DiffusionEngine(LocalEngine):
             checkpoint=self.checkpoint,
             settings=self.settings,
         )
-        job = self.fleet.film(filmed, order, wanted, frozenset(fitting(self)))
+        job = self.fleet.film(filmed, order, wanted, fitting(self, order.shot))
         return Operation(self.name, {"job": job})
 
     def status(self, operation: Operation) -> Status:

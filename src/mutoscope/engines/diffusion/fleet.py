@@ -5,7 +5,7 @@ from __future__ import annotations
 import atexit
 import threading
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -30,6 +30,7 @@ class _Job:
     order: Order
     wanted: Wanted
     seats: tuple[Seat, ...]
+    ranks: Mapping[str, int]
     seat: Seat | None = None
     task: str = ""
     error: BaseException | None = None
@@ -40,7 +41,7 @@ class _Job:
 class Fleet:
     """A Compute over devices. Orders wait in one line, and a device that is free takes the first that it can
     film: no order waits behind a busy device while another has nothing to do. Of several free devices
-    the one that has the model already is taken. Raises Missing for a device that is not here."""
+    the one is taken on which the model is fastest, and of these one that has it already. Raises Missing for a device that is not here."""
 
     def __init__(self, settings: Gpu, scratch: Path | None = None) -> None:
         here = devices(settings)
@@ -56,16 +57,18 @@ class Fleet:
         work: Callable[..., Footage],
         order: Order,
         wanted: Wanted,
-        fitting: frozenset[str] | None = None,
+        fitting: Mapping[str, int] | None = None,
     ) -> str:
         """Queue an order; its name comes back at once. `fitting` are the names of the devices that are
-        large enough for it, None for all. Raises EngineFailed once closed."""
-        seats = tuple(one for one in self.seats if fitting is None or one.device.name in fitting)
+        large enough for it, each with how slow it is there (0 the fastest); None: all, alike. Raises
+        EngineFailed once closed."""
+        ranks = fitting or {one.device.name: 0 for one in self.seats}
+        seats = tuple(one for one in self.seats if one.device.name in ranks)
         name = uuid.uuid4().hex
         with self._lock:
             if self._closed:
                 raise EngineFailed("the server is closing; send it again", code="closing")
-            self._jobs[name] = _Job(work, order, wanted, seats or self.seats)
+            self._jobs[name] = _Job(work, order, wanted, seats, ranks)
             self._line.append(name)
             self._prune()
         self._assign()
@@ -222,8 +225,9 @@ class Fleet:
             del self._jobs[name]
 
 
-def _worth(job: _Job, seat: Seat) -> int:
-    return seat.worth(job.wanted)
+def _worth(job: _Job, seat: Seat) -> tuple[int, int]:
+    """Where it is filmed fastest, and of these where the model is."""
+    return -job.ranks[seat.device.name], seat.worth(job.wanted)
 
 
 _fleets: dict[Gpu, Fleet] = {}

@@ -14,7 +14,9 @@ from mutoscope.engines.diffusion import measured
 from mutoscope.engines.diffusion.devices import Device, devices, unusable
 from mutoscope.engines.diffusion.parts import parts
 from mutoscope.engines.diffusion.placing import Fit, fit, gibibytes, largest
+from mutoscope.engines.diffusion.worker.place import OFFLOADS
 from mutoscope.errors import Missing
+from mutoscope.shot import Shot
 
 if TYPE_CHECKING:
     from mutoscope.engines.diffusion.engine import DiffusionEngine
@@ -60,13 +62,20 @@ def libraries() -> list[str]:
     return [name for name in LIBRARIES if find_spec(name) is None]
 
 
-def fitting(engine: DiffusionEngine) -> list[str]:
-    """The names of the devices that the model goes onto."""
-    folder = engine.folder()
-    return [
-        one.name for one in devices(engine.settings)
-        if fitted(engine.model, engine.checkpoint, folder, one, engine.settings).offload is not None
-    ]  # fmt: skip
+def fitting(engine: DiffusionEngine, shot: Shot) -> dict[str, int]:
+    """The names of the devices that the model goes onto for such a shot, each with how slow it is there: 0 with
+    all of it on the device, more with less. None where it fits nowhere: the device that tries says why."""
+    folder, checkpoint = engine.folder(), engine.checkpoint
+    tier = checkpoint.tiers[shot.quality.value]
+    frames = min(checkpoint.frames.high, round(shot.seconds * checkpoint.fps) + 1)
+    found = {}
+    for one in devices(engine.settings):
+        known = measured.films(measured.key(engine.model, folder), one.title)
+        volume = int(frames * (tier.area or checkpoint.area))
+        place = fit(checkpoint, folder, one, engine.settings, volume=volume, known=known)
+        if place.offload is not None:
+            found[one.name] = OFFLOADS.index(place.offload) + (len(OFFLOADS) if one.cpu else 0)
+    return found
 
 
 def fitted(

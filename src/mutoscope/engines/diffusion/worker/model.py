@@ -48,8 +48,8 @@ class Model:
         if place != self.place:
             self.place = None
             staging.staged(self.pipe, place)
-            self.place = place
             self.notes = speed.prepared(self.pipe, self.wanted, place)
+            self.place = place
         self.tiled = staging.tiled(self.pipe, tiled) and tiled
 
     def leave(self, but: Collection[int] = ()) -> None:

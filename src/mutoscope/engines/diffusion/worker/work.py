@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -67,6 +67,8 @@ def filmed(order: Order, wanted: Wanted, progress: Progress, cancel: Cancel) -> 
             spent["first_step"] = round(watch.first_step - begun, 3)
     with _timed(spent, "finish"):
         footage = finished(order, project, made, spent, watch)
+    with suppress(OSError):
+        (order.folder / PREVIEW).unlink(missing_ok=True)
     if ready is not None:
         ready.remember(watch, spent["finish"] / project.parts)
     return replace(footage, seconds_spent=dict(footage.seconds_spent) | spent)
