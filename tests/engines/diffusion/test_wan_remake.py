@@ -11,7 +11,7 @@ torch = pytest.importorskip("torch")
 diffusers = pytest.importorskip("diffusers")
 
 from engines.diffusion.briefs_made import Looker, differ  # noqa: E402
-from engines.diffusion.wan_made import brief, checkpoint, film, first, frames, pipe  # noqa: E402
+from engines.diffusion.wan_made import brief, checkpoint, film, first, frames, loaded, pipe  # noqa: E402
 from mutoscope.engines.diffusion.families.wan.latents import latents  # noqa: E402
 from mutoscope.engines.diffusion.families.wan.schedule import schedule  # noqa: E402
 from mutoscope.errors import EngineFailed  # noqa: E402
@@ -108,3 +108,15 @@ def test_a_schedule_begins_at_its_first_level_whatever_the_shift() -> None:
     assert made.timesteps[0] == made.timesteps[1]
     assert made.begin_index == 0
     assert pipe("t2v").scheduler.config.flow_shift == 5.0
+
+
+def test_a_checkpoint_with_another_scheduler_films_and_is_made_anew_too() -> None:
+    model = loaded("t2v")
+    model.scheduler = diffusers.FlowMatchEulerDiscreteScheduler(shift=5.0)
+    watch = Looker()
+    told = {"video": OLD, "strength": 0.5, "steps": 4}
+    one = frames("t2v", brief(**told), watch, pipe=model)
+    assert (2, 2) in watch.told
+    assert len(watch.seen) == 2  # the noisy latents: it keeps nothing better
+    assert differ(one, frames("t2v", brief(shift=1.0, **told), pipe=model)) > 0
+    assert differ(one, frames("t2v", brief(**told))) > 0
