@@ -23,6 +23,14 @@ Rgb = npt.NDArray[np.uint8]
 
 #: How swscale converts what this room does not know: its usual way is a code too dark.
 EXACT = Interpolation.BICUBIC | Interpolation.ACCURATE_RND | Interpolation.FULL_CHR_H_INT
+#: The matrix that a film's file names (ITU-T H.273, table 4) → swscale's number for it.
+MATRICES = {
+    4: Colorspace.FCC,
+    5: Colorspace.ITU601,
+    6: Colorspace.ITU601,  # SMPTE 170M: the same matrix
+    7: Colorspace.SMPTE240M,
+    9: Colorspace.BT2020,
+}
 _BITS = 13  # chroma comes eightfold: 3 more bits
 _LIFT = round(255 / 219 * (1 << (_BITS + 3)))
 _CHROMA = 255 / 224 * (1 << _BITS)
@@ -91,8 +99,7 @@ def _converted(frame: av.VideoFrame) -> Rgb:
     """Another's frame, by swscale; its own matrix where it names one."""
     if frame.format.is_rgb:
         return np.asarray(frame.to_ndarray(format="rgb24"), np.uint8)
-    own = (Colorspace.ITU709, Colorspace.ITU601, Colorspace.SMPTE170M)
-    matrix = Colorspace(frame.colorspace) if frame.colorspace in own else Colorspace.ITU709
+    matrix = MATRICES.get(int(frame.colorspace), Colorspace.ITU709)
     full = frame.color_range == ColorRange.JPEG or frame.format.name.startswith("yuvj")
     made = frame.reformat(
         format="rgb24", src_colorspace=matrix, dst_colorspace=Colorspace.ITU709,
