@@ -26,10 +26,14 @@ TINY = {
     "wan2.1-flf2v-14b": "wan:flf2v",
     "wan2.1-t2v-1.3b": "wan:t2v",
     "wan2.1-vace-1.3b": "vace:vace",
-    "ltx-2": "ltx2:ltx2",
-    "hunyuanvideo-1.5-i2v": "hunyuan15:hunyuan15",
-    "kandinsky-5": "kandinsky5:kandinsky5",
+    "ltx-2-distilled": "ltx2:ltx2",
+    "hunyuanvideo-1.5-i2v-distilled": "hunyuan15:hunyuan15",
+    "kandinsky-5-distilled": "kandinsky5:kandinsky5",
 }
+#: How the builders of some are told what it is.
+HOW: dict[str, dict[str, Any]] = {"hunyuan15:hunyuan15": {"distilled": True}}
+#: Model → the LoRA of its drafts, for Wan's own kind of layers.
+LORAS = {"wan2.2-i2v-a14b": "4-step"}
 #: A film of a model of noise that is made in a moment.
 QUICK = {"size": "256x256", "seconds": 0.5, "quality": "draft"}
 LIMIT = 240.0  # seconds for whatever a test waits for: such films are much work for a busy machine
@@ -52,8 +56,8 @@ class Models:
 
     @property
     def environment(self) -> dict[str, str]:
-        """What a process needs to find them; one thread is enough for so little."""
-        return {"MUTOSCOPE_MODELS": str(self.folder), "OMP_NUM_THREADS": "1"}
+        """What a process needs to find them; its threads do not keep a busy machine busier by waiting."""
+        return {"MUTOSCOPE_MODELS": str(self.folder), "OMP_WAIT_POLICY": "PASSIVE"}
 
     def use(self, *names: str) -> None:
         """As `mutoscope models accept NAME` and `mutoscope models use NAME FOLDER` do."""
@@ -67,14 +71,29 @@ class Models:
                 if pieces.checkpoint(name).licence.consent:
                     licences.accept(pieces.checkpoint(name))
                 own.use(name, self._built(TINY[name]))
+                if name in LORAS:
+                    _lay(pieces.lora(name, LORAS[name]))
                 self.used.add(name)
 
     def _built(self, builder: str) -> Path:
         module, _, name = builder.partition(":")
         build = getattr(importlib.import_module(f"engines.diffusion.tiny.{module}"), name)
         place = self.folder.with_name("tiny") / name
-        built: Path = place if place.is_dir() else build(place)
+        built: Path = place if place.is_dir() else build(place, **HOW.get(builder, {}))
         return built
+
+
+def _lay(piece: Any) -> None:
+    """A LoRA, as a pull leaves it."""
+    from engines.diffusion.tiny.wan import lora
+    from mutoscope.models import places, record
+
+    made = {name: lora(places.place(piece.key) / name) for name in piece.files}
+    files = {name: record.File(size=path.stat().st_size) for name, path in made.items()}
+    kept = record.Record(
+        repository="a test", revision="main", commit="", when=record.now(), files=files
+    )
+    record.write(places.record(piece.key), kept)
 
 
 def serving(models: Models, data: Path) -> Serving:

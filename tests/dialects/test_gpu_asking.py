@@ -31,6 +31,7 @@ PHOTO = {"prompt": "slow dolly in", "image_data": FIRST}
 def here(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Wired]:
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(DiffusionEngine, "check", lambda self: Readiness(ready=True))
+        patched.setattr(DiffusionEngine, "lacking", lambda self, shot: "")
         with wired(tmp_path_factory.mktemp("here"), Settings(routes=ROUTES)) as made:
             yield made
 
@@ -99,6 +100,21 @@ def test_words_alone_go_where_the_settings_say(
         assert newest(here).engine == TI2V
         assert post(here, **PHOTO, model="sora-2").status_code == 200
         assert newest(here).engine == "flipbook"
+
+
+def test_a_quality_whose_lora_is_not_here_is_refused_before_there_is_a_job(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MUTOSCOPE_MODELS", str(tmp_path / "models"))
+    monkeypatch.setattr(DiffusionEngine, "check", lambda self: Readiness(ready=True))
+    with wired(tmp_path, Settings(routes=ROUTES)) as here:
+        answer = post(here, **PHOTO, model=I2V, quality="draft")
+        assert answer.status_code == 503
+        error = answer.json()["error"]
+        assert error["code"] == "engine_not_ready"
+        assert f"mutoscope models pull {I2V} --lora 4-step" in error["message"]
+        assert "ask for the quality best" in error["message"]
+        assert post(here, **PHOTO, model=I2V, quality="best").status_code == 200
 
 
 def test_an_engines_own_name_has_its_own_length_rate_and_size(here: Wired) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -40,10 +41,8 @@ def followed(client: OpenAI, id: str, until: str) -> tuple[openai.types.Video, l
         assert video.status in ("queued", "in_progress"), video
         assert time.monotonic() < end, video
         seen.append(video.progress)
-        try:
+        with contextlib.suppress(openai.NotFoundError):
             preview = preview or client.videos.download_content(id, variant="thumbnail").read()
-        except openai.NotFoundError:
-            pass
         time.sleep(0.05)
     return video, seen, preview
 

@@ -104,7 +104,9 @@ class Status:
     code: str = ""  # the error's code, where the engine or its vendor has one
     wait: float | None = None  # seconds after which to ask again, where the engine says so
     left: float | None = None  # seconds it will still take, where the engine can tell
-    preview: Path | None = None  # a small picture of what there is already; it may be another next time
+    preview: Path | None = (
+        None  # a small picture of what there is already; it may be another next time
+    )
     known: bool = True  # false: its word for the state is in no table, and counts as running
 
 
@@ -232,6 +234,14 @@ class Configured(Protocol):
     """An engine that goes by the server's settings also has `under`: the same engine, going by them."""
 
     def under(self, settings: Settings) -> Engine: ...
+
+
+@runtime_checkable
+class Lacking(Protocol):
+    """An engine that is ready may yet have `lacking`: what it lacks for one shot of those that it films, as a
+    sentence with its mend, "" for nothing. It blocks no longer than it takes to look at files."""
+
+    def lacking(self, shot: Shot) -> str: ...
 
 
 class Loading(Protocol):

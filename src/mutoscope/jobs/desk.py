@@ -174,7 +174,7 @@ class Desk:
         except ContractRefused:
             await engines.look()  # who could is named only where it is ready
             engine = engines.route(shot)
-        await ready(engine, engines)
+        await ready(engine, engines, shot)
         return engine
 
     def _expected(self, shot: Shot, engine: str, ahead: int) -> dict[str, float]:

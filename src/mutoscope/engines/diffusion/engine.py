@@ -12,6 +12,7 @@ from mutoscope import models
 from mutoscope.catalog import load
 from mutoscope.catalog.checkpoint import Checkpoint
 from mutoscope.catalog.model import Contract
+from mutoscope.catalog.rules import listed
 from mutoscope.config import EngineAccount, Gpu, Settings
 from mutoscope.engines.base import Operation, Order, Readiness, Status
 from mutoscope.engines.diffusion.devices import devices
@@ -22,6 +23,7 @@ from mutoscope.errors import Missing
 
 if TYPE_CHECKING:
     from mutoscope.compute.base import Compute
+    from mutoscope.shot import Shot
 
 _FRESH = 30.0  # seconds for which it is believed that an engine is ready
 
@@ -106,6 +108,18 @@ class DiffusionEngine(LocalEngine):
             return found
         return self._checked[1]
 
+    def lacking(self, shot: Shot) -> str:
+        """What the shot's quality needs beside the checkpoint, where that is not here."""
+        from mutoscope.engines.diffusion.shot.sizes import tier_of
+        from mutoscope.models import pieces, state
+
+        named = tier_of(self.checkpoint, shot.quality).lora
+        if not named or not (lacks := state.lacking(pieces.lora(self.model, named))):
+            return ""
+        others = [name for name, tier in self.checkpoint.tiers.items() if not tier.lora]
+        also = f", or ask for the quality {listed(others)}" if others else ""
+        return f"the quality {shot.quality} is made with a LoRA: {lacks}{also}"
+
     @property
     def devices(self) -> int:
         """How many films are made at a time: one on each device."""
@@ -129,6 +143,8 @@ class DiffusionEngine(LocalEngine):
         ready = self.check()
         if not ready.ready:
             raise Missing(f"{self.name} cannot film here: {'; '.join(ready.reasons)}")
+        if lacks := self.lacking(order.shot):
+            raise Missing(f"{self.name} cannot film this here: {lacks}")
         wanted = Wanted(
             engine=self.name,
             model=self.model,
