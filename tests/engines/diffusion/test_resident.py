@@ -16,7 +16,6 @@ import pytest
 torch = pytest.importorskip("torch")
 pytest.importorskip("diffusers")
 
-from engines.diffusion.tiny import wan  # noqa: E402
 from engines.diffusion.wan_made import (  # noqa: E402
     BUILT,
     brief,
@@ -41,6 +40,7 @@ from mutoscope.engines.diffusion.worker.watching import Watching  # noqa: E402
 from mutoscope.engines.diffusion.worker.work import Wanted  # noqa: E402
 from mutoscope.errors import Cancelled, EngineFailed  # noqa: E402
 from mutoscope.shot import Size  # noqa: E402
+from tiny import wan  # noqa: E402
 
 pytestmark = pytest.mark.torch
 
@@ -263,6 +263,25 @@ def test_a_shared_part_stands_where_its_model_needs_it(
         assert all(np.array_equal(made[0], one) for one in made)
 
 
+def test_a_model_that_makes_room_on_a_gpu_waits_in_main_memory(
+    shelf: Shelf, tmp_path: Path, gpu: None, loads: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    free = {"cpu": 100 << 30}
+    monkeypatch.setattr(memory, "free", lambda device: free["cpu"])
+    monkeypatch.setattr(resident, "_free", lambda device, shelf, but: 1 << 40)
+    tiny = ("ti2v", "t2v", "vace")
+    films = [filmed(shelf, tmp_path, name, here=GPU).frames for name in tiny]
+    monkeypatch.setattr(resident, "room", lambda device, settings: 1)  # room for one alone
+    assert np.array_equal(filmed(shelf, tmp_path, "ti2v", here=GPU).frames, films[0])
+    assert [model.place is None for model in shelf._models.values()] == [True, True, False]
+    assert np.array_equal(filmed(shelf, tmp_path, "t2v", here=GPU).frames, films[1])
+    assert len(shelf) == 3
+    assert len(loads) == len(set(loads)) == 2  # and VACE has a way of its own
+    free["cpu"] = 0  # main memory is short, too
+    assert np.array_equal(filmed(shelf, tmp_path, "vace", here=GPU).frames, films[2])
+    assert len(shelf) == 1
+
+
 class Out:
     """Makes films run out of memory: `times` times, with something large in hand."""
 
@@ -304,7 +323,8 @@ def test_a_film_that_runs_out_of_memory_is_tried_once_more_with_less(
     made = filmed(shelf, tmp_path, "ti2v", here=GPU)
     assert out.tries == 2
     assert out.free_at_retry == [True, True]  # what the first try held is free by then
-    assert len(shelf) == 1  # the other model made room
+    assert len(shelf) == 2
+    assert shelf.standing(but=next(reversed(shelf._models))) == 0  # the other model made room
     assert "memory ran out once, and the film was made again with parts kept off the device" in made.notes  # fmt: skip
     looks = watch(tmp_path)
     at_hand = shelf.ready(wanted("ti2v", GPU), brief(), looks)
@@ -448,3 +468,27 @@ def test_a_damaged_checkpoint_is_told_by_its_name(shelf: Shelf, tmp_path: Path) 
     with suppress(KeyError):
         shelf.clear()
     assert len(shelf) == 0
+
+
+def test_a_gpu_is_counted_as_its_driver_counts_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """CUDA itself is stood in for: there is none here."""
+    gib, bound = 1 << 30, []
+    cuda = torch.cuda
+    monkeypatch.setattr(cuda, "is_available", lambda: True)
+    monkeypatch.setattr(cuda, "mem_get_info", lambda device: (10 * gib, 80 * gib))
+    monkeypatch.setattr(cuda, "memory_reserved", lambda device: 30 * gib)
+    monkeypatch.setattr(cuda, "memory_allocated", lambda device: 25 * gib)
+    monkeypatch.setattr(
+        cuda, "set_per_process_memory_fraction", lambda share, device: bound.append(share)
+    )
+    assert memory.free("cuda:0") == 15 * gib  # nobody's, and its own that it does not use
+    here = Device("cuda:1", "a GPU that another program has half of", 80 * gib, 10 * gib, (9, 0))
+    order = wanted("ti2v", here, memory=20 * gib)
+    assert ready.device_of(order).memory == 40 * gib
+    assert bound == [0.25]
+
+
+def test_a_gpu_that_is_gone_is_said_to_be(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(EngineFailed, match="sees no GPU in the process of cuda:0") as caught:
+        ready.device_of(wanted("ti2v", GPU))
+    assert caught.value.code == "device_failed"

@@ -76,8 +76,7 @@ class Ready:
         if self._again:
             raise self._given_up(None)
         self._again = True
-        self._shelf.clear(but=self.model.key)
-        memory.give_back()
+        self._shelf.clear_device(self._device, but=self.model.key)
         lower = place.offload
         if not self._device.cpu and self._wanted.settings.offload == "auto":
             lower = OFFLOADS[min(OFFLOADS.index(place.offload) + 1, len(OFFLOADS) - 1)]

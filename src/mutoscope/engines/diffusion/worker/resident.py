@@ -16,6 +16,7 @@ from mutoscope.engines.diffusion import measured
 from mutoscope.engines.diffusion.brief import Brief
 from mutoscope.engines.diffusion.devices import Device
 from mutoscope.engines.diffusion.family import Family, family
+from mutoscope.engines.diffusion.parts import parts as parts_of
 from mutoscope.engines.diffusion.placing import Fit, fit, room, volume_of
 from mutoscope.engines.diffusion.worker import memory, speed, staging
 from mutoscope.engines.diffusion.worker.model import Model, shareable
@@ -27,6 +28,7 @@ from mutoscope.errors import EngineFailed, Missing, MutoscopeError
 
 #: Of main memory, what a model that makes room must leave free.
 _MAIN_SPARE = 4 << 30
+_WIDE = {"float32": 4, "bfloat16": 2}
 
 
 class Shelf:
@@ -82,11 +84,9 @@ class Shelf:
             for other in self._models.values() if other.dtype == dtype and not other.alone
             for name, one in parts.items() if other.shared.get(name) == one
         }  # fmt: skip
-        if (
-            not gc.get_freeze_count()
-        ):  # libraries are not looked through whenever a model makes room
-            gc.collect()
-            gc.freeze()
+        if not device.cpu:
+            self._clear_main(sum(one.bytes(_WIDE[dtype]) for one in parts_of(wanted.folder)))
+        _settle_libraries()
         pipe = _read(adapter, wanted, Place(torch_name(device), dtype), shared)
         if hasattr(pipe, "set_progress_bar_config"):
             pipe.set_progress_bar_config(disable=True)
@@ -144,6 +144,19 @@ class Shelf:
         del model
         memory.give_back()
 
+    def _clear_main(self, needs: int) -> None:
+        """Models that are in main memory alone go, the oldest first, until there is room to load another."""
+        for key in [key for key, one in self._models.items() if one.place is None]:
+            if memory.free("cpu") > needs + _MAIN_SPARE:
+                return
+            self.drop(key)
+
+    def clear_device(self, device: Device, but: str) -> None:
+        """No model is on the device, but one."""
+        for key in [one for one in self._models if one != but]:
+            self._make_way(key, device, but)
+        memory.give_back()
+
     def clear(self, but: str = "") -> None:
         """Forget every model, or all but one."""
         for key in [one for one in self._models if one != but]:
@@ -156,6 +169,14 @@ _shelf = Shelf()
 def resident(wanted: Wanted, brief: Brief, watch: Watching) -> Ready:
     """The model, loaded where it is not here yet, and ready on its device for such a brief."""
     return _shelf.ready(wanted, brief, watch)
+
+
+def _settle_libraries() -> None:
+    """What the libraries are made of is not looked through whenever a model makes room: half a second each
+    time. Only before the first model, for what is settled is never freed."""
+    if not gc.get_freeze_count():
+        gc.collect()
+        gc.freeze()
 
 
 def _adapter(wanted: Wanted) -> Family:

@@ -52,6 +52,7 @@ def staged(pipe: Any, place: Place) -> None:
     by_layers = denoisers(pipe) if place.offload == "layers" else {}
     in_turn((one for name, one in parts.items() if name not in by_layers), device)
     for one in by_layers.values():
+        one.to("cpu")
         _by_layers(one, device)
 
 
