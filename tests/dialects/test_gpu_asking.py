@@ -24,6 +24,7 @@ ROUTES = Routes(
     models={"sora-2-pro": VACE, "veo-3.1-generate-001": I2V, "gen4_turbo": I2V, "ray-2": I2V},
 )
 FIRST, LAST, MIDDLE = data_url(640, 360), data_url(480, 270), data_url(320, 180)
+LACKING = DiffusionEngine.lacking
 PHOTO = {"prompt": "slow dolly in", "image_data": FIRST}
 
 
@@ -107,6 +108,7 @@ def test_a_quality_whose_lora_is_not_here_is_refused_before_there_is_a_job(
 ) -> None:
     monkeypatch.setenv("MUTOSCOPE_MODELS", str(tmp_path / "models"))
     monkeypatch.setattr(DiffusionEngine, "check", lambda self: Readiness(ready=True))
+    monkeypatch.setattr(DiffusionEngine, "lacking", LACKING)
     with wired(tmp_path, Settings(routes=ROUTES)) as here:
         answer = post(here, **PHOTO, model=I2V, quality="draft")
         assert answer.status_code == 503

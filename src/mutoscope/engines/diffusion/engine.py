@@ -116,7 +116,7 @@ class DiffusionEngine(LocalEngine):
         named = tier_of(self.checkpoint, shot.quality).lora
         if not named or not (lacks := state.lacking(pieces.lora(self.model, named))):
             return ""
-        others = [name for name, tier in self.checkpoint.tiers.items() if not tier.lora]
+        others: list[str] = [name for name, tier in self.checkpoint.tiers.items() if not tier.lora]
         also = f", or ask for the quality {listed(others)}" if others else ""
         return f"the quality {shot.quality} is made with a LoRA: {lacks}{also}"
 
