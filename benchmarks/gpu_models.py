@@ -32,6 +32,7 @@ class Spec:
     steps: int
     guidance: float
     source: str
+    contract: str = ""  # of the model in the catalogue that is filmed so
     shift: float = 5.0
     expand_timesteps: bool = False
     boundary_ratio: float | None = None

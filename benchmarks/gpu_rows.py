@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -67,3 +68,13 @@ class Table:
 
 def bytes_of(count: int) -> str:
     return f"{count / 2**30:.1f} GiB" if count else "not counted"
+
+
+class Clock:
+    """What is left of the minutes that were given."""
+
+    def __init__(self, minutes: float) -> None:
+        self._end = time.perf_counter() + 60 * minutes
+
+    def left(self) -> float:
+        return self._end - time.perf_counter()

@@ -13,7 +13,6 @@ import pytest
 torch = pytest.importorskip("torch")
 pytest.importorskip("diffusers")
 
-from engines.diffusion.tiny.transformers import Pipe, denoised, ltx2, wan  # noqa: E402
 from mutoscope.config import Gpu  # noqa: E402
 from mutoscope.engines.diffusion.brief import Brief  # noqa: E402
 from mutoscope.engines.diffusion.worker import attention, compiling, speed  # noqa: E402
@@ -21,6 +20,7 @@ from mutoscope.engines.diffusion.worker.attention import Call  # noqa: E402
 from mutoscope.engines.diffusion.worker.place import Place  # noqa: E402
 from mutoscope.errors import EngineFailed  # noqa: E402
 from mutoscope.shot import Size  # noqa: E402
+from tiny.transformers import Pipe, denoised, ltx2, wan  # noqa: E402
 
 pytestmark = [
     pytest.mark.torch,

@@ -1,0 +1,82 @@
+"""One pipeline as diffusers has it and as we have it, by turns."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any
+
+from benchmarks.gpu_models import Spec
+
+
+class Sides:
+    """One pipeline, as diffusers has it and as we have it, by turns."""
+
+    def __init__(self, pipe: Any, model: Spec, device: str, compiled: str) -> None:
+        from mutoscope.config import Gpu
+        from mutoscope.engines.diffusion.worker import speed
+        from mutoscope.engines.diffusion.worker.place import Place
+
+        self.pipe, self.model, self.device = pipe, model, device
+        self._settings = Gpu(compile=compiled)  # type: ignore[arg-type]
+        self.precision = _precision()
+        self.notes = speed.prepared(
+            pipe, SimpleNamespace(settings=self._settings), Place(device, "bfloat16")
+        )
+
+    def plain(self, work: Callable[[], Any]) -> Any:
+        """Done as diffusers has it."""
+        import torch
+
+        from mutoscope.engines.diffusion.worker import attention
+        from mutoscope.engines.diffusion.worker.caches import transformers
+
+        kept = [
+            (layer.processor, layer.processor._attention_backend)
+            for part in transformers(self.pipe)
+            for _, layer, _ in attention._layers(part)
+        ]
+        ours = _precision()
+        for processor, _ in kept:
+            processor._attention_backend = None
+        torch.set_float32_matmul_precision(self.precision)
+        try:
+            return work()
+        finally:
+            torch.set_float32_matmul_precision(ours)
+            for processor, backend in kept:
+                processor._attention_backend = backend
+
+    def ours(self, work: Callable[[], Any]) -> Any:
+        """Done as we have it."""
+        from mutoscope.engines.diffusion.worker import speed
+
+        checkpoint: Any = None
+        with speed.for_brief(self.pipe, self.model.brief(), checkpoint) as said:
+            out = work()
+        for note in said:
+            print(f"  {note}", flush=True)
+        return out
+
+    def close(self) -> None:
+        from mutoscope.engines.diffusion.worker import speed
+
+        speed.restored(self.pipe)
+
+
+def dtype_of(device: str) -> Any:
+    import torch
+
+    return torch.bfloat16 if device.startswith("cuda") else torch.float32
+
+
+def capability_of(device: str) -> tuple[int, int]:
+    import torch
+
+    return torch.cuda.get_devicecapability_of() if device.startswith("cuda") else (0, 0)
+
+
+def _precision() -> str:
+    import torch
+
+    return str(torch.get_float32_matmul_precision())
