@@ -18,7 +18,7 @@ import pytest
 from serving import Serving
 
 TI2V = "wan2.2-ti2v-5b"
-#: Model → what builds a checkpoint of its kind, in tests/engines/diffusion/tiny. Models that are not here have
+#: Model → what builds a checkpoint of its kind, in tests/tiny. Models that are not here have
 #: the pipeline and the conditions of one that is.
 TINY = {
     TI2V: "wan:ti2v",
@@ -35,7 +35,7 @@ HOW: dict[str, dict[str, Any]] = {"hunyuan15:hunyuan15": {"distilled": True}}
 #: Model → the LoRA of its drafts, for Wan's own kind of layers.
 LORAS = {"wan2.2-i2v-a14b": "4-step"}
 #: A film of a model of noise that is made in a moment.
-QUICK = {"size": "256x256", "seconds": 0.5, "quality": "draft"}
+QUICK: dict[str, Any] = {"size": "256x256", "seconds": 0.5, "quality": "draft"}
 LIMIT = 240.0  # seconds for whatever a test waits for: such films are much work for a busy machine
 TOML = f"""
 [gpu]
@@ -77,7 +77,7 @@ class Models:
 
     def _built(self, builder: str) -> Path:
         module, _, name = builder.partition(":")
-        build = getattr(importlib.import_module(f"engines.diffusion.tiny.{module}"), name)
+        build = getattr(importlib.import_module(f"tiny.{module}"), name)
         place = self.folder.with_name("tiny") / name
         built: Path = place if place.is_dir() else build(place, **HOW.get(builder, {}))
         return built
@@ -85,8 +85,8 @@ class Models:
 
 def _lay(piece: Any) -> None:
     """A LoRA, as a pull leaves it."""
-    from engines.diffusion.tiny.wan import lora
     from mutoscope.models import places, record
+    from tiny.wan import lora
 
     made = {name: lora(places.place(piece.key) / name) for name in piece.files}
     files = {name: record.File(size=path.stat().st_size) for name, path in made.items()}
