@@ -30,6 +30,7 @@ PHOTO = Path(__file__).parents[2] / "examples" / "coffee.jpg"
         ("cat", "nobody", False),
         ("cat.jpg", WAN, False),  # a photo that is not there
         ("my cat.PNG", WAN, False),
+        ("pictures/cat", WAN, False),
         (str(PHOTO), WAN, False),
         ("x" * 5000, WAN, True),
     ],

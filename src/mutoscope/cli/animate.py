@@ -198,6 +198,8 @@ def is_sentence(photo: str, engine: str) -> bool:
         return False
     if len(photo.split()) > 1:
         return True
+    if "/" in photo:  # a path, where nothing is
+        return False
     from mutoscope.engines.here import limits
 
     known = None if engine == "flipbook" else limits(engine)
