@@ -7,8 +7,8 @@ import tomllib
 from pathlib import Path
 
 import msgspec
-from comfy_graphs import graph, node
 
+from engines.comfy_graphs import graph, node
 from mutoscope.config import Settings
 from mutoscope.engines.comfyui.engine import ComfyUI
 from mutoscope.engines.comfyui.placeholders import NUMBERED, VALUES

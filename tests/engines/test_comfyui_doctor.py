@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from comfy_graphs import kept
 
+from engines.comfy_graphs import kept
 from mutoscope.cli.finding import Finding
 from mutoscope.cli.probes import PROBES
 from mutoscope.engines import find

@@ -13,10 +13,10 @@ from typing import Any
 import av
 import msgspec
 import pytest
-from comfy_graphs import account, ended, kept, node, nodes, with_comfy
-from orders_made import KEY, order
 
 from comfy_process import ComfyProcess
+from engines.comfy_graphs import account, ended, kept, node, nodes, with_comfy
+from engines.orders_made import KEY, order
 from mutoscope.engines.base import Footage, Operation, Order, Status
 from mutoscope.engines.comfyui import watching
 from mutoscope.engines.comfyui.engine import ComfyUI

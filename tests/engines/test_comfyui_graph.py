@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from comfy_graphs import TABLE, account, graph, kept, node, nodes
 
+from engines.comfy_graphs import TABLE, account, graph, kept, node, nodes
 from mutoscope.engines.comfyui.graph import read
 from mutoscope.engines.comfyui.graphs import Graphs
 from mutoscope.engines.comfyui.placeholders import Values

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from comfy_graphs import TABLE, graph, node, nodes
-from orders_made import media, order, picture
 
+from engines.comfy_graphs import TABLE, graph, node, nodes
+from engines.orders_made import media, order, picture
 from mutoscope.catalog.check import check
 from mutoscope.config import EngineAccount, Settings
 from mutoscope.direction.model import Direction

@@ -10,10 +10,10 @@ from pathlib import Path
 import httpx
 import openai
 import pytest
-from comfy_graphs import kept, node, nodes
 from openai import OpenAI
 
 from comfy_process import ComfyProcess
+from engines.comfy_graphs import kept, node, nodes
 from mutoscope.finish.probe import probe
 from serving import Serving
 

@@ -8,8 +8,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from orders_made import engine, media, order
 
+from engines.orders_made import engine, media, order
 from mutoscope.engines.base import CastMember, Instruction, Introducing, Order
 from mutoscope.engines.openai_videos import answers
 from mutoscope.engines.openai_videos.encoding import encoded

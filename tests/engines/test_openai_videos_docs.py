@@ -10,8 +10,8 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from orders_made import order, picture
 
+from engines.orders_made import order, picture
 from mutoscope.compute.processes import Processes
 from mutoscope.config import Settings
 from mutoscope.engines.base import Engine, Still

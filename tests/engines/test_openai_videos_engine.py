@@ -11,8 +11,8 @@ from typing import Any
 import httpx
 import msgspec
 import pytest
-from orders_made import KEY, engine, order
 
+from engines.orders_made import KEY, engine, order
 from mutoscope.config import EngineAccount
 from mutoscope.engines import base
 from mutoscope.engines.base import Operation, Status

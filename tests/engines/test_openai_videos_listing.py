@@ -6,8 +6,8 @@ import asyncio
 from typing import Any
 
 import pytest
-from orders_made import engine
 
+from engines.orders_made import engine
 from mutoscope.engines.base import Status
 from mutoscope.engines.openai_videos import listing
 from mutoscope.engines.openai_videos.asking import NoAnswer

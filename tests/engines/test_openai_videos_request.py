@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from orders_made import media, order
 
+from engines.orders_made import media, order
 from mutoscope.direction.model import Direction
 from mutoscope.engines.base import CastMember
 from mutoscope.engines.openai_videos.quirks import Quirks, quirks, table, words

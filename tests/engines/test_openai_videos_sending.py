@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from orders_made import KEY, engine, order
 
+from engines.orders_made import KEY, engine, order
 from mutoscope.errors import Missing, NotAccepted, Unconfirmed
 from vendor_process import VendorProcess
 

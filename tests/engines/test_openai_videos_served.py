@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from orders_made import KEY, engine, media, order, picture
 
+from engines.orders_made import KEY, engine, media, order, picture
 from mutoscope.engines.base import CastMember, Order, Status
 from mutoscope.engines.openai_videos.engine import OpenAIVideos
 from mutoscope.engines.openai_videos.quirks import quirks

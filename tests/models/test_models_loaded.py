@@ -21,7 +21,7 @@ pytestmark = [
 
 
 def test_a_pulled_checkpoint_loads_whole(hub: Hub, tmp_path: Path) -> None:
-    from engines.diffusion.tiny.wan import ti2v
+    from tiny.wan import ti2v
 
     saved = ti2v(tmp_path / "saved")
     files = {

@@ -10,9 +10,9 @@ import pytest
 torch = pytest.importorskip("torch")
 pytest.importorskip("diffusers")
 
-from engines.diffusion.tiny.transformers import Pipe, denoised, ltx2, wan  # noqa: E402
 from mutoscope.engines.diffusion.worker import caches  # noqa: E402
 from mutoscope.errors import Cancelled, EngineFailed  # noqa: E402
+from tiny.transformers import Pipe, denoised, ltx2, wan  # noqa: E402
 
 pytestmark = pytest.mark.torch
 

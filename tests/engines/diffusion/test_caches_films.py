@@ -80,6 +80,6 @@ def test_the_film_after_one_with_a_cache_is_bit_equal_to_the_one_before(filmed: 
 
 
 def _ltx2(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    from engines.diffusion.tiny.ltx2 import ltx2
+    from tiny.ltx2 import ltx2
 
     return ltx2(tmp_path_factory.mktemp("ltx2"))

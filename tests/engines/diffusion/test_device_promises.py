@@ -15,7 +15,6 @@ import pytest
 pytest.importorskip("torch")
 pytest.importorskip("diffusers")
 
-from engines.diffusion.tiny.wan import ti2v
 from mutoscope.config import EngineAccount, Gpu, Settings
 from mutoscope.engines.base import Footage, Operation, Order, Status
 from mutoscope.engines.diffusion.engine import DiffusionEngine
@@ -23,6 +22,7 @@ from mutoscope.engines.run import run
 from mutoscope.errors import Cancelled, EngineFailed, Missing
 from mutoscope.shot import Quality, Shot, Size
 from mutoscope.steps import directed, ordered
+from tiny.wan import ti2v
 
 pytestmark = pytest.mark.torch
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
-import fleet_work as works
+from engines.diffusion import fleet_work as works
 import pytest
 
 from mutoscope.catalog import load

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-pytest.importorskip("torch")
+torch = pytest.importorskip("torch")
 pytest.importorskip("diffusers")
 
 pytestmark = [
@@ -29,6 +29,7 @@ def _as_a_program(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(name)
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
     monkeypatch.syspath_prepend(str(ROOT))
+    torch.set_num_threads(1)  # small as these are, more only get in each other's way
 
 
 def test_the_benchmark_runs_end_to_end_without_a_gpu(tmp_path: Path) -> None:
@@ -76,7 +77,6 @@ def test_a_part_that_fails_costs_that_part_alone(
 
 
 def test_the_tables_models_have_the_weights_that_they_are_named_for() -> None:
-    import torch
     from benchmarks.gpu_models import spec
     from diffusers import LTX2VideoTransformer3DModel, WanTransformer3DModel
 

@@ -38,8 +38,8 @@ def brief(**changes: Any) -> Brief:
 
 @pytest.fixture(scope="module")
 def pipe(tmp_path_factory: pytest.TempPathFactory) -> Any:
-    from engines.diffusion.tiny.hunyuan15 import hunyuan15
     from mutoscope.engines.diffusion.families.hunyuan15 import FAMILY
+    from tiny.hunyuan15 import hunyuan15
 
     torch.set_num_threads(1)
     folder = hunyuan15(tmp_path_factory.mktemp("hunyuan15"))
@@ -146,8 +146,8 @@ def test_words_without_a_picture_are_refused(pipe: Any) -> None:
 
 
 def test_the_step_distilled_model_films_in_half_precision(tmp_path: Path) -> None:
-    from engines.diffusion.tiny.hunyuan15 import hunyuan15
     from mutoscope.engines.diffusion.families.hunyuan15 import FAMILY
+    from tiny.hunyuan15 import hunyuan15
 
     named = checkpoint("hunyuanvideo-1.5-i2v-distilled")
     pipe = FAMILY.load(hunyuan15(tmp_path, distilled=True), named, Place("cpu", "bfloat16"), {})

@@ -35,8 +35,8 @@ def brief(**changes: Any) -> Brief:
 
 
 def loaded(folder: Path, dtype: str = "float32", **kind: Any) -> Any:
-    from engines.diffusion.tiny.kandinsky5 import kandinsky5
     from mutoscope.engines.diffusion.families.kandinsky5 import FAMILY
+    from tiny.kandinsky5 import kandinsky5
 
     torch.set_num_threads(1)
     return FAMILY.load(kandinsky5(folder, **kind), checkpoint(), Place("cpu", dtype), {})
@@ -160,7 +160,7 @@ def test_sizes_that_are_no_whole_blocks_are_refused(pipe: Any) -> None:
 
 
 def test_the_checkpoint_is_a_few_hundred_kilobytes(tmp_path: Path) -> None:
-    from engines.diffusion.tiny.kandinsky5 import kandinsky5
+    from tiny.kandinsky5 import kandinsky5
 
     folder = kandinsky5(tmp_path)
     assert sum(one.stat().st_size for one in folder.rglob("*") if one.is_file()) < 700_000

@@ -33,7 +33,7 @@ def checkpoint(name: str = "ltx-2.3", **changes: Any) -> Checkpoint:
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    from engines.diffusion.tiny.ltx2 import ltx2
+    from tiny.ltx2 import ltx2
 
     return ltx2(tmp_path_factory.mktemp("ltx2"))
 
@@ -214,8 +214,8 @@ def test_perturbed_guidance_acts_also_where_the_checkpoint_says_nothing_of_it(
     tmp_path: Path, perturbed: bool
 ) -> None:
     """Loaded as it is, it would make the pass and get the same again."""
-    from engines.diffusion.tiny.ltx2 import ltx2
     from mutoscope.engines.diffusion.families.ltx2 import FAMILY
+    from tiny.ltx2 import ltx2
 
     own = FAMILY.load(ltx2(tmp_path, perturbed), checkpoint(), Place("cpu", "float32"), {})
     films = []

@@ -52,7 +52,7 @@ def pipe(name: str) -> Any:
         return wan_made.pipe(name)
     import tempfile
 
-    from engines.diffusion.tiny.ltx2 import ltx2
+    from tiny.ltx2 import ltx2
 
     folder = ltx2(Path(tempfile.mkdtemp(prefix="shot-ltx2-")))
     return family("ltx2").load(folder, model(name), wan_made.CPU, {})

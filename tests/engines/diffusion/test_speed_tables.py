@@ -103,7 +103,7 @@ def test_a_cache_is_refused_where_nothing_is_known_of_it() -> None:
         caches.named("first_block").parameters("SomeTransformer")
 
 
-#: The class of what denoises, by family; of each there is a tiny one in tests/engines/diffusion/tiny.
+#: The class of what denoises, by family; of each there is a tiny one in tests/tiny.
 TRANSFORMERS = {
     "wan": "WanTransformer3DModel",
     "wan_vace": "WanVACETransformer3DModel",

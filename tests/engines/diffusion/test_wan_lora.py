@@ -13,13 +13,13 @@ pytest.importorskip("diffusers")
 pytest.importorskip("peft")
 
 from engines.diffusion.briefs_made import Looker, differ  # noqa: E402
-from engines.diffusion.tiny.wan import lora  # noqa: E402
 from engines.diffusion.wan_made import adapter, brief, checkpoint, first, frames, loaded, made, pipe  # noqa: E402
 from mutoscope.engines.diffusion.brief import Brief  # noqa: E402
 from mutoscope.engines.diffusion.families.wan.lora import worn  # noqa: E402
 from mutoscope.engines.diffusion.families.wan.schedule import schedule  # noqa: E402
 from mutoscope.engines.diffusion.worker.place import Place  # noqa: E402
 from mutoscope.errors import EngineFailed  # noqa: E402
+from tiny.wan import lora  # noqa: E402
 
 pytestmark = pytest.mark.torch
 

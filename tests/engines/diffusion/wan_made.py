@@ -11,13 +11,13 @@ import msgspec
 
 from engines.diffusion import briefs_made
 from engines.diffusion.briefs_made import Looker
-from engines.diffusion.tiny import vace, wan
 from mutoscope.catalog.checkpoint import Checkpoint
 from mutoscope.catalog.load import contract
 from mutoscope.engines.diffusion.brief import Brief, Frames, Keyframe, Made, Rgb
 from mutoscope.engines.diffusion.family import Family, family
 from mutoscope.engines.diffusion.worker.place import Place
 from mutoscope.shot import Size
+from tiny import vace, wan
 
 #: The name of a tiny one → the model whose contract it films with, and what builds it.
 BUILT = {

@@ -16,7 +16,21 @@ def tokenizer() -> Any:
         "<pad>",
         "</s>",
         "<unk>",
-        *"a the cat cup sea slow push in pan left right warm blurry".split(),
+        *[
+            "a",
+            "the",
+            "cat",
+            "cup",
+            "sea",
+            "slow",
+            "push",
+            "in",
+            "pan",
+            "left",
+            "right",
+            "warm",
+            "blurry",
+        ],
     ]
     inner = Tokenizer(WordLevel({word: at for at, word in enumerate(words)}, unk_token="<unk>"))
     inner.pre_tokenizer = Whitespace()

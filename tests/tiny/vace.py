@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from engines.diffusion.tiny.wan import lively, scheduler, vae
-from engines.diffusion.tiny.words import tokenizer, umt5
+from tiny.wan import lively, scheduler, vae
+from tiny.words import tokenizer, umt5
 
 
 def vace(folder: Path) -> Path:

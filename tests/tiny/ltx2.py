@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from engines.diffusion.tiny.words import tokenizer
+from tiny.words import tokenizer
 
 
 def ltx2(folder: Path, perturbed: bool = True) -> Path:

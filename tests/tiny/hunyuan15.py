@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from engines.diffusion.tiny.words import tokenizer
+from tiny.words import tokenizer
 
 #: Tokens that the pipeline cuts off before the prompt, for its system's message.
 BEFORE = 108

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from engines.diffusion.tiny.words import tokenizer, umt5
+from tiny.words import tokenizer, umt5
 
 #: CLIP's picture and its patches: 8 of them and the class token make 5 tokens a picture.
 CLIP_SIDE, CLIP_PATCH = 16, 8

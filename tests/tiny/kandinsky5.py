@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from engines.diffusion.tiny.words import tokenizer
+from tiny.words import tokenizer
 
 
 def kandinsky5(folder: Path, sparse: bool = False) -> Path:
