@@ -85,7 +85,7 @@ def test_an_account_of_a_checkpoint_films_on_the_command_line(
     known = here.limits("tuned")
     assert known is not None
     assert known.model == WAN
-    assert here.engine("tuned")._settings.offload == "layers"  # type: ignore[attr-defined]
+    assert here.engine("tuned").settings.offload == "layers"  # type: ignore[attr-defined]
     with pytest.raises(BadShot, match="gone is an engine elsewhere, which a server films with"):
         here.engine("gone")
 
