@@ -75,7 +75,7 @@ def test_every_anchor_of_every_engine(
 ) -> None:
     models.use(SHARED.get(model, model))
     call, known = Caller(gpu_server), contract(model, "diffusion")
-    least = getattr(known.seconds, "low", 0.0)
+    least = float(getattr(known.seconds, "low", 0.0))
     seconds = max(QUICK["seconds"], least)
     ids: dict[str, str] = {}
     for name, path, given in asked(known, pictures, source):
