@@ -206,3 +206,6 @@ def test_the_settings_come_from_the_server_or_from_the_environment(
 def test_films_at_a_time_are_as_many_as_devices(folder: Path) -> None:
     assert made(folder, Gpu(devices=("cpu", "cpu"))).devices == 2
     assert made(folder, Gpu(devices=("cpu",))).devices == 1
+    nowhere = made(folder, Gpu(devices=("cuda:77",)))
+    assert nowhere.devices == 1
+    assert "cuda:77" in nowhere.check().reasons[0]  # it is said, and nothing breaks over it

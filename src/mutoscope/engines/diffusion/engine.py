@@ -122,8 +122,12 @@ class DiffusionEngine(LocalEngine):
 
     @property
     def devices(self) -> int:
-        """How many films are made at a time: one on each device."""
-        return len(devices(self.settings))
+        """How many films are made at a time: one on each device. A device that is not here is for `check` to
+        say."""
+        try:
+            return len(devices(self.settings))
+        except Missing:
+            return 1
 
     @property
     def fleet(self) -> Fleet:
