@@ -105,7 +105,7 @@ def animate(
         # a crop is the photo's, wherever it stands
         anchors = [replace(one, crop=crop) if own else one for one, own in moments]
         if picture is not None and (first_frame or not any(own for _, own in moments)):
-            bound = first_frame or last is not None or moments or seen
+            bound = first_frame or last is not None or moments or seen or usual.begins
             role = Role.FIRST_FRAME if bound else Role.REFERENCE
             anchors.insert(0, Anchor(media=picture, role=role, crop=crop))
         if last is not None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mutoscope.inputs import size_for
-from mutoscope.shot import Size
+from mutoscope.shot import Role, Size
 
 if TYPE_CHECKING:
     from mutoscope.catalog.model import Contract
@@ -21,13 +21,15 @@ LIKE = 0.04  # by how much a shape may differ from the one that is meant
 @dataclass(frozen=True, slots=True)
 class Usual:
     """See the module. `area`: pixels of a frame that the engine's model makes, 0 where it makes any;
-    `shapes`: the sizes that it makes best."""
+    `shapes`: the sizes that it makes best. `begins`: a photo that is given alone is the first frame; one
+    that takes references besides would else take it for one of these."""
 
     seconds: float = SECONDS
     fps: float = FPS
     shape: str = SIZE
     area: int = 0
     shapes: tuple[str, ...] = ()
+    begins: bool = False
 
     @classmethod
     def of(cls, engine: str) -> Usual:
@@ -45,7 +47,8 @@ class Usual:
         shape = contract.default_size or SIZE
         if (model := contract.checkpoint) is None:
             return cls(contract.default_seconds, FPS, shape)
-        return cls(contract.default_seconds, model.fps, shape, model.area, model.shapes)
+        begins = Role.FIRST_FRAME in contract.roles
+        return cls(contract.default_seconds, model.fps, shape, model.area, model.shapes, begins)
 
     def size(self, asked: str | Size | None, photo: Path | None, short: int | None = None) -> Size:
         """The size that was asked for, else one in the shape of the photo, or the engine's own. `short`: most

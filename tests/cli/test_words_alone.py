@@ -97,3 +97,8 @@ def test_an_account_of_a_checkpoint_films_on_the_command_line(
 )  # fmt: skip
 def test_a_stage_is_said_in_words(stage: str, said: str) -> None:
     assert words(stage) == said
+
+
+def test_a_photo_alone_begins_the_film_of_a_model_that_takes_references_besides() -> None:
+    assert Usual.of("wan2.1-vace-1.3b").begins
+    assert not Usual.of("flipbook").begins, "its camera may begin inside the photograph"
