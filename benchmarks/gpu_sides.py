@@ -20,22 +20,28 @@ class Sides:
         self.pipe, self.model, self.device = pipe, model, device
         self._settings = Gpu(compile=compiled)  # type: ignore[arg-type]
         self.precision = _precision()
-        self.notes = speed.prepared(
+        said = speed.prepared(
             pipe, SimpleNamespace(settings=self._settings), Place(device, "bfloat16")
         )
+        used = {str(backend.value) for _, backend in self._backends() if backend is not None}
+        self.notes = (*said, f"attention: {', '.join(sorted(used)) or 'native'}")
+
+    def _backends(self) -> list[tuple[Any, Any]]:
+        """Each attention layer's processor, and which implementation it uses."""
+        from mutoscope.engines.diffusion.worker import attention
+        from mutoscope.engines.diffusion.worker.caches import transformers
+
+        return [
+            (layer.processor, layer.processor._attention_backend)
+            for part in transformers(self.pipe)
+            for _, layer, _ in attention._layers(part)
+        ]
 
     def plain(self, work: Callable[[], Any]) -> Any:
         """Done as diffusers has it."""
         import torch
 
-        from mutoscope.engines.diffusion.worker import attention
-        from mutoscope.engines.diffusion.worker.caches import transformers
-
-        kept = [
-            (layer.processor, layer.processor._attention_backend)
-            for part in transformers(self.pipe)
-            for _, layer, _ in attention._layers(part)
-        ]
+        kept = self._backends()
         ours = _precision()
         for processor, _ in kept:
             processor._attention_backend = None

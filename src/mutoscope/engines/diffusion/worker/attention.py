@@ -30,6 +30,9 @@ MASKING = frozenset({NATIVE, "_native_cudnn", "_native_efficient", "_native_math
 #: Whose numbers are rounded on purpose (8 bits): never chosen, only used where the setting names them.
 COARSE = ("sage", "_sage_")
 
+#: What the reason says of one that works and is wrong: that is news, where one that is not installed is none.
+INEXACT = "its error is"
+
 #: Which of a transformer's attention layers are given a mask, by their names; others are given none.
 MASKED = {
     "LTX2VideoTransformer3DModel": r"attn2$",  # the words' padding
@@ -158,10 +161,10 @@ def _why_not(name: str, call: Call) -> str:
     true = made("_native_math", [value.float() for value in exact])
     noise, error = _far(made(NATIVE, exact), true), _far(out, true)
     if name.startswith(COARSE):
-        return "" if error < 0.1 else f"its error is {error:.1e}"
+        return "" if error < 0.1 else f"{INEXACT} {error:.1e}"
     if error <= 2 * noise + 1e-6:
         return ""
-    return f"its error is {error:.1e}, where rounding makes {noise:.1e}"
+    return f"{INEXACT} {error:.1e}, where rounding makes {noise:.1e}"
 
 
 def _far(out: Any, true: Any) -> float:

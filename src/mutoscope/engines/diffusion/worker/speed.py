@@ -11,6 +11,7 @@ the settings ask for by name.
 
 from __future__ import annotations
 
+import logging
 import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -23,6 +24,8 @@ from mutoscope.engines.diffusion.brief import Brief
 from mutoscope.engines.diffusion.worker import attention, compiling
 from mutoscope.engines.diffusion.worker.caches import cached, transformers
 from mutoscope.engines.diffusion.worker.place import Place
+
+_log = logging.getLogger("mutoscope.compute")
 
 
 @dataclass(slots=True)
@@ -37,8 +40,8 @@ _prepared: weakref.WeakKeyDictionary[Any, _Prepared] = weakref.WeakKeyDictionary
 
 
 def prepared(pipe: Any, wanted: Any, place: Place) -> tuple[str, ...]:
-    """Make a loaded pipeline fast on its device. `wanted` is the worker's Wanted. What was chosen and what
-    could not be had, in sentences. Raises EngineFailed where `gpu.attention` names what cannot be used."""
+    """Make a loaded pipeline fast on its device. `wanted` is the worker's Wanted. Sentences on what turned
+    out otherwise than it should; what was chosen goes to the log. Raises EngineFailed where `gpu.attention` names what cannot be used."""
     settings: Gpu = wanted.settings
     restored(pipe)
     capability = _capability(place.device)
@@ -49,7 +52,10 @@ def prepared(pipe: Any, wanted: Any, place: Place) -> tuple[str, ...]:
     if capability is not None or settings.attention != "auto":
         order = attention.candidates(capability or (0, 0))
         for part in transformers(pipe):
-            said += attention.attend(part, place.device, settings.attention, order)
+            told = attention.attend(part, place.device, settings.attention, order)
+            for sentence in told:
+                _log.info("%s", sentence)
+            said += [sentence for sentence in told if attention.INEXACT in sentence]
     if place.offload == "layers":  # each block is wrapped by what moves it
         if settings.compile == "on":
             said.append("blocks are not compiled while layers are moved to the GPU one by one")
