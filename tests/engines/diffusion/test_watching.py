@@ -56,8 +56,10 @@ def watching(folder: Path, listener: Listener, parts: int = 1, preview_steps: in
 
 
 def film(watch: Watching, listener: Listener, parts: int, steps: int, each: float = 2.0) -> None:
-    """As the worker does: `each` second a step, 5 to decode, 1 to finish."""
+    """As the worker does: 3 seconds to load, `each` a step, 5 to decode, 1 to finish."""
+    watch.part(0, steps)
     watch.stage("load")
+    listener.now += 3
     watch.stage("load", 1.0)
     for part in range(parts):
         watch.part(part, steps)
@@ -117,10 +119,23 @@ def test_before_the_first_step_what_earlier_films_took_counts(
     tmp_path: Path, listener: Listener
 ) -> None:
     watch = watching(tmp_path, listener, parts=2)
-    watch.pace = Pace(step=2.0, decode=4.0, finish=1.0)
+    watch.pace = Pace(step=2.0, decode=4.0, finish=1.0, load=60.0)
+    watch.part(0, 10)
+    listener.now += 20
+    watch.stage("load")
+    assert listener.left == pytest.approx(40 + 2 * (10 * 2.0 + 4.0 + 1.0))
+    watch.stage("load", 1.0)
+    assert listener.left == pytest.approx(2 * (10 * 2.0 + 4.0 + 1.0))
+
+
+def test_how_long_a_model_takes_to_load_is_not_guessed(tmp_path: Path, listener: Listener) -> None:
+    watch = watching(tmp_path, listener)
+    watch.pace = Pace(step=2.0)
     watch.part(0, 10)
     watch.stage("load")
-    assert listener.left == pytest.approx(2 * (10 * 2.0 + 4.0 + 1.0))
+    assert listener.left is None
+    watch.stage("load", 1.0)
+    assert listener.left is not None
 
 
 def test_nobody_guesses_before_anything_was_measured(tmp_path: Path, listener: Listener) -> None:
@@ -132,11 +147,11 @@ def test_nobody_guesses_before_anything_was_measured(tmp_path: Path, listener: L
 
 def test_the_expected_end_comes_nearer_to_the_end(tmp_path: Path, listener: Listener) -> None:
     watch = watching(tmp_path, listener, parts=2)
-    watch.pace = Pace(step=2.0, decode=5.0, finish=1.0)
+    watch.pace = Pace(step=2.0, decode=5.0, finish=1.0, load=3.0)
     film(watch, listener, 2, 10)
     lefts = [left for _, _, left in listener.told if left is not None]
     assert lefts == sorted(lefts, reverse=True)
-    assert lefts[0] == pytest.approx(2 * (20 + 5 + 1))
+    assert lefts[0] == pytest.approx(3 + 2 * (20 + 5 + 1))
     assert lefts[-1] == 0
 
 

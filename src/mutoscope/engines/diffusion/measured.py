@@ -36,15 +36,18 @@ class Film(msgspec.Struct, frozen=True, kw_only=True):
     step: float = 0.0
     decode: float = 0.0
     finish: float = 0.0
+    load: float = 0.0  # of the model, where it was not here yet
 
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """Seconds that a film will take: a step, decoding a part, finishing one. 0: not known."""
+    """Seconds that a film will take: a step, decoding a part, finishing one; loading the model. 0: not
+    known."""
 
     step: float = 0.0
     decode: float = 0.0
     finish: float = 0.0
+    load: float = 0.0
 
 
 def key(model: str, folder: Path) -> str:
@@ -103,7 +106,13 @@ def pace(known: Sequence[Film], offload: str, volume: int, *, guided: bool = Tru
         return Pace()
     nearest = min(alike, key=lambda one: abs(one.volume - volume))
     scale = volume / nearest.volume
-    return Pace(nearest.step * scale, nearest.decode * scale, nearest.finish * scale)
+    loads = [one.load for one in known if one.load]
+    return Pace(
+        nearest.step * scale,
+        nearest.decode * scale,
+        nearest.finish * scale,
+        loads[-1] if loads else 0.0,
+    )
 
 
 def _kind(one: Film) -> tuple[str, str, int, bool]:

@@ -31,6 +31,7 @@ class Model:
     place: Place | None = None
     lora: str = ""
     tiled: bool = False
+    took: float = 0.0  # seconds to load
     notes: tuple[str, ...] = field(default=())
 
     @property

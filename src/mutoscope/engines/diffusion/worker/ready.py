@@ -112,7 +112,7 @@ class Ready:
             offload=self.place.offload, dtype=self.place.dtype, volume=volume_of(brief),
             guided=brief.guidance != 1, peak=max(0, self.peak - others),
             rest=max(0, self.rest - others), step=steps[len(steps) // 2],
-            decode=max(watch.decode_seconds, default=0.0), finish=finish,
+            decode=max(watch.decode_seconds, default=0.0), finish=finish, load=self.model.took,
         )  # fmt: skip
         measured.keep(self._key, self._device.title, film)
 

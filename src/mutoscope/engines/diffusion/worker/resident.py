@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gc
 import json
+import time
 from collections import OrderedDict
 from pathlib import Path
 from typing import Any
@@ -67,7 +68,9 @@ class Shelf:
         self.make_room(found.needs, device, wanted, but=key)
         if model is None:
             watch.stage("load")
+            begun = time.perf_counter()
             model = self._models[key] = self._loaded(key, wanted, found.dtype, device)
+            model.took = time.perf_counter() - begun
         self._models.move_to_end(key)
         watch.stage("load", 1.0)
         return model

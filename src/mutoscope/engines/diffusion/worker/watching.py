@@ -45,7 +45,7 @@ class Watching:
         self._parts, self._part = max(1, project.parts), 0
         self._preview_steps = preview_steps
         self.pace, self._clock = Pace(), clock  # the pace of earlier films
-        self._told = 0.0
+        self._told, self._since = 0.0, clock()
         self._steps: list[float] = []  # when each step of this part ended
         self._of = 0
         self._began: float | None = None  # the first step of this part
@@ -127,10 +127,15 @@ class Watching:
             return None
         decode = self._mean(self.decode_seconds) or self.pace.decode or _DECODE * step * of
         finish = self._parts * (self.pace.finish or _FINISH * step * of)
+        loading = 0.0
+        if stage == "load" and done < LOADED:
+            if not self.pace.load:
+                return None  # it may be minutes
+            loading = max(0.0, self.pace.load - (self._clock() - self._since))
         if stage == "finish":
             return finish * max(0.0, DONE - done) / (DONE - FILMED)
         parts = self._parts - self._part - 1
-        left = parts * (step * of + decode) + finish
+        left = loading + parts * (step * of + decode) + finish
         if self._decoding is not None:
             return left + max(0.0, decode - (self._clock() - self._decoding))
         return left + (of - len(self._steps)) * step + decode
