@@ -59,7 +59,7 @@ def main(arguments: list[str]) -> int:
     asking.add_argument("--tiny", action="store_true", help="toy shapes, on whatever is here")
     asking.add_argument("--minutes", type=float, default=9.0)
     asking.add_argument("--models", default="", help=f"some of {', '.join(PARTS)}, {HERE}")
-    asking.add_argument("--compile", default="on", choices=("auto", "on", "off"))
+    asking.add_argument("--compile", default="auto", choices=("auto", "on", "off"))
     asking.add_argument("--out", type=Path, default=Path("benchmarks/out"))
     wanted = asking.parse_args(arguments)
     _quiet()
@@ -70,9 +70,6 @@ def main(arguments: list[str]) -> int:
         print("there is no GPU here; --tiny runs the same way on the CPU")
         return 1
     names = [name for name in wanted.models.split(",") if name] or [*PARTS]
-    compiled = (
-        "off" if wanted.tiny and device == "cpu" and wanted.compile == "on" else wanted.compile
-    )
     clock, table, failed = Clock(wanted.minutes), Table(), 0
     table.head = _machine(device)
     for name in names:
@@ -86,7 +83,7 @@ def main(arguments: list[str]) -> int:
 
                 second_job(spec("ti2v-5b", wanted.tiny), device, dtype_of(device), table)
             else:
-                measure(name, wanted.tiny, device, compiled, table, clock)
+                measure(name, wanted.tiny, device, wanted.compile, table, clock)
         except Exception as error:  # one part's failure costs that part alone
             failed += 1
             table.left_out.append(f"{name}: failed: {type(error).__name__}: {error}"[:400])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -14,17 +15,22 @@ class Sides:
 
     def __init__(self, pipe: Any, model: Spec, device: str, compiled: str) -> None:
         from mutoscope.config import Gpu
-        from mutoscope.engines.diffusion.worker import speed
+        from mutoscope.engines.diffusion.worker import compiling, speed
         from mutoscope.engines.diffusion.worker.place import Place
 
         self.pipe, self.model, self.device = pipe, model, device
+        if compiled == "auto":  # as for a film of all its steps, of which only some are measured
+            whole = replace(model.brief(), steps=model.steps)
+            spent = compiling.seconds(pipe, whole, capability_of(device))
+            compiled = "on" if spent >= compiling.WORTH_SECONDS and device != "cpu" else "off"
         self._settings = Gpu(compile=compiled)  # type: ignore[arg-type]
         self.precision = _precision()
         said = speed.prepared(
             pipe, SimpleNamespace(settings=self._settings), Place(device, "bfloat16")
         )
         used = {str(backend.value) for _, backend in self._backends() if backend is not None}
-        self.notes = (*said, f"attention: {', '.join(sorted(used)) or 'native'}")
+        blocks = "blocks compiled" if compiled == "on" else "blocks not compiled"
+        self.notes = (*said, f"attention: {', '.join(sorted(used)) or 'native'}", blocks)
 
     def _backends(self) -> list[tuple[Any, Any]]:
         """Each attention layer's processor, and which implementation it uses."""
@@ -65,9 +71,12 @@ class Sides:
         return out
 
     def close(self) -> None:
+        import torch
+
         from mutoscope.engines.diffusion.worker import speed
 
         speed.restored(self.pipe)
+        torch.set_float32_matmul_precision(self.precision)
 
 
 def dtype_of(device: str) -> Any:
