@@ -183,6 +183,14 @@ def test_a_preview_every_few_steps_is_a_small_picture(tmp_path: Path, listener: 
     assert [one.name for one in tmp_path.iterdir()] == [PREVIEW]
 
 
+def test_what_latents_show_is_enlarged_to_be_seen(tmp_path: Path, listener: Listener) -> None:
+    watch = watching(tmp_path, listener, preview_steps=1)
+    watch.step(1, 2, lambda: np.full((10, 16, 3), 200, np.uint8))
+    shown = cv2.imread(str(tmp_path / PREVIEW))
+    assert shown is not None
+    assert shown.shape == (240, 384, 3)
+
+
 def test_no_previews_where_none_are_wanted(tmp_path: Path, listener: Listener) -> None:
     watch = watching(tmp_path, listener, preview_steps=0)
 

@@ -161,9 +161,10 @@ class Watching:
         try:
             picture = preview()
             height, width = picture.shape[:2]
-            scale = min(1.0, _PREVIEW_SIDE / max(height, width))
+            scale = _PREVIEW_SIDE / max(height, width)
+            smooth = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
             size = (max(1, round(width * scale)), max(1, round(height * scale)))
-            shown = cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
+            shown = cv2.resize(picture, size, interpolation=smooth)
             well, data = cv2.imencode(".webp", shown[:, :, ::-1], [cv2.IMWRITE_WEBP_QUALITY, 80])
             if not well:
                 return
