@@ -8,7 +8,7 @@ import tempfile
 
 import pytest
 
-pytest_plugins = ["databases", "official", "scenes"]
+pytest_plugins = ["databases", "official", "scenes", "torch_apart"]
 
 _made: list[str] = []
 
