@@ -279,6 +279,29 @@ def test_nothing_is_compiled_while_layers_are_moved_one_by_one() -> None:
     assert "not compiled" in said[0]
 
 
+def test_what_moves_layers_to_the_gpu_stays_when_a_model_is_prepared_anew() -> None:
+    from diffusers.hooks import apply_group_offloading
+
+    pipe = Pipe(wan())
+    plain = frames(pipe.transformer)
+    speed.prepared(pipe, wanted(), CPU)
+    speed._prepared[pipe].blocks = compiling.Blocks(pipe, Compiler())
+    with filming(pipe, brief()):
+        frames(pipe.transformer)
+    cpu = torch.device("cpu")
+    apply_group_offloading(
+        pipe.transformer, onload_device=cpu, offload_device=cpu, offload_type="block_level",
+        num_blocks_per_group=1,
+    )  # fmt: skip
+    hooked = [block.forward for block in pipe.transformer.blocks]
+    speed.prepared(pipe, wanted(), Place("cpu", "float32", "layers"))
+    assert [block.forward for block in pipe.transformer.blocks] == hooked
+    with filming(pipe, brief(cache="first_block")) as said:
+        assert torch.equal(frames(pipe.transformer, steps=12), frames(pipe.transformer, steps=12))
+        assert torch.equal(frames(pipe.transformer), plain)
+    assert said == []
+
+
 # Around a film
 
 

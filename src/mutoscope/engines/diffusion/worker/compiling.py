@@ -36,7 +36,7 @@ class Blocks:
         self.on = False
         self.failure = ""
         self._shapes: set[tuple[Any, ...]] = set()
-        self._plain: list[tuple[Any, Any]] = []
+        self._plain: list[tuple[Any, Any, Any]] = []
         for transformer in transformers(pipe):
             kinds = getattr(transformer, "_repeated_blocks", None) or ()
             for block in transformer.modules():
@@ -56,9 +56,12 @@ class Blocks:
         self._shapes.add(key)
 
     def remove(self) -> None:
-        """Take it off again: the blocks are as they were."""
-        for block, plain in self._plain:
-            block.forward = plain
+        """Take it off again: the blocks are as they were. Where something was laid over a block since (what
+        moves layers to the GPU), that stays, and calls the block as it was."""
+        self.on = False
+        for block, plain, laid in self._plain:
+            if block.__dict__.get("forward") is laid:
+                block.forward = plain
         self._plain.clear()
 
     def _lay(self, block: Any, backend: str | Callable[..., Any]) -> None:
@@ -79,7 +82,7 @@ class Blocks:
                 return plain(*values, **named)
 
         block.forward = update_wrapper(forward, plain)
-        self._plain.append((block, plain))
+        self._plain.append((block, plain, block.forward))
 
 
 def keep_on_disk() -> None:

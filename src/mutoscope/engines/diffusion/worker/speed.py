@@ -32,6 +32,7 @@ _log = logging.getLogger("mutoscope.compute")
 class _Prepared:
     settings: Gpu
     capability: tuple[int, int] | None  # of the GPU; None: the CPU
+    layers: bool = False  # that layers are moved to the GPU as they are needed
     blocks: compiling.Blocks | None = None
     told: bool = False  # that compiling failed
 
@@ -45,7 +46,7 @@ def prepared(pipe: Any, wanted: Any, place: Place) -> tuple[str, ...]:
     settings: Gpu = wanted.settings
     restored(pipe)
     capability = _capability(place.device)
-    state = _prepared[pipe] = _Prepared(settings, capability)
+    state = _prepared[pipe] = _Prepared(settings, capability, place.offload == "layers")
     said: list[str] = []
     if capability is not None:
         _tensor_cores()
@@ -56,7 +57,7 @@ def prepared(pipe: Any, wanted: Any, place: Place) -> tuple[str, ...]:
             for sentence in told:
                 _log.info("%s", sentence)
             said += [sentence for sentence in told if attention.INEXACT in sentence]
-    if place.offload == "layers":  # each block is wrapped by what moves it
+    if state.layers:  # each block is wrapped by what moves it, in an order that it has learnt
         if settings.compile == "on":
             said.append("blocks are not compiled while layers are moved to the GPU one by one")
     elif settings.compile == "on" or (settings.compile == "auto" and capability is not None):
@@ -72,7 +73,7 @@ def for_brief(pipe: Any, brief: Brief, checkpoint: Checkpoint) -> Iterator[list[
     film is done. Raises EngineFailed where the brief's step cache is not known to act on the model."""
     said: list[str] = []
     state = _prepared.get(pipe)
-    name = brief.cache if state is None or state.settings.cache else ""
+    name = brief.cache if state is None or (state.settings.cache and not state.layers) else ""
     blocks = state.blocks if state is not None else None
     if state is not None and blocks is not None and _worth(pipe, brief, state):
         blocks.shape(compiling.shape_of(brief))
