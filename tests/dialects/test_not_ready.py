@@ -68,6 +68,30 @@ def test_it_is_refused_with_what_it_lacks_and_no_job_is_made(here: Wired, model:
     assert here.client.get("/v1/videos").json()["data"] == []
 
 
+@pytest.mark.parametrize(
+    ("path", "given", "headers"),
+    [
+        ("/gemini/v1beta/models/etching:predictLongRunning", {"instances": [{"prompt": "a"}]}, {}),
+        ("/v1/publishers/google/models/etching:predictLongRunning",
+         {"instances": [{"prompt": "a"}]}, {}),
+        ("/v1/text_to_video",
+         {"model": "etching", "promptText": "a", "ratio": "1280:720", "duration": 4},
+         {"X-Runway-Version": "2024-11-06"}),
+        ("/dream-machine/v1/generations/video", {"model": "etching", "prompt": "a"}, {}),
+        ("/v1/generations", {"model": "etching", "prompt": "a"}, {}),
+        ("/azure/openai/v1/videos", {"model": "etching", "prompt": "a"}, {}),
+    ],
+    ids=["gemini", "vertex", "runway", "luma", "luma agents", "azure"],
+)  # fmt: skip
+def test_every_dialect_says_it_in_its_own_form(
+    here: Wired, path: str, given: dict[str, object], headers: dict[str, str]
+) -> None:
+    answer = here.client.post(path, json=given, headers=headers)
+    assert answer.status_code == 503, answer.text
+    assert "mutoscope models pull etching" in answer.text
+    assert "/srv" not in answer.text
+
+
 def test_no_list_of_models_names_it(here: Wired) -> None:
     assert {"etching", "sora-2-pro"} & names(here) == set()
     assert {"sketch", "sora-2"} <= names(here)
