@@ -50,7 +50,7 @@ wheel: $(DEV)
 	rm -rf dist
 	$(BIN)/python -m build --wheel --no-isolation --outdir dist .
 
-bench: $(DEV) $(WEIGHTS) $(JUDGES)
+bench: $(DEV) $(WEIGHTS) $(JUDGES) $(GPU)
 	$(BIN)/python -m benchmarks
 
 docs: $(DEV)

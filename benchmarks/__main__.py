@@ -11,7 +11,7 @@ from importlib.metadata import version
 #: What is measured, in the order of the results' page.
 BENCHMARKS = (
     "animate", "render", "effects", "scene", "prepare_folder", "direction", "pairs", "middle", "nature", "regions", "novel_view", "many", "camera_classes", "anchors", "consistency", "sound", "formats", "stabilise", "ledger", "serve_get",
-    "serve_post", "serve_content", "serve_busy", "serve_dialects", "serve_restart", "serve_waiting", "serve_gateway",
+    "serve_post", "serve_content", "serve_busy", "serve_dialects", "serve_restart", "serve_waiting", "serve_gateway", "gpu_spine",
 )  # fmt: skip
 PARTS = ("av", "numba", "numpy", "onnxruntime", "opencv-python-headless", "pyvips-binary")
 
