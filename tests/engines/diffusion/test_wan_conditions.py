@@ -25,7 +25,7 @@ from engines.diffusion.wan_made import (  # noqa: E402
     pipe,
 )
 from mutoscope.engines.diffusion.brief import Brief, Frames, Keyframe  # noqa: E402
-from mutoscope.errors import Cancelled  # noqa: E402
+from mutoscope.errors import Cancelled, EngineFailed  # noqa: E402
 from mutoscope.shot import Size  # noqa: E402
 
 pytestmark = pytest.mark.torch
@@ -138,7 +138,18 @@ def test_a_cancel_is_heard_while_the_film_is_decoded() -> None:
     with pytest.raises(Cancelled):
         frames("t2v", brief(), watch)
     assert watch.told[-3:] == ["decode", "decode", "decode"]
+    kept = (*pipe("t2v").vae._feat_map, *pipe("t2v").vae._enc_feat_map)
+    assert not any(isinstance(one, torch.Tensor) for one in kept)  # gigabytes on a GPU
     assert np.array_equal(whole("t2v"), frames("t2v", brief()))
+
+
+def test_a_film_without_a_picture_in_it_is_an_error_and_not_black(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    bias = pipe("t2v").vae.decoder.conv_out.bias
+    monkeypatch.setattr(bias, "data", torch.full_like(bias, torch.nan))
+    with pytest.raises(EngineFailed, match="ran out of range"):
+        frames("t2v", brief())
 
 
 def test_a_film_may_have_another_shape() -> None:

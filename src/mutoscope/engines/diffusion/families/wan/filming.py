@@ -10,6 +10,7 @@ import torch
 
 from mutoscope.catalog.checkpoint import Checkpoint
 from mutoscope.engines.diffusion.brief import Brief, Frames, Rgb, Watch
+from mutoscope.engines.diffusion.families.steps import frames
 from mutoscope.engines.diffusion.families.wan.latents import begun, picture_latents
 from mutoscope.engines.diffusion.families.wan.loading import over
 from mutoscope.engines.diffusion.families.wan.schedule import schedule
@@ -49,11 +50,11 @@ def filmed(
     way = over(pipe, kind, **parts)
     generator = torch.Generator("cpu").manual_seed(brief.seed)
     given = dict(asked) | _words(brief, words)
-    if brief.video is not None:
-        given["latents"] = begun(way, brief.steps, brief.video, generator, before)
     if brief.guidance_low is not None:
         given["guidance_scale_2"] = brief.guidance_low
     try:
+        if brief.video is not None:
+            given["latents"] = begun(way, brief.steps, brief.video, generator, before)
         with _decoding(pipe.vae, brief, watch):
             film = way(
                 height=brief.size.height, width=brief.size.width, num_inference_steps=brief.steps,
@@ -63,11 +64,10 @@ def filmed(
             ).frames[0]  # fmt: skip
     finally:
         pipe.maybe_free_model_hooks()  # what was moved in for this film goes back, however it ended
+        pipe.vae.clear_cache()  # given up midway, it keeps gigabytes of what it saw of the frames before
     if len(film) != brief.frames:
         raise EngineFailed(f"the model made {len(film)} frames instead of {brief.frames}")
-    shown = (film.clamp(0, 1) * 255 + 0.5).to(torch.uint8).permute(0, 2, 3, 1)
-    frames: Frames = shown.contiguous().cpu().numpy()
-    return frames
+    return frames(film)
 
 
 def _words(brief: Brief, words: Words | None) -> dict[str, Any]:
@@ -105,8 +105,8 @@ def _seen(pipe: Any, scheduler: Any, noisy: torch.Tensor, skipped: int) -> Rgb:
 @contextmanager
 def _decoding(vae: Any, brief: Brief, watch: Watch) -> Iterator[None]:
     """Tells how far the VAE is, a latent frame (of a tile) at a time; so a cancel is heard there too."""
-    frames = (brief.frames - 1) // vae.config.scale_factor_temporal + 1
-    of, done = frames * _tiles(vae, brief), 0
+    there = (brief.frames - 1) // vae.config.scale_factor_temporal + 1
+    of, done = there * _tiles(vae, brief), 0
 
     def tell(*_: Any) -> None:
         nonlocal done
