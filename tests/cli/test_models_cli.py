@@ -195,7 +195,7 @@ def test_use_takes_a_folder_and_remove_forgets_it(
     assert called("use", NAME, str(mine)) == 2
     assert "has no model_index.json" in capsys.readouterr().err
     (mine / "vae").mkdir()
-    (mine / "vae" / "x.safetensors").write_bytes(bytes(51))
+    (mine / "vae" / "x.safetensors").write_bytes(bytes([43, *[0] * 7]) + b"{}".ljust(43))
     (mine / "model_index.json").write_text('{"_class_name": "WanPipeline", "vae": ["a", "b"]}')
     assert called("use", NAME, str(mine)) == 0
     assert capsys.readouterr().out == f"{NAME}: {mine}, in its place\n"

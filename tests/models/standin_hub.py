@@ -23,6 +23,7 @@ from urllib.parse import unquote, urlsplit
 
 LARGE = 4096  # bytes from which a file is kept as LFS does
 STEP = 1 << 16
+HEADER = 100  # bytes of a safetensors file's header
 
 
 def hf_cache(place: Path, repository: str, files: dict[str, bytes], commit: str) -> Path:
@@ -43,6 +44,14 @@ def hf_cache(place: Path, repository: str, files: dict[str, bytes], commit: str)
 
 def noise(length: int, seed: int) -> bytes:
     return random.Random(seed).randbytes(length)
+
+
+def tensors(length: int, seed: int) -> bytes:
+    """A safetensors file of so many bytes, of one tensor of noise."""
+    inside = length - 8 - HEADER
+    told = {"x": {"dtype": "U8", "shape": [inside], "data_offsets": [0, inside]}}
+    header = json.dumps(told).encode().ljust(HEADER)
+    return HEADER.to_bytes(8, "little") + header + noise(inside, seed)
 
 
 def git_sha1(content: bytes) -> str:
@@ -72,15 +81,15 @@ def checkpoint(size: int = 300_000, seed: int = 1) -> dict[str, bytes]:
             {"weight_map": weight_map}
         ).encode(),
         "vae/config.json": b"{}",
-        "vae/diffusion_pytorch_model.safetensors": noise(20_000, seed + 10),
+        "vae/diffusion_pytorch_model.safetensors": tensors(20_000, seed + 10),
         "text_encoder/config.json": b"{}",
-        "text_encoder/model.safetensors": noise(30_000, seed + 11),
+        "text_encoder/model.safetensors": tensors(30_000, seed + 11),
         "tokenizer/tokenizer_config.json": b"{}",
         "tokenizer/spiece.model": noise(9_000, seed + 12),
         "scheduler/scheduler_config.json": b"{}",
         "LICENSE.txt": b"Apache License, Version 2.0",
     }  # fmt: skip
-    files |= {f"transformer/{name}": noise(size, seed + n) for name, n in shards.items()}
+    files |= {f"transformer/{name}": tensors(size, seed + n) for name, n in shards.items()}
     return files | dict.fromkeys(SPARE, noise(5_000, 99))
 
 

@@ -163,6 +163,23 @@ def test_a_folder_is_refused_with_what_it_lacks(own: Path, tmp_path: Path) -> No
     assert models.find(NAME) is None
 
 
+@pytest.mark.parametrize("left", [0, 5, 40, 1000, -1])
+def test_weights_that_were_cut_off_are_told_from_their_header(own: Path, left: int) -> None:
+    use(NAME, own)
+    (own / SHARD).write_bytes(FILES[SHARD][:left])
+    said = f"the folder {own} has only a part of {SHARD}"
+    with pytest.raises(WeightsCorrupt, match=said):
+        verify(pieces.checkpoint(NAME))
+    with pytest.raises(BadInput, match=said):
+        use(NAME, own)
+
+
+@pytest.mark.parametrize("name", ["~nobody-at-all/wan", "x" * 300])
+def test_a_folder_that_cannot_be_is_refused(name: str) -> None:
+    with pytest.raises(BadInput, match=r"is not there|cannot be read"):
+        use(NAME, Path(name))
+
+
 def test_one_folder_takes_the_place_of_another(own: Path, tmp_path: Path) -> None:
     use(NAME, own)
     other = written(tmp_path / "other")

@@ -48,6 +48,6 @@ def verify(*names: str, as_json: Json = False) -> None:
 WORDS = {
     "verified": "verified",
     "missing": "not here",
-    "whole": "a folder of yours; all files are there, and there is no record to compare them with",
+    "whole": "a folder of yours; all files are there in their length, and there is no record to compare them with",
     "damaged": "damaged",
 }

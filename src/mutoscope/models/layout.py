@@ -70,6 +70,29 @@ def lacks(folder: Path, family: str = "") -> str:
     return missing(parts, names, lambda name: (folder / name).read_bytes())
 
 
+def cut_short(folder: Path) -> str:
+    """ "" where each safetensors file is as long as its own header says; else what is not, to follow on «the
+    folder …». Of each only the header is read, no weights. OSError where one cannot be read."""
+    for path in sorted(folder.glob("*/*.safetensors")):
+        if path.is_file() and not _as_long_as_it_says(path):
+            return f"has only a part of {path.parent.name}/{path.name}, or something else in it"
+    return ""
+
+
+def _as_long_as_it_says(path: Path) -> bool:
+    with path.open("rb") as file:
+        length = int.from_bytes(file.read(8), "little")
+        whole = path.stat().st_size
+        if not 2 <= length <= whole - 8:
+            return False
+        try:
+            told = json.loads(file.read(length))
+            ends = [one["data_offsets"][1] for name, one in told.items() if name != "__metadata__"]
+        except (ValueError, KeyError, IndexError, TypeError, AttributeError):
+            return False
+    return 8 + length + max(ends, default=0) == whole
+
+
 def missing(parts: dict[str, str], names: Collection[str], read: Callable[[str], bytes]) -> str:
     """What is not among the `names` of files though the components need it; "" where nothing is. `read`
     gives the content of an index of shards, which names them."""

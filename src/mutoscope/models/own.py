@@ -12,14 +12,19 @@ from mutoscope.models.record import Record
 def use(name: str, folder: Path) -> Path:
     """Have the model use the checkpoint in `folder`, from now on and in its place. `BadInput` says why it
     cannot: what the folder lacks, or that a checkpoint was pulled already."""
-    piece, place = pieces.checkpoint(name), folder.expanduser().absolute()
-    if not place.is_dir():
-        what = "is no folder" if place.exists() else "is not there"
-        raise BadInput(f"{place} {what}; give the folder that has model_index.json", field="folder")
+    piece = pieces.checkpoint(name)
     try:
-        lacks = layout.lacks(place, piece.family)
+        place = folder.expanduser().absolute()
+        if not place.is_dir():
+            what = "is no folder" if place.exists() else "is not there"
+            raise BadInput(
+                f"{place} {what}; give the folder that has model_index.json", field="folder"
+            )
+        lacks = layout.lacks(place, piece.family) or layout.cut_short(place)
     except OSError as error:
-        raise BadInput(f"{place} cannot be read: {error.strerror}", field="folder") from None
+        raise BadInput(f"{folder} cannot be read: {error.strerror}", field="folder") from None
+    except RuntimeError:  # ~somebody
+        raise BadInput(f"{folder} is not there: nobody has that home", field="folder") from None
     if lacks:
         raise BadInput(
             f"the folder {place} {lacks}; {name} takes a checkpoint in diffusers' layout",
