@@ -28,7 +28,7 @@ from mutoscope.engines.run import run
 from mutoscope.errors import BadShot, CannotWrite
 from mutoscope.finish.whole import refuse_other, take_place
 from mutoscope.images.plan import Plan
-from mutoscope.shot import Shot
+from mutoscope.shot import Kind, Shot
 from mutoscope.steps import advised, directed, extra, opened, ordered, planned, reported
 
 
@@ -61,8 +61,10 @@ def shoot(
     chosen = engine(shot.model)
     own = limits(shot.model)
     if shot.delivery.layered and not isinstance(chosen, Layering):
-        asked = "alpha" if shot.delivery.alpha else "passes"
-        raise BadShot(f"{shot.model} films whole pictures; {asked} are flipbook's", field=asked)
+        asked, word = ("alpha", "is") if shot.delivery.alpha else ("passes", "are")
+        raise BadShot(
+            f"{shot.model} films whole pictures; {asked} {word} flipbook's alone", field=asked
+        )
     if not films(shot, own):
         raise BadShot(
             f"the shot has no picture; {shot.model} films a photograph, {alone()} words alone",
@@ -119,7 +121,11 @@ def prepared(shot: Shot, files: Mapping[str, Path], chosen: Engine) -> dict[int,
 
 def alone() -> str:
     """The catalogue's engines that film words."""
-    able = [one.model for one in contracts("diffusion") if one.images and one.images.allows(0)]
+    able = [
+        one.model
+        for one in contracts("diffusion")
+        if Kind.CREATE in one.kinds and one.images and one.images.allows(0)
+    ]
     return f"{listed(able)} can film" if len(able) > 1 else f"{able[0]} films"
 
 

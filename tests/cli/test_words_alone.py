@@ -10,7 +10,9 @@ import pytest
 import mutoscope
 from mutoscope.catalog.load import contract
 from mutoscope.cli.animate import is_sentence, told_apart
-from mutoscope.cli.show import words
+from mutoscope.cli.show import tell, words
+from mutoscope.clip import Clip, Report, Warned
+from mutoscope.direction.model import Direction
 from mutoscope.engines import here
 from mutoscope.errors import BadShot
 from mutoscope.shot import Size
@@ -48,6 +50,9 @@ def test_flipbook_says_who_films_words(tmp_path: Path) -> None:
     with pytest.raises(BadShot, match=rf"flipbook films a photograph, .*{WAN}.* words alone"):
         mutoscope.animate(None, "a cat on a roof", output=tmp_path / "film.mp4")
     assert not list(tmp_path.iterdir())
+    with pytest.raises(BadShot) as said:
+        mutoscope.animate(None, "a cat on a roof", output=tmp_path / "film.mp4")
+    assert "wan-v2v" not in said.value.message, "it makes films of films"
 
 
 def test_a_moment_of_the_photo_needs_one(tmp_path: Path) -> None:
@@ -88,6 +93,22 @@ def test_an_account_of_a_checkpoint_films_on_the_command_line(
     assert here.engine("tuned").settings.offload == "layers"  # type: ignore[attr-defined]
     with pytest.raises(BadShot, match="gone is an engine elsewhere, which a server films with"):
         here.engine("gone")
+
+
+def test_what_is_said_at_the_end_is_said_once_and_in_short_figures(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    same = Warned("picture", "the picture is small", "photo")
+    tell(
+        Clip(
+            path=Path("film.mp4"), size=Size(256, 256), seconds=17 / 24, fps=24.0, frames=17,
+            engine=WAN, seed=0, direction=Direction(seconds=1), report=Report(), warnings=(same, same),
+            took={},
+        )
+    )  # fmt: skip
+    said = capsys.readouterr().out
+    assert "0.71 s, 17 frames" in said
+    assert said.count("the picture is small") == 1
 
 
 @pytest.mark.parametrize(

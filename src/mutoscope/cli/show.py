@@ -76,7 +76,7 @@ def tell(clip: Clip) -> None:
     console.print(f"[bold]{escape(str(clip.path))}[/bold]", soft_wrap=True)
     spent = sum(clip.took.get(stage, 0) for stage in ("direct", "prepare", "engine", "finish"))
     console.print(
-        f"{clip.size}, {clip.seconds:g} s, {clip.frames} frames at {clip.fps:g} fps, "
+        f"{clip.size}, {round(clip.seconds, 2):g} s, {clip.frames} frames at {clip.fps:g} fps, "
         f"engine {clip.engine}, made in {spent:.1f} s",
         style="dim",
     )
@@ -85,8 +85,8 @@ def tell(clip: Clip) -> None:
             listed(console, _MARKS[one.outcome], _line(one))
     for note in (*clip.report.image, *clip.report.engine):
         listed(console, "·", note, "dim")
-    for warning in clip.warnings:
-        listed(console, "!", warning.message, "yellow")
+    for message in dict.fromkeys(one.message for one in clip.warnings):  # two pictures may have one
+        listed(console, "!", message, "yellow")
     for kind, path in clip.extras.items():
         console.print(f"  {kind}: {path}", markup=False, style="dim", soft_wrap=True)
 

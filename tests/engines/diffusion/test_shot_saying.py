@@ -98,6 +98,13 @@ def test_a_move_that_was_asked_for_in_german_is_said_to_be_added_in_english(tmp_
     assert how == 'left to the model, in words, added in English: "the camera slowly pans left"'
 
 
+@pytest.mark.parametrize("prompt", ["the cat stretches", "The cat stretches.", "pan left"])
+def test_a_prompt_that_is_one_wish_is_said_once(prompt: str, tmp_path: Path) -> None:
+    made = played(order(tmp_path, prompt=prompt), PLAIN).project.instructions
+    again = [one for one in made if one.words.lower().strip(".") == prompt.lower().strip(".")]
+    assert [(one.outcome, one.how[:17]) for one in again] == [("approximated", "left to the model")]
+
+
 def test_a_prompt_longer_than_the_model_reads_is_said(tmp_path: Path) -> None:
     long = "a cat and a dog run " * 200
     made = played(order(tmp_path, prompt=long), PLAIN)

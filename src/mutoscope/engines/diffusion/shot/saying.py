@@ -23,10 +23,15 @@ TEMPO = 0.002
 
 
 def words(
-    order: Order, checkpoint: Checkpoint, engine: str, prompts: Iterable[str]
+    order: Order,
+    checkpoint: Checkpoint,
+    engine: str,
+    prompts: Iterable[str],
+    read: Iterable[Instruction] = (),
 ) -> Iterator[Instruction]:
-    """The prompt as a whole, and its length beside what the model reads."""
-    if order.shot.prompt:
+    """The prompt as a whole, and its length beside what the model reads. `read`: what is said of its
+    wishes; a prompt that is one wish is not said twice."""
+    if order.shot.prompt and _bare(order.shot.prompt) not in (_bare(one.words) for one in read):
         yield Instruction(
             short(order.shot.prompt), "approximated",
             f"given to {engine} as words, which it follows as it can",
@@ -36,6 +41,10 @@ def words(
     if longest > most:
         how = f"about {longest} tokens, of which the model reads the first {most}"
         yield Instruction("the prompt's length", "approximated", how)
+
+
+def _bare(words: str) -> str:
+    return words.strip(" .!。").lower()
 
 
 def direction(read: Direction, family: str, *, camera: bool = True) -> Iterator[Instruction]:

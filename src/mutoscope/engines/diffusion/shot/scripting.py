@@ -76,8 +76,9 @@ class Script:
     def said(self, prompts: Sequence[str]) -> Iterator[Instruction]:
         """What becomes of the words, the cast, and all that is no picture and no time."""
         order, checkpoint = self.order, self.checkpoint
-        yield from saying.words(order, checkpoint, self.engine, prompts)
-        yield from saying.direction(order.direction, checkpoint.family, camera=self.camera)
+        read = tuple(saying.direction(order.direction, checkpoint.family, camera=self.camera))
+        yield from saying.words(order, checkpoint, self.engine, prompts, read)
+        yield from read
         yield from self.cast_said
         yield from films(order)
         yield from saying.rest(order, checkpoint, guided=self.guided)
