@@ -18,6 +18,7 @@ from mutoscope.engines.diffusion.families import legal
 from mutoscope.engines.diffusion.families.steps import (
     Shown,
     Steps,
+    encoded,
     frames,
     hooked,
     mapped,
@@ -54,19 +55,10 @@ class Hunyuan15:
         )
         return pipe
 
-    @torch.no_grad()  # type: ignore[untyped-decorator]
     def encode(self, pipe: Any, prompt: str, negative: str) -> dict[str, Any]:
         """What both text encoders make of the words; the second reads only what stands in quotes."""
         names = ("embeds", "embeds_mask", "embeds_2", "embeds_mask_2")
-        words: dict[str, Any] = {}
-        for which, text in (("prompt", prompt), ("negative_prompt", negative)):
-            found = pipe.encode_prompt(
-                prompt=text, device=pipe._execution_device, dtype=pipe.transformer.dtype
-            )
-            words |= {
-                f"{which}_{name}": rows.cpu() for name, rows in zip(names, found, strict=True)
-            }
-        return words
+        return encoded(pipe, prompt, negative, names)
 
     def film(
         self, pipe: Any, brief: Brief, checkpoint: Checkpoint, watch: Watch,

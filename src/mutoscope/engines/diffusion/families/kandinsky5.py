@@ -17,6 +17,7 @@ from mutoscope.engines.diffusion.families import legal
 from mutoscope.engines.diffusion.families.steps import (
     Shown,
     Steps,
+    encoded,
     frames,
     mapped,
     shifted,
@@ -58,19 +59,10 @@ class Kandinsky5:
             pipe.transformer.set_attention_backend("flex")  # no other takes its blocks of attention
         return pipe
 
-    @torch.no_grad()  # type: ignore[untyped-decorator]
     def encode(self, pipe: Any, prompt: str, negative: str) -> dict[str, Any]:
         """What both text encoders make of the words, and how many tokens there are."""
         names = ("embeds_qwen", "embeds_clip", "cu_seqlens")
-        words: dict[str, Any] = {}
-        for which, text in (("prompt", prompt), ("negative_prompt", negative)):
-            found = pipe.encode_prompt(
-                text, device=pipe._execution_device, dtype=pipe.transformer.dtype
-            )
-            words |= {
-                f"{which}_{name}": rows.cpu() for name, rows in zip(names, found, strict=True)
-            }
-        return words
+        return encoded(pipe, prompt, negative, names)
 
     def film(
         self, pipe: Any, brief: Brief, checkpoint: Checkpoint, watch: Watch,

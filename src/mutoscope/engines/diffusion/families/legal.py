@@ -100,7 +100,8 @@ def noise_levels(brief: Brief, checkpoint: Checkpoint) -> tuple[float, ...]:
     found = checkpoint.loras[brief.lora].sigmas if brief.lora else checkpoint.sigmas
     if found and len(found) != brief.steps:
         raise EngineFailed(
-            f"{checkpoint.repository} was distilled for {len(found)} steps; it cannot take {brief.steps}"
+            f"{brief.lora or checkpoint.repository} was distilled for {len(found)} steps; it cannot take "
+            f"{brief.steps}"
         )
     return found
 

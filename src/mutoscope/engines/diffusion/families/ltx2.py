@@ -14,9 +14,8 @@ from diffusers.pipelines.ltx2.pipeline_ltx2_condition import LTX2VideoCondition
 
 from mutoscope.catalog.checkpoint import Checkpoint, Condition
 from mutoscope.engines.diffusion.brief import Brief, Made, Rgb, Samples, Watch
-from mutoscope.engines.diffusion.families import legal, ltx2_remake
+from mutoscope.engines.diffusion.families import legal, lora, ltx2_remake
 from mutoscope.engines.diffusion.families.steps import Shown, Steps, frames, with_parts
-from mutoscope.engines.diffusion.families.wan import lora
 from mutoscope.engines.diffusion.worker.place import Place
 from mutoscope.engines.diffusion.worker.preview import latent_map
 from mutoscope.errors import EngineFailed
@@ -61,7 +60,7 @@ class Ltx2:
         return pipe
 
     def wear(self, pipe: Any, name: str, files: Mapping[str, Path]) -> None:
-        """Lay a LoRA over the model, or take it off; see `wan.lora.wear`."""
+        """Lay a LoRA over the model, or take it off; see `lora.wear`."""
         lora.wear(pipe, name, files)
 
     @torch.no_grad()  # type: ignore[untyped-decorator]
@@ -96,7 +95,7 @@ class Ltx2:
         remade = ltx2_remake.schedule(pipe, brief, levels)
         with with_parts(pipe, **remade.parts):
             made = pipe(
-                **(_told(brief) if words is None else _embedded(words, pipe, brief)),
+                **(_told(brief) if words is None else _embedded(words, pipe)),
                 conditions=conditions, width=brief.size.width, height=brief.size.height,
                 num_frames=brief.frames, frame_rate=brief.fps, output_type="pt",
                 generator=torch.Generator("cpu").manual_seed(brief.seed),
@@ -154,7 +153,7 @@ def _told(brief: Brief) -> dict[str, Any]:
     return {"prompt": brief.prompt, "negative_prompt": brief.negative}
 
 
-def _embedded(words: Mapping[str, Any], pipe: Any, brief: Brief) -> dict[str, Any]:
+def _embedded(words: Mapping[str, Any], pipe: Any) -> dict[str, Any]:
     """Embeddings in their full length, the words at its end."""
     asked: dict[str, Any] = {}
     for name in ("prompt", "negative_prompt"):

@@ -1,8 +1,8 @@
-"""What a pipeline does, told step by step; and what it made, as frames."""
+"""What several families share: words read apart, what a pipeline does told step by step, what it made."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -84,6 +84,19 @@ def with_parts(pipe: Any, **parts: Any) -> Iterator[None]:
     finally:
         for name, part in before.items():
             setattr(pipe, name, part)
+
+
+def encoded(pipe: Any, prompt: str, negative: str, names: Sequence[str]) -> dict[str, Any]:
+    """What the pipeline's text encoders make of the words and of those against them, on the CPU. `names` are
+    those of what they give, as the pipeline takes it behind "prompt_" and "negative_prompt_"."""
+    words: dict[str, Any] = {}
+    for which, text in (("prompt", prompt), ("negative_prompt", negative)):
+        with torch.no_grad():
+            found = pipe.encode_prompt(
+                prompt=text, device=pipe._execution_device, dtype=pipe.transformer.dtype
+            )
+        words |= {f"{which}_{name}": rows.cpu() for name, rows in zip(names, found, strict=True)}
+    return words
 
 
 def shifted(pipe: Any, brief: Brief) -> dict[str, Any]:

@@ -21,7 +21,7 @@ from PIL import Image
 
 from mutoscope.catalog.checkpoint import Checkpoint
 from mutoscope.engines.diffusion.brief import Brief, Frames, Made, Mask, Rgb, Watch
-from mutoscope.engines.diffusion.families.wan import lora
+from mutoscope.engines.diffusion.families import lora
 from mutoscope.engines.diffusion.families.wan.able import checked
 from mutoscope.engines.diffusion.families.wan.filming import Words, encoded, filmed
 from mutoscope.engines.diffusion.families.wan.loading import loaded
@@ -49,7 +49,7 @@ class WanVace:
         return encoded(pipe, prompt, negative)
 
     def wear(self, pipe: Any, name: str, files: Mapping[str, Path]) -> None:
-        """Lay a LoRA over the model, or take it off; see `wan.lora.wear`."""
+        """Lay a LoRA over the model, or take it off; see `lora.wear`."""
         lora.wear(pipe, name, files)
 
     def film(

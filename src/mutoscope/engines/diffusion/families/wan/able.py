@@ -13,7 +13,7 @@ from typing import Any
 
 from mutoscope.catalog.checkpoint import Checkpoint
 from mutoscope.engines.diffusion.brief import Brief
-from mutoscope.engines.diffusion.families.wan.lora import worn
+from mutoscope.engines.diffusion.families.lora import worn
 from mutoscope.errors import EngineFailed
 
 

@@ -11,7 +11,7 @@ from PIL import Image
 
 from mutoscope.catalog.checkpoint import Checkpoint
 from mutoscope.engines.diffusion.brief import Brief, Made, Rgb, Watch
-from mutoscope.engines.diffusion.families.wan import lora
+from mutoscope.engines.diffusion.families import lora
 from mutoscope.engines.diffusion.families.wan.able import able, beyond, checked
 from mutoscope.engines.diffusion.families.wan.filming import Words, encoded, filmed
 from mutoscope.engines.diffusion.families.wan.loading import loaded

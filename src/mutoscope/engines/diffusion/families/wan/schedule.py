@@ -8,20 +8,17 @@ import numpy as np
 
 from mutoscope.catalog.checkpoint import Checkpoint
 from mutoscope.engines.diffusion.brief import Brief
-from mutoscope.errors import EngineFailed
+from mutoscope.engines.diffusion.families.legal import noise_levels
 
 
 def schedule(pipe: Any, brief: Brief, checkpoint: Checkpoint) -> Any:
     """A scheduler for this film alone, so that nothing of the film before is left in it: with the brief's
     shift, from the noise that its strength leaves (all of it, where no film is made anew), and by the
-    levels of a distilled checkpoint or LoRA, which are walked by Euler's steps as it learned them."""
-    sigmas = checkpoint.loras[brief.lora].sigmas if brief.lora else checkpoint.sigmas
+    levels of a distilled checkpoint or LoRA, which are walked by Euler's steps as it learned them. Raises
+    EngineFailed for another number of steps than theirs."""
+    sigmas = noise_levels(brief, checkpoint)
     own: dict[str, Any] = {}
     if sigmas:
-        if len(sigmas) != brief.steps:
-            raise EngineFailed(
-                f"{brief.lora or checkpoint.repository} films in {len(sigmas)} steps, not in {brief.steps}"
-            )
         own = {"solver_order": 1, "disable_corrector": list(range(len(sigmas)))}
         own[_shift(pipe.scheduler)] = 1.0  # the levels are shifted already
     elif brief.shift is not None:
