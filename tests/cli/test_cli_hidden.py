@@ -1,14 +1,15 @@
-"""A module that is out of sight while a film is made."""
+"""While a film is made: a module that is out of sight, and signals that end it."""
 
 from __future__ import annotations
 
 import importlib
+import signal
 import sys
 from pathlib import Path
 
 import pytest
 
-from mutoscope.cli.animate import hidden
+from mutoscope.cli.animate import hidden, terminated_as_interrupt
 
 
 def test_a_module_is_hidden_for_as_long_as_the_block(
@@ -22,3 +23,21 @@ def test_a_module_is_hidden_for_as_long_as_the_block(
     with hidden("hidden_one"):  # imported before: stays
         assert importlib.import_module("hidden_one") is sys.modules["hidden_one"]
     monkeypatch.delitem(sys.modules, "hidden_one")
+
+
+@pytest.mark.parametrize("sent", [signal.SIGTERM, signal.SIGHUP])
+def test_a_kill_and_a_closed_terminal_end_it_as_ctrl_c_does(sent: signal.Signals) -> None:
+    before = signal.getsignal(sent)
+    with pytest.raises(KeyboardInterrupt), terminated_as_interrupt():
+        signal.raise_signal(sent)
+    assert signal.getsignal(sent) is before
+
+
+def test_under_nohup_it_goes_on() -> None:
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        with terminated_as_interrupt():
+            signal.raise_signal(signal.SIGHUP)
+            assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGHUP, before)

@@ -250,3 +250,13 @@ def test_the_mark_is_on_a_film_that_the_house_changed_afterwards_too(tmp_path: P
         off = np.abs(one.astype(int) - other.astype(int)).mean(axis=2)
         assert (off[110:, 100:] > 60).sum() > 25
         assert off[:100, :90].max() < 12
+
+
+def test_of_a_model_that_makes_nothing_no_steps_and_no_negative_prompt_are_claimed(
+    tmp_path: Path,
+) -> None:
+    film = clip(tmp_path, range(8))
+    made = played(edit(tmp_path, film, "warmer", negative_prompt="rain"), VIDEO)
+    assert made.project.parts == 0
+    assert made.said["not: rain"][0] == "not_possible"
+    assert "steps" not in made.said["quality draft"][1]

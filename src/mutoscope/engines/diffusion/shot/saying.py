@@ -134,22 +134,27 @@ def seconds(order: Order) -> str:
     return f"{count:g} second{'s' * (count != 1)}"
 
 
-def rest(order: Order, checkpoint: Checkpoint, *, guided: bool) -> Iterator[Instruction]:
-    """Seed, negative prompt, quality, and a fit that has nothing to fit."""
+def rest(
+    order: Order, checkpoint: Checkpoint, *, guided: bool, unused: bool = False
+) -> Iterator[Instruction]:
+    """Seed, negative prompt, quality, and a fit that has nothing to fit. `unused`: the model makes nothing."""
     shot = order.shot
     if shot.seed:
         how = "the same seed gives the same film on the same machine"
         yield Instruction(f"seed {shot.seed}", "done", how)
     if shot.negative_prompt:
         words = f"not: {short(shot.negative_prompt)}"
-        if guided:
+        if unused:
+            yield Instruction(words, "not_possible", "the model makes nothing of this film")
+        elif guided:
             yield Instruction(words, "approximated", "given to the model as its negative prompt")
         else:
             how = "this model is run without guidance at this quality, and then reads none"
             yield Instruction(words, "not_possible", how)
     if shot.quality is not Quality.STANDARD:
-        tier = tier_of(checkpoint, shot.quality)
-        yield Instruction(f"quality {shot.quality}", "done", f"{tier.steps} steps")
+        steps = f"{tier_of(checkpoint, shot.quality).steps} steps"
+        how = "of what the house does; the model makes nothing" if unused else steps
+        yield Instruction(f"quality {shot.quality}", "done", how)
     if shot.fit is not Fit.AUTO and not order.stills and not order.clips:
         yield Instruction(f"fit {shot.fit}", "not_possible", "there is no picture to fit")
     if shot.pad_colour and not order.stills and not order.clips:
