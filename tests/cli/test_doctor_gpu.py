@@ -75,6 +75,18 @@ def test_a_model_that_is_here_has_its_own_line(
     assert line.detail.endswith("(estimated)")
 
 
+def test_what_the_licence_of_a_model_that_is_here_asks_for_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here = ("hunyuanvideo-1.5-i2v", "wan2.2-ti2v-5b")
+    monkeypatch.setattr(models, "find", lambda one: tmp_path if one in here else None)
+    monkeypatch.setattr(models, "lacking", lambda one: "" if one in here else "not here")
+    said = found()
+    asked = "; under the Tencent Hunyuan Community License Agreement; not in EU, UK, KR"
+    assert said[here[0]].detail.endswith(asked)
+    assert "under the" not in said[here[1]].detail
+
+
 def test_a_gpu_that_pytorch_cannot_use_is_told_with_its_mend(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -6,10 +6,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from importlib.metadata import PackageNotFoundError, version
 
+from mutoscope.catalog.checkpoint import Licence
 from mutoscope.cli.finding import Finding
 from mutoscope.config import Gpu
 from mutoscope.engines.diffusion.devices import Device
 from mutoscope.engines.diffusion.placing import Fit
+from mutoscope.models.told import demands
 
 #: How a model's parts lie, for people.
 WAYS = {
@@ -99,8 +101,9 @@ def _models(here: tuple[Device, ...], settings: Gpu) -> Iterator[Finding]:
         device, best = min(fits, key=lambda pair: _rank(pair[1]))
         if folder is not None:
             fine = best.offload is not None and not lacks
+            said = (_fitting(device, best), *_conditions(checkpoint.licence))
             yield Finding(
-                name=name, state="ok" if fine else "note", detail=_fitting(device, best), mend=lacks
+                name=name, state="ok" if fine else "note", detail="; ".join(said), mend=lacks
             )  # fmt: skip
             continue
         way = WAYS.get(best.offload or "", NOWHERE[best.short == "main" or here[0].cpu])
@@ -116,6 +119,17 @@ def _models(here: tuple[Device, ...], settings: Gpu) -> Iterator[Finding]:
             name="licences", state="note", detail=f"ask for your consent: {', '.join(consents)}",
             mend="mutoscope models accept NAME shows what they say",
         )  # fmt: skip
+
+
+def _conditions(licence: Licence) -> Iterator[str]:
+    """Under which licence its films are, where that asks for something, and what in short."""
+    if not (licence.consent or demands(licence)):
+        return
+    yield f"under the {licence.name}"
+    if licence.regions_excluded:
+        yield f"not in {', '.join(licence.regions_excluded)}"
+    if licence.mark:
+        yield f"every film shows “{licence.mark}”"
 
 
 def _rank(found: Fit) -> int:

@@ -23,7 +23,7 @@ from engines.diffusion.shot_stage import (
     rate_of,
     sharp,
 )
-from mutoscope.catalog.checkpoint import Licence
+from mutoscope.catalog.checkpoint import Licence, Lora, Tier
 from mutoscope.catalog.rules import Steps
 from mutoscope.direction.model import Direction, Edit
 from mutoscope.engines.diffusion.shot.finishing import finished
@@ -238,6 +238,34 @@ def test_the_mark_that_a_licence_wants_is_on_every_frame_and_said(tmp_path: Path
         assert (off[110:, 100:] > 60).sum() > 25
         assert off[:100, :90].max() < 12
     assert any("Made with X" in note for note in made.footage.notes)
+
+
+def test_what_the_licence_of_a_lora_wants_is_kept_to_too(tmp_path: Path) -> None:
+    laid = Lora(repository="x", files={}, licence=Licence(name="y", source="y", mark="By Y"))
+    tiers = {
+        "draft": Tier(steps=2, guidance=1.0, lora="fast"),
+        "best": Tier(steps=4, guidance=5.0),
+    }
+    model = checkpoint("first", tiers=tiers, loras={"fast": laid})
+    given = order(tmp_path, {picture(tmp_path, 1): FIRST})
+    project = written(given, model, "test")
+    assert project.finish is not None
+    assert project.finish.mark == "By Y"
+    best = order(tmp_path, {picture(tmp_path, 1): FIRST}, quality=Quality.BEST)
+    plain = written(best, model, "test")
+    assert plain.finish is not None
+    assert plain.finish.mark == ""
+
+
+def test_the_conditions_of_the_weights_licence_are_in_the_report(tmp_path: Path) -> None:
+    kept = Licence(name="L", source="x", consent=True, regions_excluded=("EU", "UK", "KR"))
+    given = order(tmp_path, {picture(tmp_path, 1): FIRST})
+    notes = written(given, checkpoint("first", licence=kept), "test").notes
+    assert (
+        "the weights are under the L, which has conditions and is not granted in EU, UK and KR"
+        in notes
+    )
+    assert not written(given, checkpoint("first"), "test").notes
 
 
 def test_a_gif_has_the_rate_that_it_can_have(tmp_path: Path) -> None:

@@ -145,7 +145,7 @@ def _changed(
     said += saying.shaped(order, made, timing, rate, fps, dissolves=mask is None)
     finish = Finish(
         timing=timing, canvas=made, dissolves=mask is None, remade=source, kept=kept,
-        later=house if changes else None, mark=checkpoint.licence.mark,
+        later=house if changes else None,
     )  # fmt: skip
     quiet = replace(written, sound=False)  # the source's own sound stays
     return quiet.project(timing, made, source.frames, fps, rate, tuple(said), finish, brief)

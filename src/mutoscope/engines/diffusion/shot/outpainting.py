@@ -80,7 +80,6 @@ def outpainted(
     )
     finish = Finish(
         timing=timing, canvas=made, remade=source, kept=kept, edits=order.direction.edits,
-        mark=checkpoint.licence.mark,
     )  # fmt: skip
     return written.project(timing, made, source.frames, fps, rate, said, finish, brief)
 

@@ -63,7 +63,6 @@ def painted(order: Order, checkpoint: Checkpoint, pictures: Pictures, written: S
     )
     finish = Finish(
         timing=timing, canvas=made, kept=kept, edits=order.direction.edits, sound=written.sound,
-        mark=checkpoint.licence.mark,
     )  # fmt: skip
     return written.project(timing, made, shot.frames, shot.fps, rate, said, finish, brief)
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from mutoscope.catalog.checkpoint import Checkpoint
+from mutoscope.catalog.checkpoint import Checkpoint, Licence
+from mutoscope.catalog.rules import listed
 from mutoscope.direction.model import Direction, Edit
 from mutoscope.engines.base import Instruction, Order
 from mutoscope.engines.diffusion.shot.sizes import Canvas, tier_of
@@ -160,6 +161,18 @@ def rest(
     if shot.pad_colour and not order.stills and not order.clips:
         how = "there is no picture to pad"
         yield Instruction(f"pad colour {shot.pad_colour}", "not_possible", how)
+
+
+def licences(given: Iterable[Licence]) -> Iterator[str]:
+    """What whoever has the film must know of the weights' licences."""
+    for one in given:
+        if one.consent or one.conditions or one.regions_excluded:
+            page = f" ({one.page})" if one.page else ""
+            where = listed(list(one.regions_excluded), "and")
+            regions = f" and is not granted in {where}" if where else ""
+            yield f"the weights are under the {one.name}{page}, which has conditions{regions}"
+        if one.mark:
+            yield f"the licence of the weights wants the mark “{one.mark}” to be seen"
 
 
 def short(words: str) -> str:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from mutoscope.catalog.checkpoint import Checkpoint, Tier
+from mutoscope.catalog.checkpoint import Checkpoint, Licence, Tier
 from mutoscope.direction.model import Edit
 from mutoscope.engines.base import Instruction, Order
 from mutoscope.engines.diffusion.brief import Brief, Made, Rgb
@@ -89,11 +89,12 @@ class Script:
     ) -> Project:  # fmt: skip
         """The project of the briefs."""
         remarks = [*notes(canvas, self.checkpoint, self.order.shot.quality)]
-        if finish.mark:
-            remarks.append(f"the licence of the weights wants the mark “{finish.mark}” to be seen")
+        licences = weights(self.checkpoint, self.tier)
+        remarks += dict.fromkeys(saying.licences(licences))
+        mark = " · ".join(dict.fromkeys(one.mark for one in licences if one.mark))
         return Project(
             len(timing.parts), brief, canvas.target, frames, fps, canvas.size, model_fps, said,
-            tuple(remarks), finish,
+            tuple(remarks), replace(finish, mark=mark),
         )  # fmt: skip
 
 
@@ -116,6 +117,12 @@ def script(
         checkpoint.sound and wanted(order), leave, camera,
         tier=tier_of(checkpoint, order.shot.quality),
     )  # fmt: skip
+
+
+def weights(checkpoint: Checkpoint, tier: Tier) -> tuple[Licence, ...]:
+    """The licences of all that a quality is made with: the checkpoint's, and that of its LoRA."""
+    laid = (checkpoint.loras[tier.lora].licence,) if tier.lora in checkpoint.loras else ()
+    return tuple(dict.fromkeys((checkpoint.licence, *laid)))
 
 
 def still_asked(order: Order, raw: str) -> str:

@@ -89,7 +89,6 @@ def created(order: Order, checkpoint: Checkpoint, engine: str) -> Project:
     )
     finish = Finish(
         timing=timing, canvas=made, edits=order.direction.edits, sound=written.sound,
-        mark=checkpoint.licence.mark,
     )  # fmt: skip
     return written.project(timing, made, frames, fps, rate, said, finish, brief)
 
@@ -144,7 +143,6 @@ def extended(order: Order, checkpoint: Checkpoint, engine: str) -> Project:
     said += saying.shaped(order, made, timing, rate, fps)
     finish = Finish(
         timing=timing, canvas=made, before=source, lead=begin, sound=written.sound,
-        mark=checkpoint.licence.mark,
     )  # fmt: skip
     return written.project(
         timing, made, source.frames + frames, fps, rate, tuple(said), finish, brief
