@@ -162,6 +162,27 @@ def test_a_remix_an_edit_and_an_extension_of_a_film(here: Wired) -> None:
     assert newest(here).kind == Kind.EXTEND
 
 
+@pytest.mark.parametrize("model", [TI2V, I2V])
+def test_an_extension_does_not_end_in_the_pictures_of_its_film_again(
+    here: Wired, model: str
+) -> None:
+    last = {"last_frame": LAST} if model == I2V else {}
+    source = post(here, prompt="on", image_data=FIRST, model=model, **last).json()["id"]
+    here.finish(source)
+    longer = {"prompt": "on", "video": {"id": source}, "seconds": "4"}
+    assert post(here, "/v1/videos/extensions", **longer).status_code == 200
+    assert _roles(newest(here)) == {Role.SOURCE}
+
+
+def test_references_go_on_into_an_extension(here: Wired) -> None:
+    given: dict[str, Any] = {"prompt": "orbit", "input_reference": [FIRST, LAST]}
+    source = post(here, **given, model=VACE).json()["id"]
+    here.finish(source)
+    longer = {"prompt": "on", "video": {"id": source}, "seconds": "4"}
+    assert post(here, "/v1/videos/extensions", **longer).status_code == 200
+    assert _roles(newest(here)) == {Role.REFERENCE, Role.SOURCE}
+
+
 def test_what_a_model_cannot_make_of_a_film_is_refused(here: Wired) -> None:
     source = post(here, **PHOTO, model=I2V).json()["id"]
     here.finish(source)

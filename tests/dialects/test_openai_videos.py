@@ -634,6 +634,22 @@ def test_extend_adds_seconds_and_shows_the_total(sketching: Wired) -> None:
     assert sketching.client.get(f"/v1/videos/{made['id']}").json()["seconds"] == "12"
 
 
+@pytest.mark.parametrize(
+    ("given", "roles"),
+    [({}, [Role.FIRST_FRAME, Role.SOURCE]), ({"last_frame": data_url(64, 64)}, [Role.SOURCE])],
+    ids=["one photograph", "the last frame, too"],
+)
+def test_an_extension_goes_back_to_the_one_photograph(
+    sketching: Wired, given: dict[str, Any], roles: list[Role]
+) -> None:
+    done = sketching.completed(**given)
+    longer = {"prompt": "go on", "seconds": "8", "video": {"id": done["id"]}}
+    made = sketching.client.post("/v1/videos/extensions", json=longer).json()
+    shot = sketching.job(made["id"]).shot
+    assert shot is not None
+    assert [one.role for one in shot.anchors] == roles
+
+
 def test_extensions_end_at_six_and_at_120_seconds(sketching: Wired) -> None:
     id, total = sketching.completed()["id"], 4.0
     for _ in range(6):

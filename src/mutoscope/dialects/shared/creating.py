@@ -115,7 +115,9 @@ class Creating:
         clip = await _clip(wish, finder, origin)
         origin = origin or (clip[1].job if clip is not None else None)
         model = qualified(making.model(wish, origin), ask.vendor)
-        made = making.make(wish, found, clip, origin, model, self.house.engines.contract(model))
+        contract = self.house.engines.contract(model)
+        generated = wish.operation == "extend" and self._generated(model)
+        made = making.make(wish, found, clip, origin, model, contract, generated=generated)
         return Placing(
             caller=ask.caller,
             dialect=ask.dialect,
@@ -136,6 +138,12 @@ class Creating:
             priority=ask.priority if wish.priority is None else wish.priority,
             deadline=_deadline(wish.deadline),
         )
+
+    def _generated(self, model: str) -> bool:
+        """Whether the engine of that name makes pictures with a model of its own."""
+        engines = self.house.engines
+        own = engines.own(engines.named(model), model)
+        return own is not None and own.checkpoint is not None
 
 
 async def _clip(wish: Wish, finder: Finder, origin: Job | None) -> tuple[Picture, Found] | None:

@@ -66,10 +66,12 @@ def make(
     origin: Job | None,
     model: str,
     contract: Contract | None,
+    *,
+    generated: bool = False,
 ) -> Made:
     """The shot of a wish. `found`: its pictures; `clip`: the film of an edit, extension or remix;
     `origin`: the finished video that it starts from, where it is one of this server's; `model`: whose
-    contract, `contract`, the shot has.
+    contract, `contract`, the shot has; `generated`: its engine makes pictures, rather than film one.
 
     BadInput where the values do not go together, or an extension goes beyond what is allowed."""
     values = _defaults(contract) | _kept(wish, origin) | dict(wish.shot)
@@ -79,7 +81,7 @@ def make(
     again = wish.operation in ("remix", "extend") and not found
     if again and origin is not None and origin.shot is not None:
         # the source is the film itself; the pictures are those that it was made from
-        anchors += [(a, "video", "") for a in origin.shot.anchors if a.role is not Role.SOURCE]
+        anchors += [(a, "video", "") for a in _again(wish, origin.shot, generated=generated)]
     if clip is not None:
         anchors.append((_anchor(*clip, frames), clip[0].field, clip[1].url))
     kind = KINDS[wish.operation]
@@ -92,6 +94,18 @@ def make(
         work=_work(wish, clip is not None, origin),
         parent=origin.id if origin is not None else None,
     )
+
+
+def _again(wish: Wish, shot: Shot, *, generated: bool) -> list[Anchor]:
+    """The pictures of a film that is made anew or gone on with, as far as they are of use to it. What was to
+    be met at its place in a film was met there: an extension has places of its own. Its one first
+    frame shows an engine that films photographs what lies beyond the film's edges."""
+    pictures = [one for one in shot.anchors if one.role is not Role.SOURCE]
+    if wish.operation == "remix" or (
+        not generated and [one.role for one in pictures] == [Role.FIRST_FRAME]
+    ):
+        return pictures
+    return [one for one in pictures if one.role is Role.REFERENCE]
 
 
 def _work(wish: Wish, clip: bool, origin: Job | None) -> dict[str, Any]:
