@@ -41,15 +41,21 @@ class Licence(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
 
 class Memory(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Bytes of device memory for one film of the model's own size and length, in bfloat16: with all
-    parts on the device (`whole`), with only the part at work on it (`model`, one component at a time), and
+    """Bytes of device memory for one film of the model's own size and length, in bfloat16 and decoded in tiles: with
+    all parts on the device (`whole`), with only the part at work on it (`model`, one component at a time), and
     with layers moved in as they are needed (`layers`). `main` is the machine's own memory that the offloaded
-    parts need. Estimates until a machine has measured its own; `source` says what they rest on."""
+    parts need. Of these a film has, beside the weights, `work` while it is denoised and `tiled` while it is
+    decoded; in one piece that is `decode`, for `decode_frames` at a time (0: all of them). Estimates until a
+    machine has measured its own; `source` says what they rest on."""
 
     whole: Bytes
     model: Bytes
     layers: Bytes
     main: Bytes
+    work: Bytes = 0  # not counted, where there is no `decode`
+    decode: Bytes = 0
+    tiled: Bytes = 0
+    decode_frames: Annotated[int, msgspec.Meta(ge=0)] = 0
     source: str
 
 
@@ -100,7 +106,9 @@ class Checkpoint(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     shapes: tuple[str, ...] = ()  # sizes that it makes best, "1280x704"; none: any of that area
     conditions: frozenset[Condition]
     lead_frames: int = 1  # the most frames that it goes on from
-    keyframes: Steps | None = None  # "frame": where pictures may be, beside both ends; None: anywhere
+    keyframes: Steps | None = (
+        None  # "frame": where pictures may be, beside both ends; None: anywhere
+    )
     strength: bool = False  # its pictures can be made to count less than whole
     references: int = 0  # the most reference pictures
     sound: bool = False

@@ -83,10 +83,15 @@ def test_what_hides_devices_from_programs_hides_them_from_us(
     assert devices(Gpu())[0].cpu
 
 
-def test_parts_of_a_device_are_asked_of_pytorch(
-    cards: Cards, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    "told",
+    [("Disabled", "Enabled"), ("143771, 143000", "[N/A], [N/A]")],
+    ids=["divided", "memory that is the machine's own"],
+)
+def test_what_its_tool_does_not_tell_of_a_device_is_asked_of_pytorch(
+    cards: Cards, monkeypatch: pytest.MonkeyPatch, told: tuple[str, str]
 ) -> None:
-    cards(CARD.format(n=0).replace("Disabled", "Enabled"))
+    cards(CARD.format(n=0).replace(*told))
     seen = b'\n[{"title":"NVIDIA H200 MIG 3g","memory":70,"free":60,"capability":[9,0]}]\n'
     whole = subprocess.run
 

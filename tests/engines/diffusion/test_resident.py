@@ -7,11 +7,13 @@ import shutil
 import weakref
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from msgspec import structs
 
 torch = pytest.importorskip("torch")
 pytest.importorskip("diffusers")
@@ -245,6 +247,29 @@ def test_a_film_is_the_same_wherever_the_parts_are(
         looks = watch(tmp_path)
         films.append(shelf.ready(plain, asked, looks).film(asked, looks).frames)
         assert all(np.array_equal(films[0], one) for one in films)
+
+
+def test_a_film_is_decoded_in_tiles_where_there_is_no_room_for_all_of_it(
+    shelf: Shelf, tmp_path: Path, gpu: None
+) -> None:
+    """Told before, and not found out when all its steps are made."""
+    order = wanted("ti2v", GPU)
+    for decode, tiled in ((1, False), (1 << 50, True)):
+        memory = structs.replace(order.checkpoint.memory, decode=decode, tiled=1, work=1)
+        there = replace(order, checkpoint=structs.replace(order.checkpoint, memory=memory))
+        at_hand = shelf.ready(there, brief(), watch(tmp_path))
+        assert (at_hand.place.offload, at_hand.model.tiled) == ("none", tiled)
+
+
+def test_a_text_encoder_comes_by_its_layers_as_the_model_does(
+    shelf: Shelf, tmp_path: Path, gpu: None
+) -> None:
+    """LTX-2's alone is larger than most cards."""
+    from diffusers.hooks.group_offloading import _is_group_offload_enabled
+
+    pipe = shelf.ready(wanted("ti2v", GPU, offload="layers"), brief(), watch(tmp_path)).model.pipe
+    assert _is_group_offload_enabled(pipe.text_encoder)
+    assert _is_group_offload_enabled(pipe.transformer)
 
 
 def test_a_shared_part_stands_where_its_model_needs_it(

@@ -144,8 +144,8 @@ def _here(key: object) -> tuple[tuple[Device, ...], Device]:
 def _by_nvidia() -> Iterator[Device]:
     """By NVIDIA's tool; nothing where it cannot tell."""
     cards, chosen = nvidia.cards(), os.environ.get(VISIBLE)
-    if any(card.parted for card in cards):
-        return
+    if any(card.parted or not card.memory for card in cards):
+        return  # parts of one, or memory that is the machine's own: PyTorch knows
     known = {str(number): card for number, card in enumerate(cards)}
     names = list(known)
     if chosen is not None:

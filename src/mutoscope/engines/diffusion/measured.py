@@ -22,12 +22,13 @@ _REMEMBERED = 86_400.0  # seconds for which memory that ran out is remembered
 
 class Film(msgspec.Struct, frozen=True, kw_only=True):
     """One film: `volume` is its frames times the pixels of one, `peak` and `rest` the most bytes of the device
-    and those before it began. `failed`: memory ran out, at `when` (seconds since 1970). Times in seconds;
-    `decode` of the whole film."""
+    and those before it began. `tiled`: it was decoded in tiles. `failed`: memory ran out, at `when` (seconds
+    since 1970). Times in seconds; `decode` of the whole film."""
 
     offload: str
     dtype: str
     volume: int
+    tiled: bool = False
     peak: int = 0
     rest: int = 0
     failed: bool = False
@@ -74,12 +75,14 @@ def keep(model: str, device: str, film: Film) -> None:
     cache.keep(path, partial(_write, said), _MOST)
 
 
-def peak(known: Sequence[Film], offload: str, dtype: str, volume: int) -> int | None:
+def peak(
+    known: Sequence[Film], offload: str, dtype: str, volume: int, *, tiled: bool = False
+) -> int | None:
     """The bytes that a film will have at most, by those that were made in the same way: of the next larger
     one, or from the largest onwards in proportion; None where none was made."""
+    way = (offload, dtype, tiled)
     alike = sorted(
-        (one for one in known if one.offload == offload and one.dtype == dtype and not one.failed),
-        key=lambda one: one.volume,
+        (one for one in known if _way(one) == way and not one.failed), key=lambda one: one.volume
     )
     if not alike:
         return None
@@ -90,12 +93,15 @@ def peak(known: Sequence[Film], offload: str, dtype: str, volume: int) -> int | 
     return last.rest + int((last.peak - last.rest) * volume / last.volume)
 
 
-def ran_out(known: Sequence[Film], offload: str, dtype: str, volume: int) -> bool:
+def ran_out(
+    known: Sequence[Film], offload: str, dtype: str, volume: int, *, tiled: bool = False
+) -> bool:
     """Whether memory ran out with a film as large within the last day, and no larger one was made: another
     program may have had it."""
     late = time.time() - _REMEMBERED
-    out = [one.volume for one in known if one.failed and one.when > late and (one.offload, one.dtype) == (offload, dtype)]  # fmt: skip
-    made = [one.volume for one in known if not one.failed and (one.offload, one.dtype) == (offload, dtype)]  # fmt: skip
+    alike = [one for one in known if _way(one) == (offload, dtype, tiled)]
+    out = [one.volume for one in alike if one.failed and one.when > late]
+    made = [one.volume for one in alike if not one.failed]
     return bool(out) and volume >= min(out) and volume > max(made, default=0)
 
 
@@ -115,8 +121,12 @@ def pace(known: Sequence[Film], offload: str, volume: int, *, guided: bool = Tru
     )
 
 
-def _kind(one: Film) -> tuple[str, str, int, bool]:
-    return one.offload, one.dtype, one.volume, one.guided
+def _way(one: Film) -> tuple[str, str, bool]:
+    return one.offload, one.dtype, one.tiled
+
+
+def _kind(one: Film) -> tuple[str, str, bool, int, bool]:
+    return *_way(one), one.volume, one.guided
 
 
 def _write(said: bytes, file: IO[bytes]) -> None:

@@ -19,8 +19,9 @@ _SAMPLES, _SAMPLE = (
 _WIDE = {"F64": 8, "F32": 4, "F16": 2, "BF16": 2, "I64": 8, "I32": 4, "I16": 2, "I8": 1, "U8": 1,
          "F8_E4M3": 1, "F8_E5M2": 1, "BOOL": 1}  # fmt: skip
 
-#: Parts that stay in float32 whatever the others are in: a decoder in half precision shows.
-PRECISE = ("vae", "audio_vae", "vocoder")
+#: Parts that stay in float32 whatever the others are in: a decoder in half precision shows, and so
+#: does what a picture is read by (Wan 2.1).
+PRECISE = ("vae", "audio_vae", "vocoder", "image_encoder")
 #: Parts that read words, and have nothing to do once they have read them.
 READERS = ("text_encoder", "tokenizer", "image_encoder", "connectors")
 

@@ -8,6 +8,9 @@ words   every part but what reads the words, once it has read them   the text en
 model   one part at a time                                           the others
 layers  the layers at work                                           everything
 ======= ============================================================ ======================
+
+Beside the weights a film has work of its own, and the most of it is often not in its steps but in its
+decoding: whole where there is room for that, else in tiles, which cost a little time and are blended.
 """
 
 from __future__ import annotations
@@ -24,7 +27,7 @@ from mutoscope.engines.diffusion.brief import Brief
 from mutoscope.engines.diffusion.devices import Device
 from mutoscope.engines.diffusion.measured import Film, peak, ran_out
 from mutoscope.engines.diffusion.parts import Part, parts
-from mutoscope.engines.diffusion.worker.place import OFFLOADS, Offload
+from mutoscope.engines.diffusion.worker.place import Offload
 
 #: Of a device's memory: what CUDA itself takes, and the share that is left for what nobody counts.
 _CONTEXT, _SPARE = 800 << 20, 0.04
@@ -32,18 +35,25 @@ _CONTEXT, _SPARE = 800 << 20, 0.04
 _GROWS = 0.3
 #: The share of a model's largest part that its layers take while each is moved in ahead of its turn.
 _LAYERS = 0.12
+#: In which order the ways are tried, and whether the film is decoded in tiles: tiles are seen, if at all, and
+#: a text encoder that comes and goes only costs seconds.
+_WAYS: tuple[tuple[Offload, bool], ...] = (
+    ("none", False), ("words", False), ("none", True), ("words", True), ("model", False), ("model", True),
+    ("layers", True),
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """How a model goes onto a device: `needs` bytes of it and `beside` bytes of main memory. `offload` is
-    None where it does not, `reason` says why, as the end of a sentence about the model, and `short` of
-    which memory there is too little."""
+    """How a model goes onto a device: `needs` bytes of it and `beside` bytes of main memory; `tiled`: its
+    films are decoded in tiles. `offload` is None where it does not, `reason` says why, as the end of a
+    sentence about the model, and `short` of which memory there is too little."""
 
     offload: Offload | None
     dtype: str = "bfloat16"
     needs: int = 0
     beside: int = 0
+    tiled: bool = False
     known: bool = False  # measured here, not estimated
     reason: str = ""
     short: Literal["", "device", "main"] = ""
@@ -56,24 +66,30 @@ def fit(
     settings: Gpu,
     *,
     volume: int | None = None,
+    area: int | None = None,
     known: Sequence[Film] = (),
 ) -> Fit:
-    """How the model goes there for a film of `volume` (frames times pixels; None: of its own largest), the
-    fastest way that there is room for. `known` are the films that it made on such a device."""
+    """How the model goes there for a film of `volume` (frames times pixels; None: of its own largest) with
+    frames of `area` pixels (None: its own), the fastest way that there is room for. `known` are the films
+    that it made on such a device."""
     found = parts(folder) if folder is not None else ()
     if device.cpu:
         return _on_cpu(checkpoint, found, device, settings)
     least = None
-    levels = OFFLOADS if settings.offload == "auto" else (settings.offload,)
-    for offload in levels:
-        one = _needed(checkpoint, found, offload, volume, known)
-        if settings.offload != "auto":
-            return one  # the owner knows better
-        if ran_out(known, offload, one.dtype, volume or largest(checkpoint)):
+    auto = settings.offload == "auto"
+    for offload, tiled in _WAYS:
+        if not auto and offload != settings.offload:
             continue
-        if one.needs <= room(device, settings) and one.beside <= _main():
-            return one
+        one = _needed(checkpoint, found, offload, tiled, volume, area, known)
         least = one
+        if ran_out(known, offload, one.dtype, volume or largest(checkpoint), tiled=tiled):
+            continue
+        if one.needs <= room(device, settings) and (one.beside <= _main() or not auto):
+            return one
+    if least is not None and not auto:
+        return least  # the owner knows better
+    if least is not None and ran_out(known, "layers", least.dtype, volume or largest(checkpoint), tiled=True):  # fmt: skip
+        least = None
     return _refused(least, device, settings)
 
 
@@ -97,38 +113,71 @@ def _needed(
     checkpoint: Checkpoint,
     found: tuple[Part, ...],
     offload: Offload,
+    tiled: bool,
     volume: int | None,
+    area: int | None,
     known: Sequence[Film],
 ) -> Fit:
     own = largest(checkpoint)
-    scale = (volume or own) / own
-    said = peak(known, offload, "bfloat16", volume or own)
+    volume = volume or own
+    said = peak(known, offload, "bfloat16", volume, tiled=tiled)
     beside = _beside(checkpoint, found, offload)
     if said is not None:
-        return Fit(offload, needs=said, beside=beside, known=True)
+        return Fit(offload, needs=said, beside=beside, tiled=tiled, known=True)
+    if found:
+        work, decoded = _work(checkpoint, found, tiled, volume, area or checkpoint.area)
+        needs = _resting(found, offload, work, decoded)
+        return Fit(offload, needs=needs, beside=beside, tiled=tiled)
     estimate = {
         "none": checkpoint.memory.whole,
         "words": (checkpoint.memory.whole + checkpoint.memory.model) // 2,
         "model": checkpoint.memory.model,
         "layers": checkpoint.memory.layers,
     }[offload]
-    if found:
-        rest = _resting(found, offload)
-        # what the estimate has beyond the weights is the film's own
-        grows = max(checkpoint.memory.whole - _resting(found, "none"), int(rest * _GROWS / 4))
-        return Fit(offload, needs=rest + int(grows * scale), beside=beside)
-    return Fit(offload, needs=int(estimate * (1 - _GROWS + _GROWS * scale)), beside=beside)
+    if not tiled:  # the contract's are of films that are decoded in tiles
+        estimate += max(
+            0, checkpoint.memory.decode - max(checkpoint.memory.work, checkpoint.memory.tiled)
+        )
+    needs = int(estimate * (1 - _GROWS + _GROWS * volume / own))
+    return Fit(offload, needs=needs, beside=beside, tiled=tiled)
 
 
-def _resting(found: tuple[Part, ...], offload: Offload) -> int:
-    """Bytes of weights that are on the device at a time."""
+def _work(
+    checkpoint: Checkpoint, found: tuple[Part, ...], tiled: bool, volume: int, area: int
+) -> tuple[int, int]:
+    """Bytes that a film has beside the weights while it is denoised, and while it is decoded."""
+    memory, own = checkpoint.memory, largest(checkpoint)
+    if not memory.decode:  # not counted: what the estimate has beyond the weights
+        weights = sum(one.bytes(2) for one in found)
+        grows = max(memory.whole - weights, int(weights * _GROWS / 4)) if found else 0
+        return (int(grows * volume / own),) * 2
+    work = int(memory.work * volume / own)
+    if tiled:
+        return work, int(memory.tiled * volume / own)
+    frames, most = volume / area, checkpoint.frames.high
+    at_once = memory.decode_frames or max(frames, most)
+    share = area * min(frames, at_once) / (checkpoint.area * min(most, at_once))
+    return work, int(memory.decode * share)
+
+
+def _resting(found: tuple[Part, ...], offload: Offload, work: int, decoded: int) -> int:
+    """The most bytes that are on the device at a time: weights, and the film's own `work` while it is
+    denoised and `decoded` while it is decoded."""
     sizes = [one.bytes(2) for one in found]
     readers = [one.bytes(2) for one in found if one.reads]
+    decoder = sum(one.bytes(2) for one in found if one.name == "vae")
+    others = [one.bytes(2) for one in found if not one.reads and one.name != "vae"]
     if offload == "none":
-        return sum(sizes)
+        return sum(sizes) + max(work, decoded)
     if offload == "words":
-        return max(sum(sizes) - sum(readers), *readers, 0)
-    return max(sizes) if offload == "model" else int(max(sizes) * _LAYERS)
+        return max(sum(sizes) - sum(readers) + max(work, decoded), *readers, 0)
+    # a decoder that has read a picture stays while the film is denoised
+    moved = max(others, default=0)
+    if offload == "layers":
+        moved = int(max(sizes) * _LAYERS)
+    return max(
+        moved + decoder + work, decoder + decoded, *(readers if offload == "model" else ()), 0
+    )
 
 
 def _beside(checkpoint: Checkpoint, found: tuple[Part, ...], offload: Offload) -> int:

@@ -71,8 +71,9 @@ def fitting(engine: DiffusionEngine, shot: Shot) -> dict[str, int]:
     found = {}
     for one in devices(engine.settings):
         known = measured.films(measured.key(engine.model, folder), one.title)
-        volume = int(frames * (tier.area or checkpoint.area))
-        place = fit(checkpoint, folder, one, engine.settings, volume=volume, known=known)
+        area = tier.area or checkpoint.area
+        volume = int(frames * area)
+        place = fit(checkpoint, folder, one, engine.settings, volume=volume, area=area, known=known)
         if place.offload is not None:
             found[one.name] = OFFLOADS.index(place.offload) + (len(OFFLOADS) if one.cpu else 0)
     return found
@@ -86,7 +87,7 @@ def fitted(
     area = min(tier.area or checkpoint.area for tier in checkpoint.tiers.values())
     known = measured.films(measured.key(model, folder), device.title) if folder else ()
     volume = int(checkpoint.frames.high) * area
-    return fit(checkpoint, folder, device, settings, volume=volume, known=known)
+    return fit(checkpoint, folder, device, settings, volume=volume, area=area, known=known)
 
 
 def step_seconds(

@@ -41,8 +41,16 @@ def give_back() -> None:
     gc.collect()
     if torch.cuda.is_available():
         torch.cuda.empty_cache()
+        # what was pinned for layers that were moved in, as large as the model, is kept to itself too
+        getattr(torch.accelerator, "empty_host_cache", int)()
     with suppress(OSError, AttributeError):  # glibc keeps what is freed to itself
         ctypes.CDLL(None).malloc_trim(0)
+
+
+def pinned(module: Any) -> int:
+    """Bytes of main memory that a module's weights take where they are pinned: each takes a power of two."""
+    tensors = (*module.parameters(), *module.buffers())
+    return sum(1 << (one.nbytes - 1).bit_length() for one in tensors if one.nbytes)
 
 
 def free(device: str) -> int:

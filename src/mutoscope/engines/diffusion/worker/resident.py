@@ -50,13 +50,16 @@ class Shelf:
         device = device_of(wanted)
         known = measured.films(measured.key(wanted.model, wanted.folder), device.title)
         volume = volume_of(brief)
-        found = fit(wanted.checkpoint, wanted.folder, device, wanted.settings, volume=volume, known=known)  # fmt: skip
+        area = brief.size.width * brief.size.height
+        found = fit(
+            wanted.checkpoint, wanted.folder, device, wanted.settings, volume=volume, area=area, known=known,
+        )  # fmt: skip
         if found.offload is None:
             raise EngineFailed(f"{wanted.model} {found.reason}", code="out_of_memory")
         watch.pace = measured.pace(known, found.offload, volume, guided=brief.guidance != 1)
         ready = Ready(self, self._model(wanted, found, device, watch), wanted, device)
         place = Place(torch_name(device), found.dtype, possible(found.offload, ready.model))
-        ready.stand(place, tiled=place.offload == "layers")
+        ready.stand(place, tiled=found.tiled)
         return ready
 
     def _model(self, wanted: Wanted, found: Fit, device: Device, watch: Watching) -> Model:

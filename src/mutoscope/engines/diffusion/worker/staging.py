@@ -13,6 +13,9 @@ from typing import Any
 from mutoscope.engines.diffusion.worker import memory
 from mutoscope.engines.diffusion.worker.place import Place
 
+#: Of main memory, what weights that are pinned must leave free.
+_MAIN_SPARE = 6 << 30
+
 
 def modules(pipe: Any) -> dict[str, Any]:
     """The parts with weights, in the order in which they work."""
@@ -49,11 +52,15 @@ def staged(pipe: Any, place: Place) -> None:
             if name not in reading:
                 one.to(device)
         return
-    by_layers = denoisers(pipe) if place.offload == "layers" else {}
+    by_layers = {}
+    if place.offload == "layers":  # what reads the words may be larger than the device, too
+        by_layers = denoisers(pipe) | {
+            n: one for n, one in parts.items() if n.startswith("text_encoder")
+        }
     in_turn((one for name, one in parts.items() if name not in by_layers), device)
-    for one in by_layers.values():
+    for name, one in by_layers.items():
         one.to("cpu")
-        _by_layers(one, device)
+        _by_layers(one, device, leaves=name.startswith("text_encoder"))
 
 
 def unstaged(pipe: Any, but: Collection[int] = ()) -> None:
@@ -121,15 +128,17 @@ def _unhooked(parts: dict[str, Any]) -> None:
             remove_hook_from_module(one, recurse=True)
 
 
-def _by_layers(one: Any, device: Any) -> None:
+def _by_layers(one: Any, device: Any, leaves: bool) -> None:
+    """Have the layers come one after the other: a model's blocks, or the smallest there are (`leaves`) where the
+    blocks are not the model's own children, as a text encoder's."""
     import torch
     from diffusers.hooks import apply_group_offloading
 
+    apart = {"offload_type": "leaf_level"} if leaves else {"offload_type": "block_level", "num_blocks_per_group": 1}  # fmt: skip
+    ahead = device.type == "cuda"
+    pinned = memory.free("cpu") > memory.pinned(one) + _MAIN_SPARE
     apply_group_offloading(
-        one,
-        onload_device=device,
-        offload_device=torch.device("cpu"),
-        offload_type="block_level",
-        num_blocks_per_group=1,
-        use_stream=device.type == "cuda",
-    )
+        one, onload_device=device, offload_device=torch.device("cpu"), use_stream=ahead,
+        # else a second copy of all weights is made, and kept where it cannot be swapped out
+        low_cpu_mem_usage=ahead and not pinned, **apart,
+    )  # fmt: skip
