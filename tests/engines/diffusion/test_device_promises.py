@@ -18,6 +18,8 @@ pytest.importorskip("diffusers")
 from mutoscope.config import EngineAccount, Gpu, Settings
 from mutoscope.engines.base import Footage, Operation, Order, Status
 from mutoscope.engines.diffusion.engine import DiffusionEngine
+from mutoscope.engines.diffusion.worker.work import ON_CPU, PREVIEW, Wanted
+from mutoscope.engines.diffusion.worker.work import filmed as here
 from mutoscope.engines.run import run
 from mutoscope.errors import Cancelled, EngineFailed, Missing
 from mutoscope.shot import Quality, Shot, Size
@@ -94,6 +96,7 @@ def test_an_order_becomes_a_film_and_progress_rises_step_by_step(
     footage = filmed(engine, order(), lambda stage, done: seen.append((stage, done)))
     assert footage.path.is_file()
     assert footage.frames == order().shot.frames
+    assert ON_CPU in footage.notes
     done = [one for _, one in seen]
     assert done == sorted(done)
     assert len({stage for stage, _ in seen if stage.startswith("denoise ")}) >= 5
@@ -117,6 +120,26 @@ def test_while_it_films_there_is_a_picture_of_it_and_an_expected_end(
         assert shown.ndim == 3
     finally:
         engine.cancel(operation)
+
+
+@pytest.mark.parametrize("steps", [3, 0])
+def test_the_settings_say_how_often_there_is_a_picture(
+    engine: DiffusionEngine, checkpoint: Path, order: Orders, steps: int
+) -> None:
+    asked, settings = order(), Gpu(devices=("cpu",), preview_steps=steps)
+    there: list[bool] = []
+
+    def tell(stage: str, done: float) -> None:
+        if denoising(Status("running", stage=stage)):
+            there.append((asked.folder / PREVIEW).is_file())
+
+    wanted = Wanted(
+        engine="tiny", model=engine.model, folder=checkpoint, checkpoint=engine.checkpoint,
+        settings=settings,
+    )  # fmt: skip
+    here(asked, wanted, tell, lambda: False)
+    # a step is told of before its picture is made
+    assert (there.index(True) == steps) if steps else not any(there)
 
 
 def test_a_film_that_is_cancelled_ends_within_a_step_and_the_model_stays(

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 #: The latest picture of a film that is being made, below the order's folder.
 PREVIEW = "preview.webp"
+ON_CPU = "filmed on the CPU, which takes many times as long as a GPU"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +72,12 @@ def filmed(order: Order, wanted: Wanted, progress: Progress, cancel: Cancel) -> 
         (order.folder / PREVIEW).unlink(missing_ok=True)
     if ready is not None:
         ready.remember(watch, spent["finish"] / project.parts)
-    return replace(footage, seconds_spent=dict(footage.seconds_spent) | spent)
+    notes = (ON_CPU,) if ready is not None and ready.place.device == "cpu" else ()
+    return replace(
+        footage,
+        notes=(*footage.notes, *notes),
+        seconds_spent=dict(footage.seconds_spent) | spent,
+    )
 
 
 @contextmanager
