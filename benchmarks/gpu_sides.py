@@ -88,7 +88,7 @@ def dtype_of(device: str) -> Any:
 def capability_of(device: str) -> tuple[int, int]:
     import torch
 
-    return torch.cuda.get_devicecapability_of() if device.startswith("cuda") else (0, 0)
+    return torch.cuda.get_device_capability() if device.startswith("cuda") else (0, 0)
 
 
 def _precision() -> str:

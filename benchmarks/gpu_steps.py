@@ -112,7 +112,10 @@ def in_float32(
     """The same block's call with everything in float32, by PyTorch's own attention."""
     import torch
 
+    from mutoscope.engines.diffusion.worker import attention
+
     exact = copy.deepcopy(block).float()
+    attention.plain(exact)  # the implementation that was chosen may take 16 bits alone
     exact.__dict__.pop("forward", None)  # a copy of a compiled block would call the block itself
 
     def wider(value: Any) -> Any:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -74,6 +76,48 @@ def test_a_part_that_fails_costs_that_part_alone(
     monkeypatch.setattr(gpu, "measure", out_of_memory)
     assert gpu.main(["--tiny", "--models", "ti2v-5b,ltx-2", "--out", str(tmp_path)]) == 2
     assert (tmp_path / "gpu.md").read_text(encoding="utf-8").count("failed: RuntimeError") == 2
+
+
+def test_a_part_that_hangs_costs_the_rest_and_not_what_was_measured(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from benchmarks import gpu
+
+    def hangs(name: str, tiny: bool, device: str, compiled: str, table: Any, clock: Any) -> None:
+        table.add("measured", "1 s")
+        time.sleep(60)
+
+    monkeypatch.setattr(gpu, "measure", hangs)
+    monkeypatch.setattr(gpu, "GRACE", 0.1)
+    arguments = ["--tiny", "--models", "ti2v-5b,ltx-2", "--minutes", "0.001"]
+    assert gpu.main([*arguments, "--out", str(tmp_path)]) == 1
+    told = json.loads((tmp_path / "gpu.json").read_text(encoding="utf-8"))
+    assert [row["what"] for row in told["rows"]] == ["measured"]
+    assert "ti2v-5b: failed: TimeoutError" in told["left_out"][0]
+    assert "ltx-2: " in told["left_out"][1]
+
+
+def test_a_gpu_is_asked_what_it_can(monkeypatch: pytest.MonkeyPatch) -> None:
+    from benchmarks import gpu_sides
+
+    monkeypatch.setattr(torch.cuda, "get_device_capability", lambda *_: (9, 0))
+    assert gpu_sides.capability_of("cuda:0") == (9, 0)
+    assert gpu_sides.capability_of("cpu") == (0, 0)
+
+
+def test_a_block_in_float32_needs_no_attention_that_takes_16_bits_alone() -> None:
+    from benchmarks.gpu_models import asked, built, spec
+    from benchmarks.gpu_steps import caught, in_float32
+
+    from mutoscope.engines.diffusion.worker import attention
+
+    model = spec("ti2v-5b", tiny=True)
+    pipe = built(model, "cpu", torch.float32)
+    block, values, named = caught(pipe, asked(model, "cpu", torch.float32))
+    for _, layer, _ in attention._layers(block):
+        layer.processor._attention_backend = attention._backend("flash")  # which is not here
+    with torch.no_grad():
+        in_float32(block, values, named)()
 
 
 def test_the_tables_models_have_the_weights_that_they_are_named_for() -> None:
