@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import shutil
 import tempfile
 import time
@@ -179,10 +180,14 @@ def workplace(film: Path, *, pictures: bool = False) -> Iterator[Path]:
     try:
         yield folder
     except CannotWrite as error:
-        if str(folder) not in error.message or not isinstance(error.__cause__, OSError):
+        if str(folder) not in error.message:
             raise
-        # a name in the work folder means nothing to anybody
-        raise CannotWrite(f"{film} cannot be written: {error.__cause__.strerror}") from error
+        # a name in the work folder means nothing to anybody; a device's process sends words alone
+        said = re.sub(rf"{re.escape(str(folder))}[^\s:;,]*", lambda _: str(film), error.message)
+        cause = error.__cause__
+        if isinstance(cause, OSError):
+            said = f"{film} cannot be written: {cause.strerror}"
+        raise CannotWrite(said) from error
     except OSError as error:
         raise CannotWrite(f"{film} cannot be written: {error.strerror or error}") from error
     finally:

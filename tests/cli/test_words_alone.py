@@ -14,7 +14,8 @@ from mutoscope.cli.show import tell, words
 from mutoscope.clip import Clip, Report, Warned
 from mutoscope.direction.model import Direction
 from mutoscope.engines import here
-from mutoscope.errors import BadShot
+from mutoscope.errors import BadShot, CannotWrite
+from mutoscope.shoot import workplace
 from mutoscope.shot import Size
 from mutoscope.usual import Usual
 
@@ -109,6 +110,15 @@ def test_what_is_said_at_the_end_is_said_once_and_in_short_figures(
     said = capsys.readouterr().out
     assert "0.71 s, 17 frames" in said
     assert said.count("the picture is small") == 1
+
+
+def test_a_disk_that_is_full_is_told_of_the_film_that_was_asked_for(tmp_path: Path) -> None:
+    """Over the border of a device's process comes the sentence alone, with a name that nobody knows."""
+    film = tmp_path / "my film.mp4"
+    with pytest.raises(CannotWrite) as said, workplace(film) as folder:
+        raise CannotWrite(f"{folder / 'footage.mp4'} cannot be written: No space left on device")
+    assert said.value.message == f"{film} cannot be written: No space left on device"
+    assert not list(tmp_path.iterdir())
 
 
 @pytest.mark.parametrize(

@@ -88,7 +88,7 @@ def test_stopped_with_control_c_it_ends_in_one_line(hub: Hub, held: Held) -> Non
     threading.Timer(0.5, go_on.set).start()  # it is read to the end of what is on its way
     _, said = first.communicate(timeout=60)
     assert first.returncode == 130
-    assert said.startswith("mutoscope: stopped")
+    assert said.startswith("mutoscope: stopped; what came is kept")
     assert said.count("\n") == 1
     assert models.find(NAME) is None
     subprocess.run(COMMAND, capture_output=True, check=True, timeout=120)

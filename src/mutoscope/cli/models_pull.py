@@ -13,7 +13,7 @@ from cyclopts import Parameter
 from mutoscope.cli.agreeing import Yes, agreed
 from mutoscope.cli.asked import Json
 from mutoscope.cli.records import print_json
-from mutoscope.errors import BadInput
+from mutoscope.errors import BadInput, Cancelled
 from mutoscope.models import folder, plan
 from mutoscope.models.amounts import amount
 from mutoscope.models.carrying import Report
@@ -64,13 +64,18 @@ def pull(
             report.expect(coming, sum(len(share.plan.files) for share in shares))
             return not coming or agreed(f"Download {amount(coming)}?", yes)
 
-        pulled = pull_it(
-            name,
-            loras=() if no_loras else lora or None,
-            revision=revision,
-            agree=agree,
-            report=report,
-        )
+        try:
+            pulled = pull_it(
+                name,
+                loras=() if no_loras else lora or None,
+                revision=revision,
+                agree=agree,
+                report=report,
+            )
+        except KeyboardInterrupt:
+            raise Cancelled(
+                f"stopped; what came is kept, and `mutoscope models pull {name}` goes on with it"
+            ) from None
     if as_json:
         print_json(pulled)
         return
