@@ -252,6 +252,24 @@ def test_the_mark_is_on_a_film_that_the_house_changed_afterwards_too(tmp_path: P
         assert off[:100, :90].max() < 12
 
 
+@pytest.mark.parametrize(
+    ("words", "more", "asked"),
+    [
+        ("make it vertical", {}, True),
+        ("make it vertical", {"fit": Fit.COVER}, False),
+        ("make it vertical and push in", {}, False),
+        ("make it vertical, half speed", {}, False),
+    ],
+)
+def test_words_for_another_shape_have_the_rest_painted_where_the_model_can(
+    words: str, more: dict[str, Fit], asked: bool, tmp_path: Path
+) -> None:
+    film = clip(tmp_path, range(8))
+    made = played(edit(tmp_path, film, words, size=Size(64, 96), **more), MASK)
+    assert bool(made.model.seen) is asked
+    assert made.said["make it vertical" if asked else "quality draft"][0] == "done"
+
+
 def test_of_a_model_that_makes_nothing_no_steps_and_no_negative_prompt_are_claimed(
     tmp_path: Path,
 ) -> None:

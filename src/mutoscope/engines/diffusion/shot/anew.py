@@ -43,7 +43,7 @@ def made_anew(order: Order, path: Path, checkpoint: Checkpoint, engine: str) -> 
     source = look(path)
     target = sized(order, source)
     whole = order.shot.fit in (Fit.AUTO, Fit.PAD) and not near(target, source.size)
-    if order.shot.kind is Kind.REFRAME and whole and can(checkpoint, "mask"):
+    if (order.shot.kind is Kind.REFRAME or _reshaped(order)) and whole and can(checkpoint, "mask"):
         return outpainted(order, source, target, checkpoint, engine)
     house = _of_house(order)
     if _nothing_more(order) or order.shot.kind is Kind.REFRAME:
@@ -73,6 +73,13 @@ def _nothing_more(order: Order) -> bool:
     known = bool(read.edits or read.sound or order.tracks or order.shot.sound)
     known |= bool(read.camera) and order.shot.kind is Kind.EDIT
     return known or not order.shot.prompt.strip()
+
+
+def _reshaped(order: Order) -> bool:
+    """Whether an edit's words ask for another shape, and for nothing else."""
+    edits, camera = order.direction.edits, order.direction.camera
+    only = bool(edits) and all(one.edit == "reframe" for one in edits) and not camera
+    return only and order.shot.kind is Kind.EDIT and _nothing_more(order)
 
 
 def _role(order: Order, place: int) -> Role:
