@@ -63,8 +63,7 @@ class Sides:
         """Done as we have it."""
         from mutoscope.engines.diffusion.worker import speed
 
-        checkpoint: Any = None
-        with speed.for_brief(self.pipe, self.model.brief(), checkpoint) as said:
+        with speed.for_brief(self.pipe, self.model.brief()) as said:
             out = work()
         for note in said:
             print(f"  {note}", flush=True)

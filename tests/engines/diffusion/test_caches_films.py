@@ -51,7 +51,7 @@ def filmed(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
 
     def film(cache: str) -> Frames:
         asked: Brief = brief(**{"size": wan_made.SMALL, "steps": STEPS, "cache": cache} | more)
-        with speed.for_brief(pipe, asked, checkpoint) as notes:
+        with speed.for_brief(pipe, asked) as notes:
             made = adapter.film(pipe, asked, checkpoint, Looker())
         said.append(tuple(notes))
         return made.frames

@@ -67,8 +67,7 @@ def brief(cache: str = "") -> Brief:
 
 
 def filming(pipe: Any, brief: Brief) -> Any:
-    checkpoint: Any = None  # not looked at
-    return speed.for_brief(pipe, brief, checkpoint)
+    return speed.for_brief(pipe, brief)
 
 
 def frames(transformer: Any, wide: int = 4, steps: int = 2) -> Any:
@@ -336,6 +335,28 @@ def test_a_model_on_a_gpu_is_prepared_by_what_the_gpu_can(
     assert len(speed._prepared[pipe].blocks or ()) == 4
     with filming(pipe, brief()):  # far too short to be worth a compilation
         assert torch.equal(frames(pipe.transformer), before)
+
+
+@pytest.mark.parametrize(
+    ("setting", "gpu", "long", "compiled"),
+    [
+        ("auto", True, True, True), ("auto", True, False, False), ("auto", False, True, False),
+        ("on", True, False, True), ("on", False, False, True),
+        ("off", True, True, False), ("off", False, True, False),
+    ],
+)  # fmt: skip
+def test_the_settings_say_what_is_compiled(
+    monkeypatch: pytest.MonkeyPatch, setting: str, gpu: bool, long: bool, compiled: bool
+) -> None:
+    monkeypatch.setattr(speed, "_capability", lambda device: (8, 0) if gpu else None)
+    monkeypatch.setattr(speed, "_tensor_cores", lambda: None)
+    monkeypatch.setattr(compiling, "WORTH_SECONDS", 0.0 if long else 1e9)
+    pipe = Pipe(wan())
+    speed.prepared(pipe, wanted(compile=setting), CPU)
+    with filming(pipe, brief()):
+        blocks = speed._prepared[pipe].blocks
+        assert (blocks is not None and blocks.on) is compiled
+    speed.restored(pipe)
 
 
 def test_the_settings_can_forbid_step_caches() -> None:

@@ -69,7 +69,7 @@ class Model:
         assert self.place is not None
         self.wear(brief.lora, wanted)
         checkpoint = wanted.checkpoint
-        with speed.for_brief(self.pipe, brief, checkpoint) as said:
+        with speed.for_brief(self.pipe, brief) as said:
             read = self.words(brief, watch)
             with self._seen(watch):
                 made = self.family.film(self.pipe, brief, checkpoint, watch, read)

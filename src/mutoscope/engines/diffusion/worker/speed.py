@@ -1,7 +1,7 @@
 """How a loaded model is made fast, and how each film is: attention, compiled blocks, step caches.
 
     notes = prepared(pipe, wanted, place)      # once, after loading and moving
-    with for_brief(pipe, brief, checkpoint) as said:
+    with for_brief(pipe, brief) as said:
         made = family.film(pipe, brief, checkpoint, watch)
 
 What is chosen hangs on the device, the model, the settings and the brief, never on what was filmed before: the
@@ -18,7 +18,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from mutoscope.catalog.checkpoint import Checkpoint
 from mutoscope.config import Gpu
 from mutoscope.engines.diffusion.brief import Brief
 from mutoscope.engines.diffusion.worker import attention, compiling
@@ -42,7 +41,8 @@ _prepared: weakref.WeakKeyDictionary[Any, _Prepared] = weakref.WeakKeyDictionary
 
 def prepared(pipe: Any, wanted: Any, place: Place) -> tuple[str, ...]:
     """Make a loaded pipeline fast on its device. `wanted` is the worker's Wanted. Sentences on what turned
-    out otherwise than it should; what was chosen goes to the log. Raises EngineFailed where `gpu.attention` names what cannot be used."""
+    out otherwise than it should; what was chosen goes to the log. Raises EngineFailed where `gpu.attention` names
+    what cannot be used."""
     settings: Gpu = wanted.settings
     restored(pipe)
     capability = _capability(place.device)
@@ -68,7 +68,7 @@ def prepared(pipe: Any, wanted: Any, place: Place) -> tuple[str, ...]:
 
 
 @contextmanager
-def for_brief(pipe: Any, brief: Brief, checkpoint: Checkpoint) -> Iterator[list[str]]:
+def for_brief(pipe: Any, brief: Brief) -> Iterator[list[str]]:
     """Around one film. What it gives is filled with sentences for the film's notes, at the latest when the
     film is done. Raises EngineFailed where the brief's step cache is not known to act on the model."""
     said: list[str] = []
