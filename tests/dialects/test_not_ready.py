@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from wired import Wired, data_url, wired
 
-from mutoscope.config import Routes, Settings
+from mutoscope.config import EngineAccount, Routes, Settings
 from mutoscope.engines import door as doors
 from mutoscope.engines.base import Readiness
 from mutoscope.engines.door import Door
@@ -90,6 +90,27 @@ def test_every_dialect_says_it_in_its_own_form(
     assert answer.status_code == 503, answer.text
     assert "mutoscope models pull etching" in answer.text
     assert "/srv" not in answer.text
+
+
+def test_weights_whose_licence_asks_for_consent_film_nothing_before_it_is_given(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MUTOSCOPE_MODELS", str(tmp_path / "models"))
+    model, own = "hunyuanvideo-1.5-i2v", tmp_path / "own"
+    own.mkdir()
+    (own / "model_index.json").write_text("{}")
+    mine = EngineAccount(kind="diffusion", model=model, folder=own)
+    routes = Routes(models={"sora-2-pro": model}, default="sketch")
+    settings = Settings(routes=routes, engines={"mine": mine})
+    with wired(tmp_path, settings, engines={"sketch": Sketch()}) as here:
+        for name in (model, "mine", "sora-2-pro"):
+            given = {"prompt": "a", "model": name, "image_data": data_url(64, 64)}
+            answer = here.client.post("/v1/videos", json=given)
+            assert answer.status_code == 503, answer.text
+            message = answer.json()["error"]["message"]
+            assert f"asks for your consent first; read and accept it with `mutoscope models accept {model}`" in message  # fmt: skip
+        assert not {model, "mine"} & names(here)
+        assert here.client.get("/v1/videos").json()["data"] == []
 
 
 def test_no_list_of_models_names_it(here: Wired) -> None:
