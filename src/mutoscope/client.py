@@ -12,8 +12,9 @@ Every error is a `mutoscope.MutoscopeError` whose message is one sentence.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +28,7 @@ from mutoscope.usual import Usual
 
 if TYPE_CHECKING:
     from mutoscope.clip import Clip
+    from mutoscope.shoot import Deliver
 
 #: Where extras go beside film.mp4.
 EXTRAS = {
@@ -90,10 +92,11 @@ def animate(
 
     Raises BadShot, BadImage, ContractRefused, CannotWrite, EngineFailed, Missing or Cancelled.
     """
-    from mutoscope.shoot import Deliver, shoot
+    from mutoscope.shoot import shoot
 
-    form, film = film_place(output, format)
-    film = film or default_film(photo or b"", form)
+    form, named_film = film_place(output, format)
+    free = partial(default_film, photo or b"", form)
+    film = named_film or free()
     delivery = Delivery(form.name, suffix_of(film, form), alpha, tuple(passes))
     usual = Usual.of(engine)
     seconds = usual.seconds if seconds is None else seconds
@@ -133,7 +136,7 @@ def animate(
         return shoot(
             shot,
             inputs.files,
-            Deliver(film, *beside(film, delivery, extras)),
+            deliver(film, delivery, extras, None if named_film else free),
             compat=compat,
             progress=progress,
             cancel=cancel,
@@ -150,6 +153,18 @@ def default_film(photo: str | Path | bytes, form: Format) -> Path:
     """The photo's name with the format's ending in the present folder, numbered where that is taken."""
     stem = "film" if isinstance(photo, bytes) else Path(photo).stem
     return free_name(Path(), stem, form.suffixes[0])
+
+
+def deliver(
+    film: Path, delivery: Delivery, extras: Iterable[str], free: Callable[[], Path] | None
+) -> Deliver:
+    """Where all of it goes. `free` finds the next free name for a film that its caller gave none: another
+    may have taken it by the time that the film is made."""
+    from mutoscope.shoot import Deliver
+
+    kinds = tuple(extras)
+    again = None if free is None else lambda: deliver(free(), delivery, kinds, free)
+    return Deliver(film, *beside(film, delivery, kinds), again)
 
 
 def suffix_of(film: Path, form: Format) -> str:

@@ -14,10 +14,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mutoscope.client import beside, film_place, read, suffix_of
+from mutoscope.client import deliver, film_place, read, suffix_of
 from mutoscope.compute.threads import Cancel, Progress
 from mutoscope.direction.model import Direction
 from mutoscope.errors import BadShot
@@ -154,13 +155,14 @@ def _shot(
     shot: Shot, inputs: Inputs, film: str | Path | bytes, output: str | Path | None, format: str,
     extras: Iterable[str], progress: Progress, cancel: Cancel,
 ) -> Clip:  # fmt: skip
-    from mutoscope.shoot import Deliver, shoot
+    from mutoscope.shoot import shoot
 
     stem = "film" if isinstance(film, bytes) else Path(film).stem
     verb = "extended" if shot.kind is Kind.EXTEND else "edited"
-    form, place = film_place(output, format)
-    place = place or free_name(Path(), f"{stem}-{verb}", form.suffixes[0])
+    form, named_film = film_place(output, format)
+    free = partial(free_name, Path(), f"{stem}-{verb}", form.suffixes[0])
+    place = named_film or free()
     delivery = Delivery(form.name, suffix_of(place, form))
     shot = replace(shot, delivery=delivery)
-    deliver = Deliver(place, *beside(place, delivery, extras))
-    return shoot(shot, inputs.files, deliver, progress=progress, cancel=cancel)
+    where = deliver(place, delivery, extras, None if named_film else free)
+    return shoot(shot, inputs.files, where, progress=progress, cancel=cancel)

@@ -14,7 +14,7 @@ import re
 import shutil
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -37,11 +37,12 @@ from mutoscope.steps import advised, directed, extra, opened, ordered, planned, 
 class Deliver:
     """Where the film goes, and what else is made from it: `extras` maps a kind
     (preview, thumbnail, spritesheet, sheet) to its file, `passes` a clean pass to its, on the film's own
-    disk."""
+    disk. `again`: the same under the next free name, where the film's was nobody's choice."""
 
     film: Path
     extras: Mapping[str, Path] = field(default_factory=dict)
     passes: Mapping[str, Path] = field(default_factory=dict)
+    again: Callable[[], Deliver] | None = None
 
 
 def shoot(
@@ -83,6 +84,8 @@ def shoot(
             footage = run(chosen, order, progress, cancel)
         with timed(took, "finish"):
             footage = coded(shot, footage, progress, cancel)
+            if deliver.again is not None and deliver.film.exists():
+                deliver = deliver.again()  # another command has taken the name meanwhile
             extras = finished(footage, deliver, folder, progress, footage.fps or shot.fps)
         passes = {deliver.passes[name]: path for name, path in footage.passes.items()}
         put(extras | passes | {deliver.film: footage.path}, footage.path)

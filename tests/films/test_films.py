@@ -200,6 +200,34 @@ def test_a_full_disk_is_one_sentence_and_leaves_nothing(
     assert not list(tmp_path.iterdir())
 
 
+def test_a_name_that_nobody_chose_is_not_taken_from_another_command(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+
+    def other(stage: str, done: float) -> None:
+        Path("coffee.mp4").write_bytes(b"another's")
+        Path("coffee-2-edited.mp4").write_bytes(b"another's")
+
+    made = mutoscope.animate(
+        PHOTO, "push in", size="320x240", seconds=1, extras=["thumbnail"], progress=other
+    )
+    assert made.path == Path("coffee-2.mp4")
+    assert made.extras == {"thumbnail": Path("coffee-2.thumbnail.webp")}
+    edited = mutoscope.edit(made.path, "warmer", progress=other)
+    assert edited.path == Path("coffee-2-edited-2.mp4")
+    assert {Path(name).read_bytes() for name in ("coffee.mp4", "coffee-2-edited.mp4")} == {
+        b"another's"
+    }
+    mine = {made.path, edited.path, *made.extras.values()}
+    assert {path.name for path in tmp_path.iterdir()} - {str(one) for one in mine} == {
+        "coffee.mp4", "coffee-2-edited.mp4",
+    }  # fmt: skip
+    assert mutoscope.animate(
+        PHOTO, "push in", size="320x240", seconds=1, output="coffee.mp4"
+    ).path == Path("coffee.mp4"), "a name that was chosen is taken"
+
+
 @pytest.mark.parametrize("name", ["film.gif", "film.webm", "film.mov"])
 def test_a_film_takes_the_format_of_its_name(tmp_path: Path, name: str) -> None:
     clip = mutoscope.animate(
