@@ -6,7 +6,7 @@ import pytest
 
 from models.known_models import FILES
 from models.standin_hub import SPARE, checkpoint
-from mutoscope.models.choice import matching, wanted
+from mutoscope.models.choice import wanted
 
 PARTS = ("transformer", "vae", "text_encoder", "tokenizer", "scheduler")
 
@@ -60,7 +60,7 @@ def test_patterns_choose_folders_and_names() -> None:
         "a/x.json",
         "model_index.json",
     )
-    assert matching(names, ("*/x.json",)) == ("a/x.json",)
+    assert wanted(names, ("c",), ("*/x.json",)) == ("LICENSE", "a/x.json", "model_index.json")
 
 
 @pytest.mark.parametrize("name", ["../x.json", "vae/../../x.json", "/etc/x.json", "vae\\..\\x"])

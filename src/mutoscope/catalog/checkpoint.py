@@ -97,7 +97,9 @@ class Checkpoint(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     revision: str = "main"
     weights: str = ""  # the model that these weights are pulled and kept as; "": this one
     bytes: Bytes  # to download; 0: not known
-    files: tuple[str, ...] = ()  # patterns of the files that are needed; none: all of them
+    files: tuple[
+        str, ...
+    ] = ()  # patterns of the files that are needed; none: what the pipeline loads
     frames: Steps
     fps: float
     rates: tuple[float, float] | None = None  # slowest and fastest it can be told; None: only fps

@@ -7,7 +7,7 @@ with ``--check`` it only says, by its exit code, whether they are as they should
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 from mutoscope import page_tables
 from mutoscope.catalog.load import VENDORS, contracts, vendor
@@ -50,7 +50,7 @@ def limits() -> str:
         )
         for one in contracts()
     ]
-    return _table(head, rows)
+    return page_tables.table(head, rows)
 
 
 def features() -> str:
@@ -66,7 +66,7 @@ def features() -> str:
         )
         for one in contracts()
     ]
-    return _table(head, rows)
+    return page_tables.table(head, rows)
 
 
 def price_table() -> str:
@@ -82,7 +82,7 @@ def price_table() -> str:
                 (f"`{name}/{price.model}`", _for(price), _price(price), batch, f"{as_of}",
                  _source(price.source))
             )  # fmt: skip
-    return _table(head, rows)
+    return page_tables.table(head, rows)
 
 
 def scores() -> str:
@@ -93,7 +93,7 @@ def scores() -> str:
         for one in contracts()
         for score in one.scores
     ]
-    return _table(head, rows)
+    return page_tables.table(head, rows)
 
 
 def sources() -> str:
@@ -103,18 +103,18 @@ def sources() -> str:
         for one in contracts()
         for field, source in one.sources.items()
     ]
-    return _table(("vendor and model", "figure", "source"), rows)
+    return page_tables.table(("vendor and model", "figure", "source"), rows)
 
 
 def vendors() -> str:
     """The vendors, and the marks of the sources."""
     rows = [(f"`{name}`", vendor(name).title, f"{len(contracts(name))}") for name in VENDORS]
-    return _table(("vendor", "what it is", "models"), rows)
+    return page_tables.table(("vendor", "what it is", "models"), rows)
 
 
 def marks() -> str:
     """What the marks mean."""
-    return _table(
+    return page_tables.table(
         ("mark", "a figure so marked is"), [(f"[{m}]", words) for m, words in MARKS.items()]
     )
 
@@ -133,11 +133,6 @@ TABLES: dict[str, Callable[[], str]] = {
 def main(arguments: list[str]) -> int:
     """Write or check the page; the exit code."""
     return page_tables.main(arguments, TABLES)
-
-
-def _table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
-    lines = [head, tuple("---" for _ in head), *rows]
-    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
 
 
 def _mark(one: Contract, field: str) -> str:

@@ -25,9 +25,9 @@ PLAIN = re.compile(r"[^.]+\.safetensors(\.index\.json)?")
 def wanted(
     names: Iterable[str], components: Collection[str], patterns: Collection[str]
 ) -> tuple[str, ...]:
-    """Of a repository's file `names` those that match a pattern, or, without patterns, that lie in the
-    folder of one of the `components`; and its `model_index.json` and licence texts. ValueError for a name
-    that would lie outside the folder."""
+    """Of a repository's file `names` those that match a pattern (one that ends with a slash takes all in
+    that folder), or, without patterns, that lie in the folder of one of the `components`; and its
+    `model_index.json` and licence texts. ValueError for a name that would lie outside the folder."""
     all_names = tuple(names)
     for name in all_names:
         if PurePosixPath(name).is_absolute() or ".." in PurePosixPath(name).parts or "\\" in name:
@@ -39,11 +39,6 @@ def wanted(
     ]
     plain = {_folder(name) for name in chosen if PLAIN.fullmatch(_base(name))}
     return tuple(sorted(name for name in chosen if not _spare(name, plain)))
-
-
-def matching(names: Iterable[str], patterns: Collection[str]) -> tuple[str, ...]:
-    """The names that match a pattern; a pattern that ends with a slash takes all in that folder."""
-    return tuple(name for name in names if _matches(name, patterns))
 
 
 def _asked(name: str, components: Collection[str], patterns: Collection[str]) -> bool:

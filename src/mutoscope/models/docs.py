@@ -7,7 +7,7 @@ with ``--check`` it only says, by its exit code, whether they are as they should
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 
 from mutoscope import page_tables
 from mutoscope.catalog.checkpoint import Checkpoint, Licence
@@ -28,7 +28,9 @@ def models() -> str:
         )
         for one, kept in _every()
     ]
-    return _table(("model", "films from", "frames at once", "frame size", "download"), rows)
+    return page_tables.table(
+        ("model", "films from", "frames at once", "frame size", "download"), rows
+    )
 
 
 def memory() -> str:
@@ -52,7 +54,7 @@ def memory() -> str:
         "the machine's",
         "source",
     )
-    return _table(head, rows)
+    return page_tables.table(head, rows)
 
 
 def tiers() -> str:
@@ -61,7 +63,7 @@ def tiers() -> str:
         (f"`{one.model}`", *(told.tier(kept.tiers[name]) if name in kept.tiers else "" for name in QUALITIES))
         for one, kept in _every()
     ]  # fmt: skip
-    return _table(("model", *QUALITIES), rows)
+    return page_tables.table(("model", *QUALITIES), rows)
 
 
 def licences() -> str:
@@ -74,7 +76,7 @@ def licences() -> str:
             for called, laid in kept.loras.items()
         ]
     head = ("model", "licence", "consent needed", "what it asks for", "as read in")
-    return _table(head, rows)
+    return page_tables.table(head, rows)
 
 
 def repositories() -> str:
@@ -86,7 +88,7 @@ def repositories() -> str:
             (f"`{one.model}`, LoRA `{called}`", f"`{laid.repository}`", _revision(laid.revision))
             for called, laid in kept.loras.items()
         ]
-    return _table(("model", "repository", "revision"), rows)
+    return page_tables.table(("model", "repository", "revision"), rows)
 
 
 QUALITIES = ("draft", "standard", "best")
@@ -128,11 +130,6 @@ def _amount(length: int) -> str:
 
 def _revision(revision: str) -> str:
     return revision[:12] if len(revision) == 40 else revision
-
-
-def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    lines = [head, tuple("---" for _ in head), *rows]
-    return "".join(f"| {' | '.join(cell.replace('|', '/') for cell in line)} |\n" for line in lines)
 
 
 if __name__ == "__main__":

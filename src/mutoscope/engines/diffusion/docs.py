@@ -7,7 +7,7 @@ with ``--check`` it only says, by its exit code, whether they are as they should
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 
 from mutoscope import page_tables
 from mutoscope.catalog.checkpoint import Checkpoint, Memory, Tier
@@ -51,7 +51,7 @@ def given() -> str:
         )
         for one, kept in every()
     ]
-    return _table(head, rows)
+    return page_tables.table(head, rows)
 
 
 def lengths() -> str:
@@ -67,7 +67,7 @@ def lengths() -> str:
         for one, kept in every()
     ]
     head = ("engine", "at once", "in all", "frames a second", "makes best")
-    return _table(head, rows)
+    return page_tables.table(head, rows)
 
 
 def memory() -> str:
@@ -81,7 +81,7 @@ def memory() -> str:
         )
         for one, kept in every()
     ]
-    return _table(head, rows)
+    return page_tables.table(head, rows)
 
 
 def tiers() -> str:
@@ -93,7 +93,7 @@ def tiers() -> str:
         )
         for one, kept in every()
     ]  # fmt: skip
-    return _table(("engine", *QUALITIES), rows)
+    return page_tables.table(("engine", *QUALITIES), rows)
 
 
 def licences() -> str:
@@ -108,7 +108,7 @@ def licences() -> str:
         asks += ["a mark on every film"] if licence.mark else []
         name = f"[{licence.name}]({licence.page})" if licence.page else licence.name
         rows.append((f"`{one.model}`", name, "; ".join(asks)))
-    return _table(("engine", "licence of the weights", "asks for"), rows)
+    return page_tables.table(("engine", "licence of the weights", "asks for"), rows)
 
 
 TABLES: dict[str, Callable[[], str]] = {
@@ -156,11 +156,6 @@ def _tier(tier: Tier) -> str:
 
 def _yes(can: bool) -> str:
     return "yes" if can else ""
-
-
-def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    lines = [head, tuple("---" for _ in head), *rows]
-    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
 
 
 if __name__ == "__main__":
