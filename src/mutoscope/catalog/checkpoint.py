@@ -97,9 +97,7 @@ class Checkpoint(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     revision: str = "main"
     weights: str = ""  # the model that these weights are pulled and kept as; "": this one
     bytes: Bytes  # to download; 0: not known
-    files: tuple[
-        str, ...
-    ] = ()  # patterns of the files that are needed; none: what the pipeline loads
+    files: tuple[str, ...] = ()  # patterns of those that are needed; none: what the pipeline loads
     frames: Steps
     fps: float
     rates: tuple[float, float] | None = None  # slowest and fastest it can be told; None: only fps
@@ -108,17 +106,13 @@ class Checkpoint(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     shapes: tuple[str, ...] = ()  # sizes that it makes best, "1280x704"; none: any of that area
     conditions: frozenset[Condition]
     lead_frames: int = 1  # the most frames that it goes on from
-    keyframes: Steps | None = (
-        None  # "frame": where pictures may be, beside both ends; None: anywhere
-    )
+    keyframes: Steps | None = None  # "frame": where pictures may be but at the ends; None: anywhere
     strength: bool = False  # its pictures can be made to count less than whole
     references: int = 0  # the most reference pictures
     sound: bool = False
     words_alone: bool = False  # films words without any picture
     negative: str = ""  # a negative prompt that its makers recommend where the shot has none
-    longest: float = (
-        0.0  # seconds that may be made by going on from the film before; 0: one film alone
-    )
+    longest: float = 0.0  # seconds that parts, each going on from the last, may make; 0: one alone
     licence: Licence
     memory: Memory
     sigmas: tuple[float, ...] = ()  # the noise levels it was distilled for; none: the scheduler's
