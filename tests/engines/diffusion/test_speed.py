@@ -359,6 +359,22 @@ def test_the_settings_say_what_is_compiled(
     speed.restored(pipe)
 
 
+@pytest.mark.parametrize(("kind", "compiled"), [("nabla", True), ("regular", False)])
+def test_sparse_attention_is_compiled_however_short_the_film(
+    monkeypatch: pytest.MonkeyPatch, kind: str, compiled: bool
+) -> None:
+    monkeypatch.setattr(speed, "_capability", lambda device: (9, 0))
+    monkeypatch.setattr(speed, "_tensor_cores", lambda: None)
+    pipe = Pipe(wan())
+    pipe.transformer.register_to_config(attention_type=kind)
+    speed.prepared(pipe, wanted(), CPU)
+    with filming(pipe, brief()):
+        blocks = speed._prepared[pipe].blocks
+        assert blocks is not None
+        assert blocks.on is compiled
+    speed.restored(pipe)
+
+
 def test_the_settings_can_forbid_step_caches() -> None:
     pipe = Pipe(wan())
     speed.prepared(pipe, wanted(cache=False), CPU)

@@ -107,9 +107,15 @@ def _worth(pipe: Any, brief: Brief, state: _Prepared) -> bool:
     """Whether this film's blocks run compiled."""
     if state.blocks is None or state.blocks.failure or not len(state.blocks):
         return False
-    if state.settings.compile == "on" or state.capability is None:
+    if state.settings.compile == "on" or state.capability is None or _sparse(pipe):
         return True
     return compiling.seconds(pipe, brief, state.capability) >= compiling.WORTH_SECONDS
+
+
+def _sparse(pipe: Any) -> bool:
+    """Whether its attention leaves most pairs out. Uncompiled it computes every pair, and keeps them all: tens of
+    gigabytes."""
+    return any(part.config.get("attention_type") == "nabla" for part in transformers(pipe))
 
 
 def _capability(device: str) -> tuple[int, int] | None:
