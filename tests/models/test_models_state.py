@@ -13,7 +13,7 @@ from models.known_models import CONSENT, FILES, NAME, REPOSITORY, VAE, lora, pul
 from mutoscope import models
 from mutoscope.catalog.model import Contract
 from mutoscope.errors import BadInput, BadShot
-from mutoscope.models import licences, pieces, places
+from mutoscope.models import licences, pieces, places, state
 
 Change = Callable[..., Contract]
 
@@ -21,7 +21,6 @@ Change = Callable[..., Contract]
 def test_nothing_is_here_at_first(models_folder: Path) -> None:
     assert models.folder() == models_folder
     assert models.find(NAME) is None
-    assert models.bytes_here(NAME) == 0
     assert models.lacking(NAME) == (
         f"{NAME} (34.2 GB, {REPOSITORY}) is not here; get it with `mutoscope models pull {NAME}`"
     )
@@ -32,7 +31,7 @@ def test_what_was_pulled_is_found(models_folder: Path) -> None:
     place = pulled()
     assert models.find(NAME) == place == models_folder / NAME
     assert models.lacking(NAME) == ""
-    assert models.bytes_here(NAME) == sum(map(len, FILES.values()))
+    assert state.length(place) == sum(map(len, FILES.values()))
 
 
 @pytest.mark.parametrize(
@@ -87,7 +86,7 @@ def test_a_lora_is_given_by_component_when_it_may_be_used(catalogue: Change) -> 
         models.lora(NAME, "slow")
 
 
-@pytest.mark.parametrize("ask", [models.find, models.lacking, models.bytes_here])
+@pytest.mark.parametrize("ask", [models.find, models.lacking])
 def test_a_name_that_no_model_has(ask: Callable[[str], object]) -> None:
     with pytest.raises(BadShot, match="did you mean "):
         ask("wan2.2-ti2v")
@@ -96,7 +95,7 @@ def test_a_name_that_no_model_has(ask: Callable[[str], object]) -> None:
 def test_to_ask_loads_no_library_of_the_extra() -> None:
     program = (
         "import sys\nfrom mutoscope import models\n"
-        f"models.lacking({NAME!r}), models.find({NAME!r}), models.bytes_here({NAME!r})\n"
+        f"models.lacking({NAME!r}), models.find({NAME!r})\n"
         "import mutoscope.cli.models\n"
         "print([n for n in ('torch', 'diffusers', 'transformers', 'huggingface_hub') if n in sys.modules])"
     )

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from mutoscope.models.places import folder
 
-__all__ = ["bytes_here", "find", "folder", "lacking", "lora"]
+__all__ = ["find", "folder", "lacking", "lora"]
 
 
 def find(name: str) -> Path | None:
@@ -37,11 +37,3 @@ def lora(name: str, lora: str) -> dict[str, Path] | None:
     piece = pieces.lora(name, lora)
     place = None if state.lacking(piece) else state.found(piece)
     return None if place is None else {part: place / file for part, file in piece.parts.items()}
-
-
-def bytes_here(name: str) -> int:
-    """The length in bytes of the whole checkpoint's files, without its LoRAs; 0 where it is not here."""
-    from mutoscope.models import pieces, state
-
-    place = state.found(pieces.checkpoint(name))
-    return 0 if place is None else state.length(place)
