@@ -209,6 +209,19 @@ def test_use_takes_a_folder_and_remove_forgets_it(
     assert mine.is_dir()
 
 
+def test_use_says_which_qualities_want_a_lora_besides(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "vae").mkdir()
+    (tmp_path / "vae" / "x.safetensors").write_bytes(bytes([2, *[0] * 7]) + b"{}")
+    index = '{"_class_name": "WanImageToVideoPipeline", "vae": ["a", "b"]}'
+    (tmp_path / "model_index.json").write_text(index)
+    assert called("use", "wan2.2-i2v-a14b", str(tmp_path)) == 0
+    said = capsys.readouterr().out
+    assert "the quality draft or standard needs a LoRA besides: the LoRA '4-step'" in said
+    assert "`mutoscope models pull wan2.2-i2v-a14b --lora 4-step`" in said
+
+
 def test_pull_cannot_be_asked_for_loras_and_none(capsys: pytest.CaptureFixture[str]) -> None:
     assert called("pull", NAME, "--lora", "fast", "--no-loras") == 2
     assert "cannot both be given" in capsys.readouterr().err

@@ -85,6 +85,7 @@ def test_an_account_of_a_checkpoint_films_on_the_command_line(
 ) -> None:
     text = f'[engines.tuned]\nkind = "diffusion"\nmodel = "{WAN}"\nfolder = "{tmp_path}"\n'
     text += '[engines.gone]\nkind = "openai_videos"\nbase_url = "http://127.0.0.1:9/v1"\n'
+    text += 'models = { "wan2.2" = "wan", "ltx" = "ltx" }\n'
     text += '[gpu]\noffload = "layers"\n'
     (tmp_path / "mutoscope.toml").write_text(text)
     monkeypatch.setenv("MUTOSCOPE_SERVER_DATA", str(tmp_path))
@@ -92,7 +93,8 @@ def test_an_account_of_a_checkpoint_films_on_the_command_line(
     assert known is not None
     assert known.model == WAN
     assert here.engine("tuned").settings.offload == "layers"  # type: ignore[attr-defined]
-    with pytest.raises(BadShot, match="gone is an engine elsewhere, which a server films with"):
+    said = "gone is an engine elsewhere, which a server films with: .* the model ltx or wan2.2"
+    with pytest.raises(BadShot, match=said):
         here.engine("gone")
 
 

@@ -7,6 +7,7 @@ import inspect
 from contextlib import suppress
 
 from mutoscope.catalog.model import Contract
+from mutoscope.catalog.rules import listed
 from mutoscope.engines import find
 from mutoscope.engines.base import Configured, Engine
 from mutoscope.errors import BadShot
@@ -23,9 +24,10 @@ def engine(name: str) -> Engine:
     account = settings.engines.get(name)
     made: Engine = find.engine(name) if account is None else find.maker(account.kind)(name, account)
     if inspect.iscoroutinefunction(made.start):
+        known = sorted(account.models) if account is not None else []
         raise BadShot(
             f"{name} is an engine elsewhere, which a server films with: start one with mutoscope serve, and "
-            f"ask it for the model {name}",
+            f"ask it for the model {listed(known or [name])}",
             field="engine",
         )
     return made.under(settings) if isinstance(made, Configured) else made
