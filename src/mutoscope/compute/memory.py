@@ -17,10 +17,20 @@ def main_memory() -> tuple[int | None, int | None]:
     try:
         limit = int(Path("/sys/fs/cgroup/memory.max").read_text())
         used = int(Path("/sys/fs/cgroup/memory.current").read_text())
-        total, free = min(total, limit), min(free, max(0, limit - used))
+        total, free = min(total, limit), min(free, max(0, limit - used + _cached()))
     except (OSError, ValueError):  # no cgroup, or "max"
         pass
     return total, free
+
+
+def _cached() -> int:
+    """Bytes that the container has of files that were read, and that are given up when memory is wanted: a
+    model's weights, mostly."""
+    try:
+        lines = Path("/sys/fs/cgroup/memory.stat").read_text().splitlines()
+        return int(next(line.split()[1] for line in lines if line.startswith("inactive_file ")))
+    except (OSError, ValueError, IndexError, StopIteration):
+        return 0
 
 
 def _pages(name: str) -> int | None:

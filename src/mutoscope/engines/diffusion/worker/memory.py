@@ -12,7 +12,8 @@ from mutoscope.compute.memory import main_memory
 from mutoscope.errors import MutoscopeError
 
 #: How libraries say that memory could not be had, where they do not raise the error for it.
-_OUT = ("out of memory", "can't allocate memory", "cannot allocate memory", "alloc_failed")
+_OUT = ("out of memory", "can't allocate memory", "cannot allocate memory", "alloc_failed",
+        "unable to find an engine to execute")  # fmt: skip  # cuDNN: none that its memory is enough for
 #: How CUDA says that this process will not be served any more.
 _BROKEN = ("illegal memory access", "device-side assert", "unspecified launch failure", "misaligned address",
            "uncorrectable ecc", "device is lost", "gpu is lost", "launch timed out", "hardware error")  # fmt: skip
