@@ -84,6 +84,11 @@ def test_the_first_candidate_that_works_and_is_exact_is_taken() -> None:
     assert [sentence.split()[1] for sentence in refused] == ["_flash_3", "_native_efficient"]
 
 
+def test_attention_that_takes_no_mask_is_not_tried_where_there_is_one() -> None:
+    masked = Call("cpu", "float32", 12, masked=True)
+    assert attention.chosen(masked, "auto", ("flash", "_flash_3", "native")) == ("native", ())
+
+
 def test_attention_that_is_off_by_more_than_rounding_is_not_taken(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
