@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import gc
 import shutil
+import sys
 import weakref
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pytest
@@ -40,7 +41,7 @@ from mutoscope.engines.diffusion.worker.place import OFFLOADS, Offload, Place  #
 from mutoscope.engines.diffusion.worker.resident import Shelf  # noqa: E402
 from mutoscope.engines.diffusion.worker.watching import Watching  # noqa: E402
 from mutoscope.engines.diffusion.worker.work import Wanted  # noqa: E402
-from mutoscope.errors import Cancelled, EngineFailed  # noqa: E402
+from mutoscope.errors import Cancelled, EngineFailed, Missing  # noqa: E402
 from mutoscope.shot import Size  # noqa: E402
 from tiny import wan  # noqa: E402
 
@@ -518,3 +519,20 @@ def test_a_gpu_that_is_gone_is_said_to_be(monkeypatch: pytest.MonkeyPatch) -> No
     with pytest.raises(EngineFailed, match="sees no GPU in the process of cuda:0") as caught:
         ready.device_of(wanted("ti2v", GPU))
     assert caught.value.code == "device_failed"
+
+
+@pytest.mark.parametrize(
+    "error", [ImportError("libtorch.so: undefined symbol"), OSError("libcudart.so.13: not found")]
+)
+def test_a_pytorch_that_does_not_start_is_said_with_its_mend(
+    monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    class Broken:
+        def find_spec(self, name: str, *more: object) -> None:
+            if name == "torch":
+                raise error
+
+    monkeypatch.delitem(sys.modules, "torch")
+    monkeypatch.setattr(sys, "meta_path", [Broken(), *sys.meta_path])
+    with pytest.raises(Missing, match=rf"{error}\)?.*pip install --force-reinstall"):
+        resident.resident(*[cast(Any, None)] * 3)

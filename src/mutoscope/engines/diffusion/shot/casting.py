@@ -84,7 +84,8 @@ def _told(said: str, count: int, described: bool, checkpoint: Checkpoint, room: 
     if described:
         how = f"its description was written into the prompt: {lacks}"
         return Instruction(said, "approximated", how)
-    return Instruction(said, "not_possible", f"its name alone is in the prompt: {lacks}")
+    how = f"its name alone is in the prompt: {lacks}, and it has no description to be told by"
+    return Instruction(said, "not_possible", how)
 
 
 def _named(prompt: str, said: str, name: str, first: str) -> tuple[str, bool]:

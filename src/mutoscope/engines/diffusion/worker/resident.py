@@ -173,8 +173,22 @@ _shelf = Shelf()
 
 
 def resident(wanted: Wanted, brief: Brief, watch: Watching) -> Ready:
-    """The model, loaded where it is not here yet, and ready on its device for such a brief."""
+    """The model, loaded where it is not here yet, and ready on its device for such a brief. Raises Missing
+    where PyTorch does not start."""
+    _started()
     return _shelf.ready(wanted, brief, watch)
+
+
+def _started() -> None:
+    """It may be installed and broken: a library of CUDA's that is not there, half an update."""
+    try:
+        import torch  # noqa: F401
+    except (ImportError, OSError) as error:
+        said = f"{type(error).__name__}: {error}".splitlines()[0]
+        raise Missing(
+            f"PyTorch is installed here but does not start ({said}); install it again: "
+            'pip install --force-reinstall "mutoscope[gpu]"'
+        ) from None
 
 
 def _settle_libraries() -> None:
