@@ -10,14 +10,15 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from engines.diffusion import fleet_work as works
 import pytest
 
+from engines.diffusion import fleet_work as works
 from mutoscope.catalog import load
 from mutoscope.config import Gpu
 from mutoscope.direction.model import Direction
 from mutoscope.engines.base import Footage, Order
-from mutoscope.engines.diffusion.fleet import Fleet, let_go, shared_fleet
+from mutoscope.engines.diffusion.fleet import Fleet
+from mutoscope.engines.diffusion.sharing import let_go, shared_fleet
 from mutoscope.engines.diffusion.worker.work import Wanted
 from mutoscope.errors import Cancelled, EngineFailed
 from mutoscope.shot import Shot

@@ -16,7 +16,8 @@ from mutoscope.catalog.rules import listed
 from mutoscope.config import EngineAccount, Gpu, Settings
 from mutoscope.engines.base import Operation, Order, Readiness, Status
 from mutoscope.engines.diffusion.devices import devices
-from mutoscope.engines.diffusion.fleet import Fleet, let_go, shared_fleet
+from mutoscope.engines.diffusion.fleet import Fleet
+from mutoscope.engines.diffusion.sharing import let_go, shared_fleet
 from mutoscope.engines.diffusion.worker.work import PREVIEW, Wanted, filmed
 from mutoscope.engines.local import LocalEngine
 from mutoscope.errors import Missing

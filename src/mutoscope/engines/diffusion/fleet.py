@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import atexit
 import threading
 import uuid
 from collections.abc import Callable, Mapping
@@ -41,7 +40,8 @@ class _Job:
 class Fleet:
     """A Compute over devices. Orders wait in one line, and a device that is free takes the first that it can
     film: no order waits behind a busy device while another has nothing to do. Of several free devices
-    the one is taken on which the model is fastest, and of these one that has it already. Raises Missing for a device that is not here."""
+    the one is taken on which the model is fastest, and of these one that has it already. Raises Missing
+    for a device that is not here."""
 
     def __init__(self, settings: Gpu, scratch: Path | None = None) -> None:
         here = devices(settings)
@@ -228,36 +228,3 @@ class Fleet:
 def _worth(job: _Job, seat: Seat) -> tuple[int, int]:
     """Where it is filmed fastest, and of these where the model is."""
     return -job.ranks[seat.device.name], seat.worth(job.wanted)
-
-
-_fleets: dict[Gpu, Fleet] = {}
-_holders: dict[int, set[int]] = {}
-_opening = threading.Lock()
-
-
-def shared_fleet(settings: Gpu, holder: object) -> Fleet:
-    """The one fleet of this process for these settings: all engines share the devices. It is closed when
-    the last of its holders lets go of it, or with this process. Raises Missing."""
-    with _opening:
-        fleet = _fleets.get(settings)
-        if fleet is None or fleet.closed:
-            fleet = _fleets[settings] = Fleet(settings)
-        _holders.setdefault(id(fleet), set()).add(id(holder))
-        return fleet
-
-
-def let_go(fleet: Fleet, holder: object) -> None:
-    """That engine needs the fleet no more."""
-    with _opening:
-        held = _holders.get(id(fleet), set())
-        held.discard(id(holder))
-        if held:
-            return
-        _holders.pop(id(fleet), None)
-    fleet.close()
-
-
-@atexit.register
-def _close_all() -> None:
-    for fleet in list(_fleets.values()):
-        fleet.close()
