@@ -268,6 +268,7 @@ def test_words_for_another_shape_have_the_rest_painted_where_the_model_can(
     made = played(edit(tmp_path, film, words, size=Size(64, 96), **more), MASK)
     assert bool(made.model.seen) is asked
     assert made.said["make it vertical" if asked else "quality draft"][0] == "done"
+    assert not [one for one in made.footage.instructions if one.how.startswith("given to")]
 
 
 def test_of_a_model_that_makes_nothing_no_steps_and_no_negative_prompt_are_claimed(

@@ -3,7 +3,7 @@ possible. Nothing that a model can only be told is called done."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from mutoscope.catalog.checkpoint import Checkpoint, Licence
 from mutoscope.catalog.rules import listed
@@ -27,12 +27,14 @@ def words(
     order: Order,
     checkpoint: Checkpoint,
     engine: str,
-    prompts: Iterable[str],
+    prompts: Sequence[str],
     read: Iterable[Instruction] = (),
 ) -> Iterator[Instruction]:
-    """The prompt as a whole, and its length beside what the model reads. `read`: what is said of its
-    wishes; a prompt that is one wish is not said twice."""
-    if order.shot.prompt and _bare(order.shot.prompt) not in (_bare(one.words) for one in read):
+    """The prompt as a whole, and its length beside what the model reads. `prompts`: what the model is given;
+    empty where the house does all that was asked in words. `read`: what is said of its wishes; a prompt that
+    is one wish is not said twice."""
+    once = _bare(order.shot.prompt) not in (_bare(one.words) for one in read)
+    if order.shot.prompt and once and any(prompts):
         yield Instruction(
             short(order.shot.prompt), "approximated",
             f"given to {engine} as words, which it follows as it can",
