@@ -273,6 +273,20 @@ def test_a_text_encoder_comes_by_its_layers_as_the_model_does(
     assert _is_group_offload_enabled(pipe.transformer)
 
 
+@pytest.mark.parametrize(("room", "sparing"), [(1 << 40, False), (1 << 30, True)])
+def test_layers_are_pinned_only_where_main_memory_has_room_for_it(
+    monkeypatch: pytest.MonkeyPatch, room: int, sparing: bool
+) -> None:
+    """Pinned, weights of 57 GB take 82: each is rounded up to a power of two."""
+    told: dict[str, Any] = {}
+    monkeypatch.setattr("diffusers.hooks.apply_group_offloading", lambda _, **how: told.update(how))
+    monkeypatch.setattr(memory, "free", lambda device: room)
+    layer = torch.nn.Linear(33, 32, bias=False)
+    assert memory.pinned(layer) == 8192
+    staging._by_layers(layer, torch.device("cuda:0"), leaves=False)
+    assert (told["use_stream"], told["low_cpu_mem_usage"]) == (True, sparing)
+
+
 def test_a_shared_part_stands_where_its_model_needs_it(
     shelf: Shelf, tmp_path: Path, gpu: None
 ) -> None:
