@@ -243,6 +243,37 @@ def test_cancelling_stops_ours_and_nothing_else(folder: Path, manner: str, ours:
     assert other in (seen["running"], *seen["waiting"])
 
 
+def test_an_old_server_is_asked_once_to_stop_what_is_at_work(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By the second time it might stop the next one."""
+    asked: list[str] = []
+
+    async def work(engine: ComfyUI) -> None:
+        made = await engine.start(replace(shot(folder), key="first/1"))
+        while (await engine.status(made)).state == "queued":
+            await asyncio.sleep(0.02)
+        at_work = await engine._queue.read(fresh=True)
+        tell = engine._asking.tell
+
+        async def stale(*, fresh: bool = False) -> Any:
+            return at_work  # it is slow to stop, and still there
+
+        async def counted(*path: str, **given: Any) -> Any:
+            asked.append(path[-1])
+            return await tell(*path, **given)
+
+        monkeypatch.setattr(engine._queue, "read", stale)
+        monkeypatch.setattr(engine._asking, "tell", counted)
+        await engine.cancel(made)
+        await engine.cancel(made)
+
+    with ComfyProcess("old", takes=30) as process:
+        with_comfy(process.base_url, folder, work)
+    assert asked.count("cancel") == 2
+    assert asked.count("interrupt") == 1
+
+
 def test_it_is_known_where_in_the_queue_an_order_stands(folder: Path) -> None:
     async def work(engine: ComfyUI) -> list[str]:
         made = [await engine.start(replace(shot(folder), key=f"{at}/1")) for at in range(4)]
