@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 import tempfile
 from collections.abc import Mapping
 from enum import StrEnum
@@ -95,6 +96,11 @@ def placed(
     """Pictures by the frame that each is to be, 48 or "2s", as anchors, and whether each is the photo
     itself (None). Raises BadShot for what is no time within the clip, BadImage for a picture that is
     not there."""
+    if not at:
+        return []
+    for name, given in (("seconds", seconds), ("fps", fps)):
+        if not math.isfinite(given):
+            raise BadShot.of(name, str(given), "a number")
     frames = max(1, round(seconds * fps))
     found: dict[int, tuple[Anchor, bool]] = {}
     for when, source in at.items():

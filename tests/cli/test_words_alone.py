@@ -61,6 +61,16 @@ def test_a_moment_of_the_photo_needs_one(tmp_path: Path) -> None:
         mutoscope.animate(None, "a cat", at={12: None}, engine=WAN, output=tmp_path / "film.mp4")
 
 
+@pytest.mark.parametrize("at", [{}, {12: PHOTO}])
+@pytest.mark.parametrize("endless", [{"seconds": float("nan")}, {"fps": float("inf")}])
+def test_what_is_no_length_is_refused(
+    at: dict[int | str, str | Path | bytes | None], endless: dict[str, float], tmp_path: Path
+) -> None:
+    with pytest.raises(BadShot, match=next(iter(endless))):
+        mutoscope.animate(PHOTO, "x", at=at, output=tmp_path / "film.mp4", **endless)  # type: ignore[arg-type]
+    assert not list(tmp_path.iterdir())
+
+
 def test_a_film_is_as_its_model_makes_it_where_nobody_says() -> None:
     known = contract(WAN, "diffusion")
     assert known.checkpoint is not None

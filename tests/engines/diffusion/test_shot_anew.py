@@ -253,19 +253,19 @@ def test_the_mark_is_on_a_film_that_the_house_changed_afterwards_too(tmp_path: P
 
 
 @pytest.mark.parametrize(
-    ("words", "more", "asked"),
+    ("words", "fit", "asked"),
     [
-        ("make it vertical", {}, True),
-        ("make it vertical", {"fit": Fit.COVER}, False),
-        ("make it vertical and push in", {}, False),
-        ("make it vertical, half speed", {}, False),
+        ("make it vertical", Fit.AUTO, True),
+        ("make it vertical", Fit.COVER, False),
+        ("make it vertical and push in", Fit.AUTO, False),
+        ("make it vertical, half speed", Fit.AUTO, False),
     ],
 )
 def test_words_for_another_shape_have_the_rest_painted_where_the_model_can(
-    words: str, more: dict[str, Fit], asked: bool, tmp_path: Path
+    words: str, fit: Fit, asked: bool, tmp_path: Path
 ) -> None:
     film = clip(tmp_path, range(8))
-    made = played(edit(tmp_path, film, words, size=Size(64, 96), **more), MASK)
+    made = played(edit(tmp_path, film, words, size=Size(64, 96), fit=fit), MASK)
     assert bool(made.model.seen) is asked
     assert made.said["make it vertical" if asked else "quality draft"][0] == "done"
     assert not [one for one in made.footage.instructions if one.how.startswith("given to")]
