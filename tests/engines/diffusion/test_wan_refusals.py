@@ -49,7 +49,7 @@ REFUSED: list[tuple[str, dict[str, Any], str]] = [
     ("ti2v", {"lora": "4-step"}, "has no LoRA '4-step'"),
     ("a14b", {"lora": "4-step", "keyframes": (first(),)}, "'4-step' and has '' laid over it"),
     ("ti2v", {"size": Size(48, 32)}, "multiples of 32"),
-    ("t2v", {"keyframes": (first(),)}, "begin with"),
+    ("t2v", {"keyframes": (first(),)}, "begin with; is another model's checkpoint in its folder"),
     ("t2v", {"lead": film(1, 1)}, "begin with"),
     ("t2v", {"keyframes": (LAST,)}, "begin with"),
     ("a14b", {}, "needs a picture to begin with"),

@@ -41,12 +41,15 @@ def able(pipe: Any) -> Able:
 
 
 def checked(pipe: Any, brief: Brief, checkpoint: Checkpoint, more: Iterable[str]) -> None:
-    """Raises EngineFailed, with the first of `reasons` and `more`, where there is one."""
+    """Raises EngineFailed, with the first of `reasons` and `more`, where there is one. That parts cannot
+    take the pictures that the contract promises is mostly another model's checkpoint in its folder."""
     name = checkpoint.repository.rpartition("/")[2]
     if brief.lora and brief.lora not in checkpoint.loras:
         raise EngineFailed(f"{name} has no LoRA {brief.lora!r}")
     for reason in chain(reasons(pipe, brief), more):
-        raise EngineFailed(f"{name} {reason}")
+        foreign = reason.startswith(("cannot be given a picture to", "needs a picture to"))
+        hint = "; is another model's checkpoint in its folder?" if foreign else ""
+        raise EngineFailed(f"{name} {reason}{hint}")
 
 
 def reasons(pipe: Any, brief: Brief) -> Iterator[str]:
