@@ -90,6 +90,7 @@ def test_words_alone_go_to_a_model_that_films_them(here: Wired) -> None:
     said = refused(post(here, prompt="a cat on a roof", model=I2V))
     assert f"{I2V} films a photograph" in said
     assert TI2V in said
+    assert "wan-v2v" not in said  # films whose source is a film
 
 
 def test_words_alone_go_where_the_settings_say(

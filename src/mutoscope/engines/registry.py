@@ -184,8 +184,14 @@ class Engines:
     def _films(self, engine: str, shot: Shot) -> bool:
         return films(shot, self.own(engine, shot.model))
 
+    def _makes(self, engine: str, shot: Shot) -> bool:
+        """Whether an engine could be asked for it in the place of another: some need no picture only because
+        they have a film."""
+        own = self.own(engine, shot.model)
+        return films(shot, own) and (own is None or shot.kind in own.kinds)
+
     def _without_picture(self, shot: Shot, chosen: str) -> ContractRefused:
-        able = [name for name in self._names if self.ready(name) and self._films(name, shot)]
+        able = [name for name in self._names if self.ready(name) and self._makes(name, shot)]
         if not able:
             mend = (
                 "give one; no engine that is ready here films words alone, but a model with open weights "
