@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 
 from mutoscope.catalog import load
 from mutoscope.catalog.checkpoint import Checkpoint
@@ -172,8 +173,24 @@ def test_what_was_measured_counts_more_than_any_estimate(
     own = largest(checkpoint)
     found = fit(checkpoint, folder, gpu(80), Gpu(), known=[film(own, 29)])
     assert (found.needs, found.known) == (29 * GB, True)
-    half = fit(checkpoint, folder, gpu(80), Gpu(), volume=2 * own, known=[film(own, 29)])
-    assert half.needs == 34 * GB  # weights once, the film's own twice
+    uncounted = structs.replace(checkpoint, memory=structs.replace(checkpoint.memory, decode=0))
+    twice = fit(uncounted, folder, gpu(80), Gpu(), volume=2 * own, known=[film(own, 29)])
+    assert twice.needs == 34 * GB  # weights once, the film's own twice
+
+
+def test_a_film_with_other_frames_tells_little_of_what_one_takes_to_be_decoded(
+    checkpoint: Checkpoint, folder: Path
+) -> None:
+    """A long film of small frames and a short one of large ones have as many pixels, and not the same needs."""
+    own, area = largest(checkpoint), checkpoint.area
+    short, counted = own // 10, fit(checkpoint, folder, gpu(80), Gpu())
+    small = film(short, 29, area=area // 10)
+    for known, volume in ((small, short), (film(short, 60, area=area), own)):
+        found = fit(checkpoint, folder, gpu(80), Gpu(), volume=volume, area=area, known=[known])
+        assert (found.known, found.needs) == (False, counted.needs)
+    same = film(short, 40, area=area)
+    found = fit(checkpoint, folder, gpu(80), Gpu(), volume=short, area=area, known=[same])
+    assert (found.known, found.needs) == (True, 40 * GB)
 
 
 def test_what_ran_out_of_memory_is_not_tried_again_in_that_way(

@@ -28,6 +28,7 @@ class Film(msgspec.Struct, frozen=True, kw_only=True):
     offload: str
     dtype: str
     volume: int
+    area: int = 0  # pixels of a frame; 0: not known
     tiled: bool = False
     peak: int = 0
     rest: int = 0
@@ -76,21 +77,29 @@ def keep(model: str, device: str, film: Film) -> None:
 
 
 def peak(
-    known: Sequence[Film], offload: str, dtype: str, volume: int, *, tiled: bool = False
+    known: Sequence[Film],
+    offload: str,
+    dtype: str,
+    volume: int,
+    *,
+    tiled: bool = False,
+    area: int = 0,
+    beyond: bool = True,
 ) -> int | None:
     """The bytes that a film will have at most, by those that were made in the same way: of the next larger
-    one, or from the largest onwards in proportion; None where none was made."""
+    one, with frames as large at the least; else, where `beyond`, from the largest onwards in proportion.
+    None where there is nothing to tell it by."""
     way = (offload, dtype, tiled)
     alike = sorted(
         (one for one in known if _way(one) == way and not one.failed), key=lambda one: one.volume
     )
-    if not alike:
-        return None
     for one in alike:
-        if one.volume >= volume:
+        if one.volume >= volume and (one.area >= area or not one.area):
             return one.peak
+    if not alike or not beyond:
+        return None
     last = alike[-1]
-    return last.rest + int((last.peak - last.rest) * volume / last.volume)
+    return last.rest + int((last.peak - last.rest) * max(1.0, volume / last.volume))
 
 
 def ran_out(
@@ -125,8 +134,8 @@ def _way(one: Film) -> tuple[str, str, bool]:
     return one.offload, one.dtype, one.tiled
 
 
-def _kind(one: Film) -> tuple[str, str, bool, int, bool]:
-    return *_way(one), one.volume, one.guided
+def _kind(one: Film) -> tuple[object, ...]:
+    return *_way(one), one.volume, one.area, one.guided
 
 
 def _write(said: bytes, file: IO[bytes]) -> None:

@@ -119,13 +119,16 @@ def _needed(
     known: Sequence[Film],
 ) -> Fit:
     own = largest(checkpoint)
-    volume = volume or own
-    said = peak(known, offload, "bfloat16", volume, tiled=tiled)
+    volume, area = volume or own, area or checkpoint.area
+    counted = bool(found and checkpoint.memory.decode)
+    # a short film takes as much to be decoded as a long one, where that goes by its frames: what is counted is
+    # nearer to the truth than what is reckoned from a film of another length
+    said = peak(known, offload, "bfloat16", volume, tiled=tiled, area=area, beyond=not counted)
     beside = _beside(checkpoint, found, offload)
     if said is not None:
         return Fit(offload, needs=said, beside=beside, tiled=tiled, known=True)
     if found:
-        work, decoded = _work(checkpoint, found, tiled, volume, area or checkpoint.area)
+        work, decoded = _work(checkpoint, found, tiled, volume, area)
         needs = _resting(found, offload, work, decoded)
         return Fit(offload, needs=needs, beside=beside, tiled=tiled)
     estimate = {

@@ -109,7 +109,7 @@ class Ready:
             return
         steps = sorted(watch.step_seconds[1:] or watch.step_seconds)
         film = measured.Film(
-            offload=self.place.offload, dtype=self.place.dtype, tiled=self.model.tiled, volume=volume_of(brief),
+            offload=self.place.offload, dtype=self.place.dtype, tiled=self.model.tiled, volume=volume_of(brief), area=brief.size.width * brief.size.height,
             guided=brief.guidance != 1, peak=max(0, self.peak - others),
             rest=max(0, self.rest - others), step=steps[len(steps) // 2],
             decode=max(watch.decode_seconds, default=0.0), finish=finish, load=self.model.took,
@@ -122,6 +122,7 @@ class Ready:
             dtype=place.dtype,
             tiled=self.model.tiled,
             volume=volume_of(brief),
+            area=brief.size.width * brief.size.height,
             failed=True,
             when=time.time(),
         )
