@@ -119,7 +119,7 @@ def watch(tmp_path: Path, cancel: Callable[[], bool] = lambda: False) -> Watchin
     def none(place: int, before: Any) -> Brief:
         raise AssertionError
 
-    project = Project(1, none, size, 9, 24.0, size, 24.0)
+    project = Project(1, none, size, 9, 24.0, 24.0)
     return Watching(tmp_path, lambda stage, done: None, cancel, project, 0)
 
 

@@ -43,7 +43,7 @@ def project(parts: int = 1) -> Project:
     def brief(place: int, before: Any) -> Any:
         raise AssertionError
 
-    return Project(parts, brief, size, 24, 24.0, size, 24.0)
+    return Project(parts, brief, size, 24, 24.0, 24.0)
 
 
 @pytest.fixture

@@ -90,9 +90,7 @@ def _untouched(order: Order, source: Source, checkpoint: Checkpoint) -> Project:
     fps = float(source.rate)
     note = "there was nothing for the model to make: the film's own frames were changed as asked"
     said = tuple(saying.rest(order, checkpoint, guided=True, unused=True))
-    return Project(
-        0, nothing, source.size, source.frames, fps, source.size, checkpoint.fps, said, (note,)
-    )
+    return Project(0, nothing, source.size, source.frames, fps, checkpoint.fps, said, (note,))
 
 
 def _changed(

@@ -57,7 +57,7 @@ class Finish:
 @dataclass(frozen=True, slots=True)
 class Project:
     """`parts` films are made one after the other, each with `brief(place, the one before)`. `size`, `frames`
-    and `fps` are the finished film's; `model_size`, `model_fps` what the model makes. `instructions` say
+    and `fps` are the finished film's; `model_fps` the rate at which the model makes it. `instructions` say
     what becomes of each wish, as far as it is known before filming. Without `finish` there is nothing
     for the model to do (`parts` is 0): the house changes the film that is there by itself."""
 
@@ -66,7 +66,6 @@ class Project:
     size: Size
     frames: int
     fps: float
-    model_size: Size
     model_fps: float
     instructions: tuple[Instruction, ...] = ()
     notes: tuple[str, ...] = ()

@@ -93,7 +93,7 @@ class Script:
         remarks += dict.fromkeys(saying.licences(licences))
         mark = " · ".join(dict.fromkeys(one.mark for one in licences if one.mark))
         return Project(
-            len(timing.parts), brief, canvas.target, frames, fps, canvas.size, model_fps, said,
+            len(timing.parts), brief, canvas.target, frames, fps, model_fps, said,
             tuple(remarks), replace(finish, mark=mark),
         )  # fmt: skip
 
