@@ -80,7 +80,7 @@ $(DEV): $(RUN) requirements/dev.txt
 
 # What the gpu extra needs. PyTorch comes last and unlocked: its file is another for each kind of machine.
 $(GPU): $(DEV) requirements/gpu.txt
-	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/gpu.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements/gpu.txt
 	$(BIN)/pip install --quiet --disable-pip-version-check $(TORCH)
 	touch $@
 
