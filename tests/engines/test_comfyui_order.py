@@ -192,6 +192,20 @@ def test_a_missing_picture_takes_along_what_needs_it_alone(tmp_path: Path) -> No
     assert made.nodes["5"]["inputs"]["end_image"] == ["11", 0]  # the graph itself stays
 
 
+def test_a_node_that_takes_only_the_missing_picture_is_asked_about_before_it_is_left_out(
+    tmp_path: Path,
+) -> None:
+    """Its only link is the picture's: without a word of ComfyUI's it would go, and all behind it."""
+    nodes = {
+        "1": node("LoadImage", image="{{first_frame?}}"),
+        "2": node("Latent", start_image=["1", 0], text="{{prompt}}"),
+        "3": node("Save", samples=["2", 0]),
+    }
+    made = graph(tmp_path, nodes, table="")
+    assert optional_kinds(made, {"prompt"}) == {"Latent", "Save"}
+    assert without(made, {"prompt"}, {"Latent": (), "Save": ("samples",)}) == {"1"}
+
+
 def test_an_edit_keeps_its_own_length() -> None:
     source = (Anchor(media(1, "video/mp4"), Role.SOURCE),)
     assert wanted(Shot(kind=Kind.EDIT, anchors=source)) == {"size": "1280x720"}

@@ -28,11 +28,7 @@ def filled(graph: Graph, values: Values, needs: Needs) -> dict[str, Any]:
 
 def without(graph: Graph, known: Collection[str], needs: Needs) -> set[str]:
     """The nodes that are left out: those of optional files that are not known, and those that need them."""
-    gone = {
-        place.node
-        for place in graph.places
-        if place.optional and place.default is None and place.name not in known
-    }
+    gone = _fileless(graph, known)
     while more := {
         name
         for name, node in graph.nodes.items()
@@ -44,9 +40,7 @@ def without(graph: Graph, known: Collection[str], needs: Needs) -> set[str]:
 
 def optional_kinds(graph: Graph, known: Collection[str]) -> set[str]:
     """The kinds of the nodes about which `needs` is asked: those that a missing file may touch."""
-    gone = without(graph, known, {})
-    if not gone:
-        return set()
+    gone = _fileless(graph, known)  # not what a guess, before it is asked, would leave out besides
     reached = set(gone)
     while more := {
         name
@@ -56,6 +50,15 @@ def optional_kinds(graph: Graph, known: Collection[str]) -> set[str]:
     }:
         reached |= more
     return {graph.nodes[name]["class_type"] for name in reached - gone}
+
+
+def _fileless(graph: Graph, known: Collection[str]) -> set[str]:
+    """The nodes of optional files that are not known."""
+    return {
+        place.node
+        for place in graph.places
+        if place.optional and place.default is None and place.name not in known
+    }
 
 
 def _lost(node: Mapping[str, Any], gone: set[str], needs: Collection[str] | None) -> bool:
