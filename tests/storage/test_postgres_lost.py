@@ -217,3 +217,12 @@ def test_writers_leave_no_marks_when_they_end(here: Place) -> None:
         assert len(records.read_now(lambda c: c.execute(select(commits)).all())) == 1
     with here.open() as records:
         assert records.read_now(lambda c: c.execute(select(commits)).all()) == []
+
+
+def test_a_connection_that_broke_in_a_pipeline_is_taken_for_lost(here: Place) -> None:
+    """So its driver says where a server ends while several statements are on their way."""
+    import psycopg
+
+    said = "sending query failed: cannot exit pipeline mode while busy\nPQsendQuery not allowed"
+    error = DBAPIError("ROLLBACK", {}, psycopg.OperationalError(said))
+    assert database(here.url, here.data).lost(error)

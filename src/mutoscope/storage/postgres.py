@@ -30,7 +30,7 @@ ABANDONED = 7 * 86_400.0  # seconds after which a writer's mark is a dead proces
 _REFUSED = re.compile(r"authentication failed|does not exist$|no pg_hba.conf entry")
 #: What a driver says of a connection that is gone, or of a server that is not there yet.
 _GONE = re.compile(r"closed|terminat|lost|refused|reset|broken pipe|starting up|shutting down|"
-                   r"recovery mode|timeout|no such file|could not|connection failed", re.IGNORECASE)  # fmt: skip
+                   r"recovery mode|timeout|no such file|could not|connection failed|pipeline mode", re.IGNORECASE)  # fmt: skip
 #: Shutdown, crash, starting up; idle for too long in a transaction; a server that became a standby.
 _GONE_CODES = frozenset({"57P01", "57P02", "57P03", "25P03", "25006"})
 
