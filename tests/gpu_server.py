@@ -57,7 +57,9 @@ class Models:
     @property
     def environment(self) -> dict[str, str]:
         """What a process needs to find them; its threads do not keep a busy machine busier by waiting."""
-        return {"MUTOSCOPE_MODELS": str(self.folder), "OMP_WAIT_POLICY": "PASSIVE"}
+        # one thread: the tests run on as many workers as there are cores
+        threads = {"OMP_WAIT_POLICY": "PASSIVE", "OMP_NUM_THREADS": "1"}
+        return {"MUTOSCOPE_MODELS": str(self.folder)} | threads
 
     def use(self, *names: str) -> None:
         """As `mutoscope models accept NAME` and `mutoscope models use NAME FOLDER` do."""
