@@ -31,6 +31,17 @@ def retimed(
     if speed == 1:
         yield from frames
         return
+    times = (number * speed for number in range(count(total, speed)))
+    if speed >= SKIPS:
+        times = (float(round(time)) for time in times)
+    yield from shown_at(frames, times, by_network, fine)
+
+
+def shown_at(
+    frames: Iterable[av.VideoFrame], times: Iterable[float], by_network: bool, fine: bool
+) -> Iterator[av.VideoFrame]:
+    """What a film shows at each of the times (in frames, rising): its own frames, and frames between two
+    where a time falls between; the last is held. `by_network` and `fine` are for `Between`."""
     source = iter(frames)
     before = next(source, None)
     if before is None:
@@ -38,10 +49,7 @@ def retimed(
     after = next(source, None)
     at = 0  # the number of `before`
     between: Between | None = None
-    for number in range(count(total, speed)):
-        time = number * speed
-        if speed >= SKIPS:
-            time = float(round(time))
+    for time in times:
         while after is not None and time >= at + 1 - NEAR:
             before, after, at, between = after, next(source, None), at + 1, None
         part = time - at
